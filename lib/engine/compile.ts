@@ -1,0 +1,265 @@
+// compile(step): a tfjs training step, traced once and run natively in a worker.
+import type { Lowered } from "./lower.ts";
+import { inputName, lower, outputName } from "./lower.ts";
+import { inverse, permute, stored } from "./layout.ts";
+import type { ConvolutionPath } from "./lowerings/lowering.ts";
+import { KERNELS } from "./kernels.ts";
+import { estimateMemory } from "./memory.ts";
+import { encodeModel } from "./onnx.ts";
+import type { Reply, Request } from "./protocol.ts";
+import { tf } from "./tfjs.ts";
+import { sizeOf } from "./graph.ts";
+import { type Step, trace } from "./trace.ts";
+
+/** Options of {@linkcode compile}. */
+export interface CompileOptions<Inputs extends string = string> {
+  /** The shape of each input of the step; `[]` is a number. */
+  inputs: Readonly<Record<Inputs, readonly number[]>>;
+  /** Threads that an operator may use. @default {navigator.hardwareConcurrency} */
+  threads?: number;
+  /**
+   * How 3x3 convolutions are computed; `auto` takes the fastest way whose estimated memory fits.
+   * @default {"auto"}
+   */
+  convolutions?: ConvolutionPath | "auto";
+  /** Bytes that the run may take, for `auto`. @default {three quarters of the available memory} */
+  memoryLimit?: number;
+  /** ONNX Runtime's execution provider: `cpu`, or where the machine has it `webgpu`, `cuda`, `coreml`. @default {"cpu"} */
+  device?: string;
+}
+
+/** What an input is given as: a number for a scalar, else its values row-major. */
+export type Feed = number | Float32Array;
+
+/** A step that runs natively. The step's variables live with it until {@linkcode CompiledStep.sync}. */
+export interface CompiledStep<Inputs extends string = string> {
+  /** Estimated resident memory of a run, in bytes. */
+  readonly memory: number;
+  /** How 3x3 convolutions are computed. */
+  readonly convolutions: ConvolutionPath;
+  /** Milliseconds that tracing, lowering and opening the native session took. */
+  readonly compileMilliseconds: number;
+  /** The tfjs variables that the step reads or assigns. */
+  readonly variables: readonly tf.Variable[];
+  /**
+   * Runs the step once.
+   *
+   * @param inputs Each input's value; one left out keeps the value of the run before.
+   * @param outputs The outputs to return. @default {all}
+   * @returns Each output, row-major, and the milliseconds the native run took.
+   * @throws {TypeError} If an input is unknown, missing at the first run, or of the wrong size.
+   */
+  run(
+    inputs: Partial<Record<Inputs, Feed>>,
+    outputs?: readonly string[],
+  ): Promise<{ outputs: Record<string, Float32Array>; milliseconds: number }>;
+  /** Copies the variables' values as they are now back into the tfjs variables. */
+  sync(): Promise<void>;
+  /** Replaces the native variables' values with those of the tfjs variables. */
+  load(): Promise<void>;
+  /** Remembers the variables as they are now; costs nothing. */
+  keep(): Promise<void>;
+  /** Goes back to the variables as last remembered. */
+  restore(): Promise<void>;
+  /** Ends the worker and frees everything it holds. A run in progress is rejected. */
+  dispose(): void;
+}
+
+/** The names of the tfjs kernels that a compiled step may use. */
+export function supportedKernels(): string[] {
+  return Object.keys(KERNELS).sort();
+}
+
+const PATHS: readonly ConvolutionPath[] = ["winograd", "winograd-recompute", "direct"];
+
+/** Lowers by the first path whose estimated memory fits; the last path if none does. */
+function lowerWithin(
+  traced: ReturnType<typeof trace>,
+  paths: readonly ConvolutionPath[],
+  limit: number,
+): { lowered: Lowered; path: ConvolutionPath; memory: number } {
+  let result: ReturnType<typeof lowerWithin> | undefined;
+  for (const path of paths) {
+    const lowered = lower(traced, path);
+    result = { lowered, path, memory: estimateMemory(lowered.graph) };
+    if (result.memory <= limit) break;
+  }
+  return result!;
+}
+
+/** A worker that answers each request in turn. */
+class Session {
+  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
+  #closed: Error | undefined;
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      const { resolve, reject } = this.#waiting.shift()!;
+      if (data.kind === "failed") reject(new Error(data.message));
+      else resolve(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.close(new Error(event.message));
+    };
+  }
+
+  ask<K extends Reply["kind"]>(
+    request: Request,
+    _expected: K,
+  ): Promise<Extract<Reply, { kind: K }>> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve: resolve as (reply: Reply) => void, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+
+  close(reason: Error): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.splice(0)) reject(reason);
+  }
+}
+
+function shipped(name: string, feed: Feed, shape: readonly number[]) {
+  const values = typeof feed === "number" ? Float32Array.of(feed) : feed;
+  if (values.length !== sizeOf(shape)) {
+    throw new TypeError(
+      `\`${name}\` has ${values.length} values; its shape [${shape}] takes ${sizeOf(shape)}`,
+    );
+  }
+  return { values, shape };
+}
+
+/**
+ * Compiles a tfjs step: forward pass, gradients and update become one native graph.
+ *
+ * The step is traced (see {@linkcode trace}): it must do the same each time, so what changes from run
+ * to run - noise, the learning rate, a counter - is an input, and what carries over is a
+ * `tf.Variable`. The variables' values move into the compiled step; {@linkcode CompiledStep.sync}
+ * copies them back.
+ *
+ * @param step A function from inputs to named outputs; it may assign variables.
+ * @param options Shapes of the inputs, threads, memory.
+ * @returns The compiled step.
+ * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
+ * @throws {TraceError} If the step reads a value, or is not the same each time it is traced.
+ *
+ * @example Fit a line by gradient descent
+ * ```ts
+ * import { compile, tf } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const slope = tf.variable(tf.scalar(0));
+ * const step = await compile(({ x, rate }) => {
+ *   const { value, grads } = tf.variableGrads(() => slope.mul(x!).sub(x!.mul(3)).square().mean());
+ *   slope.assign(slope.sub(grads[slope.name]!.mul(rate!)));
+ *   return { loss: value };
+ * }, { inputs: { x: [4], rate: [] } });
+ *
+ * for (let i = 0; i < 50; i++) await step.run({ x: Float32Array.of(-1, 0, 1, 2), rate: 0.1 });
+ * await step.sync();
+ * assert.ok(Math.abs(slope.dataSync()[0]! - 3) < 1e-4);
+ * step.dispose();
+ * ```
+ */
+export async function compile<Inputs extends string>(
+  step: Step,
+  options: CompileOptions<Inputs>,
+): Promise<CompiledStep<Inputs>> {
+  const {
+    inputs,
+    threads = navigator.hardwareConcurrency,
+    convolutions = "auto",
+    device = "cpu",
+  } = options;
+  const start = performance.now();
+  const traced = trace(step, inputs);
+  const { lowered, path, memory } = convolutions === "auto"
+    ? lowerWithin(traced, PATHS, options.memoryLimit ?? availableMemory())
+    : lowerWithin(traced, [convolutions], Infinity);
+  const { graph, variables } = lowered;
+  const given = new Set<string>();
+  const feedable = new Set(graph.inputs.map(({ name }) => name));
+
+  const session = new Session();
+  const values = () =>
+    variables.map(({ traced: { variable }, layout }) =>
+      permute(variable.dataSync<"float32">(), variable.shape, layout)
+    );
+  const initial = values();
+  try {
+    await session.ask({
+      kind: "open",
+      model: encodeModel(graph),
+      variables: variables.map(({ traced: { variable }, layout, input, output }, i) => ({
+        input,
+        output,
+        values: initial[i]!,
+        shape: stored(variable.shape, layout),
+      })),
+      options: { threads, device },
+    }, "done");
+  } catch (error) {
+    session.close(error as Error);
+    throw error;
+  }
+
+  return {
+    memory,
+    convolutions: path,
+    compileMilliseconds: performance.now() - start,
+    variables: variables.map(({ traced: { variable } }) => variable),
+    async run(feeds, outputs = Object.keys(traced.outputs)) {
+      const ready: Record<string, { values: Float32Array; shape: readonly number[] }> = {};
+      for (const [name, feed] of Object.entries(feeds) as [Inputs, Feed][]) {
+        if (!inputs[name]) throw new TypeError(`\`${name}\` is not an input of the step`);
+        const value = shipped(name, feed, inputs[name]);
+        if (feedable.has(inputName(name))) ready[inputName(name)] = value;
+        given.add(name);
+      }
+      const missing = Object.keys(inputs).find((name) => !given.has(name));
+      if (missing) throw new TypeError(`\`${missing}\` has not been given`);
+      const unknown = outputs.find((name) => !(name in traced.outputs));
+      if (unknown) throw new TypeError(`\`${unknown}\` is not an output of the step`);
+      const reply = await session.ask(
+        { kind: "run", feeds: ready, fetches: outputs.map(outputName) },
+        "ran",
+      );
+      return {
+        outputs: Object.fromEntries(
+          outputs.map((name) => [name, reply.outputs[outputName(name)]!]),
+        ),
+        milliseconds: reply.milliseconds,
+      };
+    },
+    async sync() {
+      const { values } = await session.ask({ kind: "read" }, "variables");
+      variables.forEach(({ traced: { variable }, layout }, i) => {
+        const from = stored(variable.shape, layout);
+        const plain = permute(values[i]!, from, inverse(layout));
+        tf.tidy(() => variable.assign(tf.tensor(plain, variable.shape)));
+      });
+    },
+    async load() {
+      await session.ask({ kind: "write", values: values() }, "done");
+    },
+    async keep() {
+      await session.ask({ kind: "keep" }, "done");
+    },
+    async restore() {
+      await session.ask({ kind: "restore" }, "done");
+    },
+    dispose() {
+      session.close(new Error("the compiled step was disposed"));
+    },
+  };
+}
+
+/** Three quarters of the memory that the machine has left; no limit where it cannot be asked. */
+function availableMemory(): number {
+  return 0.75 * Deno.systemMemoryInfo().available;
+}

@@ -1,0 +1,211 @@
+// Writes an ONNX graph: operators with known shapes, constants shared, layouts converted where they must be.
+import { sameShape, sizeOf, type Value } from "./graph.ts";
+import { inverse, type Layout, permute, plain, stored } from "./layout.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxType, Ref } from "./onnx.ts";
+
+/** Options of {@linkcode Emitter.emit}. */
+export interface EmitOptions {
+  domain?: "" | "com.microsoft";
+  type?: OnnxType;
+}
+
+const axesAbove1 = (shape: readonly number[]): number => shape.filter((size) => size !== 1).length;
+
+/** The shape that tensors have together once they are broadcast. */
+export function broadcastShape(refs: readonly Ref[]): number[] {
+  const rank = Math.max(...refs.map((ref) => ref.shape.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = refs.map(({ shape }) => shape[axis - rank + shape.length] ?? 1);
+    return sizes.find((size) => size !== 1) ?? 1;
+  });
+}
+
+/** Builds an ONNX graph from values of the intermediate form. */
+export class Emitter {
+  readonly graph: OnnxGraph = { inputs: [], outputs: [], initializers: [], nodes: [] };
+  /** The layout of every value. */
+  readonly layoutOf: (value: Value) => Layout;
+  readonly #refs = new Map<Value, Ref>();
+  readonly #memo = new Map<string, Ref>();
+  #count = 0;
+
+  constructor(layoutOf: (value: Value) => Layout) {
+    this.layoutOf = layoutOf;
+  }
+
+  /** Makes something once for a key. */
+  once(key: string, make: () => Ref): Ref {
+    let ref = this.#memo.get(key);
+    if (!ref) this.#memo.set(key, ref = make());
+    return ref;
+  }
+
+  /** An input of the whole graph. */
+  input(name: string, shape: readonly number[]): Ref {
+    const ref: Ref = { name, shape, type: "float32" };
+    this.graph.inputs.push(ref);
+    return ref;
+  }
+
+  /** Makes a result of the whole graph. */
+  output(name: string, ref: Ref): void {
+    const output: Ref = { ...ref, name };
+    this.graph.nodes.push({
+      op: "Identity",
+      domain: "",
+      inputs: [ref],
+      outputs: [output],
+      attributes: {},
+    });
+    this.graph.outputs.push(output);
+  }
+
+  /** Calls an operator with several results of the shapes given. */
+  emitAll(
+    op: string,
+    inputs: readonly (Ref | undefined)[],
+    shapes: readonly (readonly number[])[],
+    attributes: Record<string, OnnxAttribute> = {},
+    { domain = "", type = "float32" }: EmitOptions = {},
+  ): Ref[] {
+    const outputs = shapes.map((shape): Ref => ({ name: `t${this.#count++}`, shape, type }));
+    this.graph.nodes.push({ op, domain, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** Calls an operator with one result of the shape given. */
+  emit(
+    op: string,
+    inputs: readonly (Ref | undefined)[],
+    shape: readonly number[],
+    attributes: Record<string, OnnxAttribute> = {},
+    options: EmitOptions = {},
+  ): Ref {
+    return this.emitAll(op, inputs, [shape], attributes, options)[0]!;
+  }
+
+  /** A constant; small equal ones are shared. */
+  constant(values: ArrayLike<number>, shape: readonly number[], type: OnnxType = "float32"): Ref {
+    const make = () => {
+      const ref = { name: `c${this.#count++}`, shape, type, values };
+      this.graph.initializers.push(ref);
+      return ref;
+    };
+    return values.length > 64
+      ? make()
+      : this.once(`constant ${type} ${shape}: ${Array.from(values)}`, make);
+  }
+
+  /** A float32 scalar. */
+  scalar(value: number): Ref {
+    return this.constant([value], []);
+  }
+
+  /** A vector of whole numbers, such as a shape. */
+  list(values: readonly number[]): Ref {
+    return this.constant(values, [values.length], "int64");
+  }
+
+  reshape(ref: Ref, shape: readonly number[]): Ref {
+    if (sameShape(ref.shape, shape)) return ref;
+    return this.once(
+      `reshape ${ref.name} ${shape}`,
+      () => this.emit("Reshape", [ref, this.list(shape)], shape, {}, { type: ref.type }),
+    );
+  }
+
+  /** Axis `i` of the result is axis `order[i]` of `ref`. */
+  transpose(ref: Ref, order: readonly number[]): Ref {
+    const shape = order.map((axis) => ref.shape[axis]!);
+    const moved = order.filter((axis) => ref.shape[axis] !== 1);
+    if (moved.every((axis, i) => i === 0 || moved[i - 1]! < axis)) return this.reshape(ref, shape);
+    return this.once(
+      `transpose ${ref.name} ${order}`,
+      () => this.emit("Transpose", [ref], shape, { perm: order }, { type: ref.type }),
+    );
+  }
+
+  /** `ref` from `begin` (inclusive) to `end` (exclusive) along one axis; backwards with step -1. */
+  slice(ref: Ref, axis: number, begin: number, end: number, step: 1 | -1 = 1): Ref {
+    const shape = ref.shape.map((size, k) => k === axis ? (end - begin) * step : size);
+    if (step === 1 && sameShape(shape, ref.shape)) return ref;
+    const stop = step === -1 && end < 0 ? -ref.shape[axis]! - 1 : end;
+    const lists = [[begin], [stop], [axis], [step]].map((values) => this.list(values));
+    return this.emit("Slice", [ref, ...lists], shape, {}, { type: ref.type });
+  }
+
+  concat(refs: readonly Ref[], axis: number): Ref {
+    const total = refs.reduce((sum, ref) => sum + ref.shape[axis]!, 0);
+    const shape = refs[0]!.shape.map((size, k) => k === axis ? total : size);
+    return this.emit("Concat", refs, shape, { axis });
+  }
+
+  /** An operator on two operands of one rank that broadcast. */
+  binary(op: string, a: Ref, b: Ref, type: OnnxType = "float32"): Ref {
+    return this.emit(op, [a, b], broadcastShape([a, b]), {}, { type });
+  }
+
+  /** Says what holds `value`, in the value's own layout. */
+  define(value: Value, ref: Ref): void {
+    const shape = stored(value.shape, this.layoutOf(value));
+    if (!sameShape(ref.shape, shape)) {
+      throw new Error(`a value of stored shape [${shape}] was given one of shape [${ref.shape}]`);
+    }
+    this.#refs.set(value, ref);
+  }
+
+  /** Says what holds `value`, row-major. */
+  definePlain(value: Value, ref: Ref): void {
+    this.define(value, this.transpose(ref, this.layoutOf(value)));
+  }
+
+  /** `value` in full, in the layout given (by default its own). */
+  ref(value: Value, layout: Layout = this.layoutOf(value)): Ref {
+    const { source, shape, dtype } = value;
+    const type: OnnxType = dtype === "int32" ? "float32" : dtype;
+    if (source.kind === "constant") {
+      return this.once(
+        `constant value ${value.id} ${layout}`,
+        () => this.constant(permute(source.values, shape, layout), stored(shape, layout), type),
+      );
+    }
+    const own = this.layoutOf(value);
+    let ref = this.#refs.get(value);
+    if (!ref && source.kind === "splat") {
+      ref = shape.length === 0 ? this.constant([source.value], [], type) : this.emit(
+        "Expand",
+        [this.constant([source.value], [], type), this.list(stored(shape, own))],
+        stored(shape, own),
+        {},
+        { type },
+      );
+      this.#refs.set(value, ref);
+    }
+    if (!ref && source.kind === "broadcast") {
+      const whole = stored(shape, own);
+      const core = this.operand(source.of, shape.length, own);
+      ref = this.emit("Expand", [core, this.list(whole)], whole, {}, { type });
+      this.#refs.set(value, ref);
+    }
+    if (!ref) throw new Error(`a value of shape [${shape}] is used before it is computed`);
+    return this.transpose(ref, layout.map((axis) => inverse(own)[axis]!));
+  }
+
+  /** `value` row-major. */
+  plain(value: Value): Ref {
+    return this.ref(value, plain(value.shape.length));
+  }
+
+  /** `value` as an operand that broadcasts against values of a rank and layout. */
+  operand(value: Value, rank: number, layout: Layout): Ref {
+    const { source, shape } = value;
+    if (source.kind === "splat") {
+      return this.constant([source.value], [], value.dtype === "bool" ? "bool" : "float32");
+    }
+    if (sizeOf(shape) === 1) return this.reshape(this.ref(value), []);
+    const aligned = [...Array<number>(rank - shape.length).fill(1), ...shape];
+    if (axesAbove1(shape) === 1) return this.reshape(this.ref(value), stored(aligned, layout));
+    if (shape.length === rank) return this.ref(value, layout);
+    return this.transpose(this.reshape(this.plain(value), aligned), layout);
+  }
+}

@@ -1,0 +1,191 @@
+// The intermediate form: values and nodes of one traced step, simplified while they are recorded.
+import { tf } from "./tfjs.ts";
+
+/** Element types of tfjs tensors that a step may hold. */
+export type DType = "float32" | "int32" | "bool";
+
+/** Where a value comes from. */
+export type Source =
+  | { readonly kind: "constant"; readonly values: ArrayLike<number> }
+  /** One number everywhere. */
+  | { readonly kind: "splat"; readonly value: number }
+  | { readonly kind: "input"; readonly name: string }
+  | { readonly kind: "variable"; readonly name: string }
+  | { readonly kind: "node"; readonly node: Node }
+  /** `of` repeated along axes, by the rules of broadcasting; takes memory only where an operator needs it whole. */
+  | { readonly kind: "broadcast"; readonly of: Value };
+
+/** A tensor of the step, known by its shape and type only. */
+export interface Value {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly source: Source;
+}
+
+/** Attributes of a node: plain data. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** One operator call. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attrs: Attributes;
+  readonly outputs: readonly Value[];
+}
+
+/** A shape and type, of a result that is to be recorded. */
+export interface Result {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** The number of elements in a shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Whether two shapes are equal. */
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);
+
+/** The one number a value holds everywhere, if it is known to. */
+export const splatOf = (value: Value): number | undefined =>
+  value.source.kind === "splat" ? value.source.value : undefined;
+
+const FOLDS: Record<string, (a: number, b: number) => number> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+  Max: Math.max,
+  Min: Math.min,
+};
+
+/** Values are numbered over all graphs, as a constant may outlive the graph it was recorded in. */
+let count = 0;
+
+/** Records a step: repeated work is recorded once, arithmetic on known numbers is done, broadcasts are kept small. */
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly constants: Value[] = [];
+  readonly #known = new Map<string, readonly Value[]>();
+
+  #value(shape: readonly number[], dtype: DType, source: Source): Value {
+    return { id: count++, shape: [...shape], dtype, source };
+  }
+
+  /** A constant; a splat where all its numbers are equal. */
+  constant(values: ArrayLike<number>, shape: readonly number[], dtype: DType): Value {
+    const first = Number(values[0]);
+    let equal = values.length > 0;
+    for (let i = 1; equal && i < values.length; i++) equal = values[i] === values[0];
+    const value = equal
+      ? this.splat(first, shape, dtype)
+      : this.#value(shape, dtype, { kind: "constant", values });
+    this.constants.push(value);
+    return value;
+  }
+
+  /** One number in any shape. */
+  splat(value: number, shape: readonly number[], dtype: DType = "float32"): Value {
+    return this.#value(shape, dtype, { kind: "splat", value });
+  }
+
+  /** A tensor given anew at every run. */
+  input(name: string, shape: readonly number[]): Value {
+    return this.#value(shape, "float32", { kind: "input", name });
+  }
+
+  /** A tensor kept from run to run. */
+  variable(name: string, shape: readonly number[], dtype: DType): Value {
+    return this.#value(shape, dtype, { kind: "variable", name });
+  }
+
+  /** Records an operator with any number of results. */
+  node(
+    op: string,
+    inputs: readonly Value[],
+    attrs: Attributes,
+    results: Result[],
+  ): readonly Value[] {
+    const key = `${op}(${inputs.map((v) => v.id)})${JSON.stringify(attrs)}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const node = { op, inputs, attrs, outputs: [] as Value[] };
+    for (const { shape, dtype } of results) {
+      node.outputs.push(this.#value(shape, dtype, { kind: "node", node }));
+    }
+    this.nodes.push(node);
+    this.#known.set(key, node.outputs);
+    return node.outputs;
+  }
+
+  /** Records an operator with one float32 result. */
+  op(op: string, inputs: readonly Value[], attrs: Attributes, shape: readonly number[]): Value {
+    return this.node(op, inputs, attrs, [{ shape, dtype: "float32" }])[0]!;
+  }
+
+  /** `value` repeated to `shape`. */
+  broadcast(value: Value, shape: readonly number[]): Value {
+    if (sameShape(value.shape, shape)) return value;
+    const { source } = value;
+    if (source.kind === "splat") return this.splat(source.value, shape, value.dtype);
+    const of = source.kind === "broadcast" ? source.of : value;
+    return this.#value(shape, value.dtype, { kind: "broadcast", of });
+  }
+
+  /**
+   * Records an operator that works element by element on inputs that broadcast together.
+   * It is computed on the parts before broadcasting, and its result broadcast instead.
+   */
+  elementwise(
+    op: string,
+    inputs: readonly Value[],
+    dtype: DType = "float32",
+    attrs: Attributes = {},
+  ): Value {
+    const shape = inputs.map((v) => [...v.shape]).reduce(
+      tf.backend_util.assertAndGetBroadcastShape,
+    );
+    const folded = this.#fold(op, inputs);
+    if (folded !== undefined) return this.splat(folded, shape, dtype);
+    const same = this.#identity(op, inputs);
+    if (same) return this.broadcast(same, shape);
+    const cores = inputs.map((v) =>
+      v.source.kind === "broadcast"
+        ? v.source.of
+        : v.source.kind === "splat"
+        ? this.splatScalar(v.source.value, v.dtype)
+        : v
+    );
+    const core = cores.map((v) => [...v.shape]).reduce(tf.backend_util.assertAndGetBroadcastShape);
+    return this.broadcast(this.node(op, cores, attrs, [{ shape: core, dtype }])[0]!, shape);
+  }
+
+  /** A known number as a scalar; the same value for the same number. */
+  splatScalar(value: number, dtype: DType): Value {
+    const key = `splat ${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    let known = this.#known.get(key);
+    if (!known) this.#known.set(key, known = [this.splat(value, [], dtype)]);
+    return known[0]!;
+  }
+
+  #fold(op: string, inputs: readonly Value[]): number | undefined {
+    const numbers = inputs.map(splatOf);
+    if (numbers.some((n) => n === undefined)) return undefined;
+    const [a, b] = numbers as [number, number];
+    if (op in FOLDS) return Math.fround(FOLDS[op]!(a, b));
+    if (op === "Neg") return -a;
+    if (op === "Sqrt") return Math.fround(Math.sqrt(a));
+    return undefined;
+  }
+
+  #identity(op: string, [a, b]: readonly Value[]): Value | undefined {
+    if (!a || !b) return undefined;
+    const left = splatOf(a), right = splatOf(b);
+    if (right === 1 && (op === "Mul" || op === "Div")) return a;
+    if (right === 0 && (op === "Add" || op === "Sub")) return a;
+    if (left === 1 && op === "Mul") return b;
+    if (left === 0 && op === "Add") return b;
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+// From a trace to one ONNX graph: what is not needed is dropped, each value gets a layout, each node is written.
+import { Emitter } from "./emitter.ts";
+import { type Node, type Value } from "./graph.ts";
+import { assignLayouts, type Layout, stored } from "./layout.ts";
+import { convolution } from "./lowerings/convolution.ts";
+import { elementwise } from "./lowerings/elementwise.ts";
+import type { ConvolutionPath, Lowering } from "./lowerings/lowering.ts";
+import { resampling } from "./lowerings/resampling.ts";
+import { shape } from "./lowerings/shape.ts";
+import type { OnnxGraph } from "./onnx.ts";
+import type { Trace, TracedVariable } from "./trace.ts";
+
+/** The lowering of every operator of the intermediate form. */
+export const LOWERINGS: Readonly<Record<string, Lowering>> = {
+  ...elementwise,
+  ...shape,
+  ...convolution,
+  ...resampling,
+};
+
+/** A variable of a lowered step: its names in the graph, and how it is stored. */
+export interface LoweredVariable {
+  readonly traced: TracedVariable;
+  readonly layout: Layout;
+  /** Name of the graph's input, if the step reads the variable. */
+  readonly input: string | undefined;
+  /** Name of the graph's output, if the step assigns the variable. */
+  readonly output: string | undefined;
+}
+
+/** A step as an ONNX graph. Inputs and outputs are row-major and have the step's own names. */
+export interface Lowered {
+  readonly graph: OnnxGraph;
+  readonly variables: readonly LoweredVariable[];
+}
+
+function neededValues(trace: Trace): Set<Value> {
+  const needed = new Set<Value>();
+  const open = [
+    ...Object.values(trace.outputs),
+    ...trace.variables.filter(({ before, after }) => before !== after).map(({ after }) => after),
+  ];
+  for (let value = open.pop(); value; value = open.pop()) {
+    if (needed.has(value)) continue;
+    needed.add(value);
+    if (value.source.kind === "node") open.push(...value.source.node.inputs);
+    if (value.source.kind === "broadcast") open.push(value.source.of);
+  }
+  return needed;
+}
+
+/** The name of a step's input in its graph; prefixed, so that it cannot meet a tensor's. */
+export const inputName = (name: string): string => `input/${name}`;
+/** The name of a step's output in its graph. */
+export const outputName = (name: string): string => `output/${name}`;
+
+/**
+ * Writes a trace as an ONNX graph.
+ *
+ * @param trace The trace.
+ * @param path How 3x3 convolutions are computed.
+ * @returns The graph and its variables.
+ * @throws {UnsupportedKernelError} If a form of an operator has no lowering.
+ */
+export function lower(trace: Trace, path: ConvolutionPath): Lowered {
+  const needed = neededValues(trace);
+  const nodes = trace.graph.nodes.filter((node: Node) => node.outputs.some((v) => needed.has(v)));
+  const used = trace.variables.filter(({ before, after }) =>
+    needed.has(before) || before !== after
+  );
+  const layoutOf = assignLayouts(nodes, used.map(({ before, after }) => [before, after]));
+  const e = new Emitter(layoutOf);
+
+  for (const [name, value] of Object.entries(trace.inputs)) {
+    if (needed.has(value)) e.definePlain(value, e.input(inputName(name), value.shape));
+  }
+  for (const { before } of used) {
+    if (needed.has(before)) {
+      e.define(before, e.input(variableName(before), stored(before.shape, layoutOf(before))));
+    }
+  }
+  for (const node of nodes) LOWERINGS[node.op]!(e, node, path);
+  const variables = used.map((traced): LoweredVariable => {
+    const { before, after } = traced;
+    const layout = layoutOf(before), changed = before !== after;
+    const output = `new/${variableName(before)}`;
+    if (changed) e.output(output, e.ref(after, layout));
+    return {
+      traced,
+      layout,
+      input: needed.has(before) ? variableName(before) : undefined,
+      output: changed ? output : undefined,
+    };
+  });
+  for (const [name, value] of Object.entries(trace.outputs)) {
+    e.output(outputName(name), e.plain(value));
+  }
+  return { graph: e.graph, variables };
+}
+
+const variableName = ({ id }: Value): string => `variable/${id}`;

@@ -1,0 +1,160 @@
+// Two-dimensional convolution and its gradients by input and filter.
+import { UnsupportedKernelError } from "../errors.ts";
+import type { Emitter } from "../emitter.ts";
+import type { ConvolutionAttributes } from "../kernels.ts";
+import { FILTER, IMAGE } from "../layout.ts";
+import type { Ref } from "../onnx.ts";
+import type { Lowering } from "./lowering.ts";
+import { zeroPad } from "./shape.ts";
+import {
+  winogradFilterGrad,
+  winogradForward,
+  winogradInputGrad,
+  winogradPays,
+} from "./winograd.ts";
+
+type Sides = readonly [number, number];
+
+const isPlain = ({ strides, dilations, pads }: ConvolutionAttributes): boolean =>
+  [...strides, ...dilations].every((n) => n === 1) && pads.every((n) => n === 0);
+
+const attributesOf = (attrs: unknown) => attrs as ConvolutionAttributes;
+
+const forward: Lowering = (e, { inputs: [x, filter], outputs: [out], attrs }, path) => {
+  const image = e.ref(x!, IMAGE), kernel = e.ref(filter!, FILTER);
+  const { strides, dilations, pads } = attributesOf(attrs);
+  if (
+    path !== "direct" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, out!.shape)
+  ) {
+    return e.define(out!, winogradForward(e, image, kernel));
+  }
+  const [batch, height, width, channels] = out!.shape as [number, number, number, number];
+  if (image.shape[1] !== kernel.shape[1]) {
+    throw new UnsupportedKernelError("Conv2D", "with groups of channels has no lowering");
+  }
+  e.define(
+    out!,
+    e.emit("Conv", [image, kernel], [batch, channels, height, width], {
+      kernel_shape: kernel.shape.slice(2),
+      strides,
+      dilations,
+      pads,
+    }),
+  );
+};
+
+/** The filter turned by 180 degrees, input and output channels exchanged. */
+function adjoint(e: Emitter, filter: Ref): Ref {
+  const [outputs, inputs, rows, columns] = filter.shape as [number, number, number, number];
+  return e.once(`adjoint ${filter.name}`, () => {
+    const taps = e.reshape(filter, [outputs, inputs, rows * columns]);
+    const turned = rows * columns > 1 ? e.slice(taps, 2, rows * columns - 1, -1, -1) : taps;
+    return e.transpose(e.reshape(turned, filter.shape), [1, 0, 2, 3]);
+  });
+}
+
+const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs }, path) => {
+  const gradient = e.ref(dy!, IMAGE), kernel = e.ref(filter!, FILTER);
+  const { strides, dilations, pads } = attributesOf(attrs);
+  if (path !== "direct" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, dy!.shape)) {
+    return e.define(out!, winogradInputGrad(e, gradient, kernel));
+  }
+  const [batch, height, width, channels] = out!.shape as [number, number, number, number];
+  const shape = [batch, channels, height, width];
+  const taps = kernel.shape.slice(2) as [number, number];
+  const reach = taps.map((n, i) => (n - 1) * dilations[i]!);
+  const rest = [reach[0]! - pads[0], reach[1]! - pads[1], reach[0]! - pads[2], reach[1]! - pads[3]];
+  if (strides.every((n) => n === 1) && rest.every((n) => n >= 0)) {
+    return e.define(
+      out!,
+      e.emit("Conv", [gradient, adjoint(e, kernel)], shape, {
+        kernel_shape: taps,
+        dilations,
+        pads: rest,
+      }),
+    );
+  }
+  const covered = strides.map((stride, i) => (gradient.shape[2 + i]! - 1) * stride + reach[i]! + 1);
+  const left = [height + pads[0] + pads[2], width + pads[1] + pads[3]].map((n, i) =>
+    n - covered[i]!
+  );
+  e.define(
+    out!,
+    e.emit("ConvTranspose", [gradient, kernel], shape, {
+      kernel_shape: taps,
+      strides,
+      dilations,
+      pads,
+      output_padding: left,
+    }),
+  );
+};
+
+/**
+ * The filter's gradient of one picture, as one three-dimensional convolution: the input with its
+ * channels as depth, the output's gradient as the filters. Twice as fast as a product per tap.
+ */
+function filterGradOf(
+  e: Emitter,
+  image: Ref,
+  gradient: Ref,
+  [rows, columns]: Sides,
+  { strides, dilations, pads }: ConvolutionAttributes,
+): Ref {
+  const inputs = image.shape[1]!;
+  const [, outputs, height, width] = gradient.shape as [number, number, number, number];
+  if (rows === 1 && columns === 1 && isPlain({ strides, dilations, pads })) {
+    const [dy, x] = [
+      e.reshape(gradient, [outputs, height * width]),
+      e.reshape(image, [inputs, height * width]),
+    ];
+    const product = e.emit("Gemm", [dy, x], [outputs, inputs], { transB: 1 });
+    return e.reshape(product, [outputs, inputs, 1, 1]);
+  }
+  const used = [
+    (height - 1) * strides[0] + (rows - 1) * dilations[0] + 1,
+    (width - 1) * strides[1] + (columns - 1) * dilations[1] + 1,
+  ] as const;
+  const padded = zeroPad(e, image, pads);
+  const cropped = e.slice(e.slice(padded, 2, 0, used[0]), 3, 0, used[1]);
+  const deep = e.reshape(e.transpose(cropped, [0, 2, 3, 1]), [1, 1, ...used, inputs]);
+  const kernels = e.reshape(gradient, [outputs, 1, height, width, 1]);
+  const taps = e.emit("Conv", [deep, kernels], [1, outputs, rows, columns, inputs], {
+    kernel_shape: [height, width, 1],
+    strides: [...dilations, 1],
+    dilations: [...strides, 1],
+  });
+  return e.transpose(e.reshape(taps, [outputs, rows, columns, inputs]), [0, 3, 1, 2]);
+}
+
+const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, path) => {
+  const image = e.ref(x!, IMAGE), gradient = e.ref(dy!, IMAGE);
+  const attributes = attributesOf(attrs);
+  if (path !== "direct" && isPlain(attributes) && winogradPays(out!.shape, dy!.shape)) {
+    return e.define(
+      out!,
+      winogradFilterGrad(e, image, gradient, path === "winograd-recompute"),
+    );
+  }
+  const sides = out!.shape.slice(0, 2) as [number, number];
+  const sums = Array.from(
+    { length: image.shape[0]! },
+    (_, n) =>
+      filterGradOf(
+        e,
+        e.slice(image, 0, n, n + 1),
+        e.slice(gradient, 0, n, n + 1),
+        sides,
+        attributes,
+      ),
+  );
+  const total = sums.reduce((a, b) => e.binary("Add", a, b));
+  e.define(out!, e.transpose(total, e.layoutOf(out!).map((axis) => FILTER.indexOf(axis))));
+};
+
+/** Lowerings by operator. */
+export const convolution: Record<string, Lowering> = {
+  Conv: forward,
+  ConvInputGrad: inputGrad,
+  ConvFilterGrad: filterGrad,
+};

@@ -1,0 +1,7 @@
+// The engine: compiles any tfjs training step to one native graph.
+export { tf } from "./tfjs.ts";
+export * from "./compile.ts";
+export * from "./errors.ts";
+export * from "./packing.ts";
+export type { Step } from "./trace.ts";
+export type { ConvolutionPath } from "./lowerings/lowering.ts";

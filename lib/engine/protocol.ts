@@ -1,0 +1,53 @@
+// What the caller's thread and the worker that runs a compiled step say to each other.
+
+/** A tensor in a message: row-major values in the stored layout. */
+export interface Shipped {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A variable as the worker keeps it. */
+export interface WorkerVariable {
+  /** Name of the graph's input, if the step reads it. */
+  readonly input: string | undefined;
+  /** Name of the graph's output, if the step assigns it. */
+  readonly output: string | undefined;
+}
+
+/** Options of the native session. */
+export interface SessionOptions {
+  /** Threads that an operator may use. */
+  readonly threads: number;
+  /** Execution provider of ONNX Runtime. */
+  readonly device: string;
+}
+
+/** A request; each is answered by one {@linkcode Reply}, in order. */
+export type Request =
+  | {
+    readonly kind: "open";
+    readonly model: Uint8Array;
+    readonly variables: readonly (WorkerVariable & Shipped)[];
+    readonly options: SessionOptions;
+  }
+  | {
+    readonly kind: "run";
+    readonly feeds: Readonly<Record<string, Shipped>>;
+    readonly fetches: readonly string[];
+  }
+  | { readonly kind: "read" }
+  | { readonly kind: "write"; readonly values: readonly (Float32Array | undefined)[] }
+  | { readonly kind: "keep" }
+  | { readonly kind: "restore" }
+  | { readonly kind: "close" };
+
+/** The answer to a request. */
+export type Reply =
+  | { readonly kind: "done" }
+  | {
+    readonly kind: "ran";
+    readonly outputs: Readonly<Record<string, Float32Array>>;
+    readonly milliseconds: number;
+  }
+  | { readonly kind: "variables"; readonly values: readonly Float32Array[] }
+  | { readonly kind: "failed"; readonly message: string };

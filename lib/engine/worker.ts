@@ -1,0 +1,101 @@
+// The worker that owns the native session of a compiled step and the variables between its runs.
+/// <reference lib="deno.worker" />
+import * as ort from "onnxruntime-node";
+import type { Reply, Request, Shipped, WorkerVariable } from "./protocol.ts";
+
+interface State {
+  session: ort.InferenceSession;
+  variables: (WorkerVariable & { tensor: ort.Tensor })[];
+  kept: ort.Tensor[] | undefined;
+  inputs: Record<string, ort.Tensor>;
+}
+
+let state: State | undefined;
+
+const tensor = ({ values, shape }: Shipped) => new ort.Tensor("float32", values, shape);
+
+async function open(
+  { model, variables, options }: Extract<Request, { kind: "open" }>,
+): Promise<Reply> {
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: [options.device],
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: "all",
+    // Planned memory patterns cost half as much memory again and no time.
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+  });
+  state = {
+    session,
+    variables: variables.map(({ input, output, ...shipped }) => ({
+      input,
+      output,
+      tensor: tensor(shipped),
+    })),
+    kept: undefined,
+    inputs: {},
+  };
+  return { kind: "done" };
+}
+
+async function run(
+  { session, variables, inputs }: State,
+  { feeds, fetches }: Extract<Request, { kind: "run" }>,
+): Promise<Reply> {
+  for (const [name, shipped] of Object.entries(feeds)) inputs[name] = tensor(shipped);
+  const all: Record<string, ort.Tensor> = { ...inputs };
+  for (const variable of variables) if (variable.input) all[variable.input] = variable.tensor;
+  const wanted = [...fetches, ...variables.flatMap(({ output }) => output ? [output] : [])];
+  const start = performance.now();
+  const results = await session.run(all, wanted);
+  const milliseconds = performance.now() - start;
+  // The runtime returns fresh tensors: feeding them back costs less than copying into kept ones.
+  for (const variable of variables) {
+    if (variable.output) variable.tensor = results[variable.output] as ort.Tensor;
+  }
+  const outputs = Object.fromEntries(
+    fetches.map((name) => [name, results[name]!.data as Float32Array]),
+  );
+  return { kind: "ran", outputs, milliseconds };
+}
+
+async function answer(request: Request): Promise<Reply> {
+  if (request.kind === "open") return await open(request);
+  if (!state) throw new Error("the session is not open");
+  switch (request.kind) {
+    case "run":
+      return await run(state, request);
+    case "read":
+      return {
+        kind: "variables",
+        values: state.variables.map(({ tensor }) => tensor.data as Float32Array),
+      };
+    case "write":
+      request.values.forEach((values, i) => {
+        const variable = state!.variables[i]!;
+        if (values) variable.tensor = tensor({ values, shape: variable.tensor.dims });
+      });
+      return { kind: "done" };
+    case "keep":
+      state.kept = state.variables.map(({ tensor }) => tensor);
+      return { kind: "done" };
+    case "restore":
+      state.kept?.forEach((tensor, i) => state!.variables[i]!.tensor = tensor);
+      return { kind: "done" };
+    case "close":
+      await state.session.release();
+      state = undefined;
+      return { kind: "done" };
+  }
+}
+
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  let reply: Reply;
+  try {
+    reply = await answer(data);
+  } catch (error) {
+    reply = { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+  }
+  self.postMessage(reply);
+};
