@@ -1,6 +1,6 @@
 // Runs a step natively and eagerly on tfjs's cpu backend, to compare the two.
 import { compile, type ConvolutionPath, type Step, tf } from "../../lib/engine/mod.ts";
-import { random } from "../../lib/image/random.ts";
+import { random } from "../../lib/random/mod.ts";
 
 /** The largest |a - b| relative to the largest |b|. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {

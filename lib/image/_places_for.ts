@@ -1,0 +1,22 @@
+// Names the temporary file that a file is written to first.
+import { dirname, join } from "node:path";
+import { ImageError } from "./image_error.ts";
+
+/** Where a file is first written and where it goes then. */
+export interface Places {
+  /** The file itself; the one a link points to, so that the link stays. */
+  target: string;
+  /** A new name in the same folder, hence on the same disk, where a rename is atomic. */
+  temporary: string;
+}
+
+/** The places for writing `path`; an `ImageError` where it exists and is no ordinary file. */
+export async function placesFor(path: string): Promise<Places> {
+  const existing = await Deno.stat(path).catch(() => undefined);
+  if (existing && !existing.isFile) {
+    const what = existing.isDirectory ? "a folder" : "not an ordinary file";
+    throw new ImageError(`cannot write "${path}": it is ${what}`);
+  }
+  const target = existing ? await Deno.realPath(path) : path;
+  return { target, temporary: join(dirname(target), `.${crypto.randomUUID()}.tmp`) };
+}

@@ -1,0 +1,78 @@
+// What a network is to the rest of the library: an untrained tfjs model and the input it turns into a picture.
+import type { tf } from "../engine/mod.ts";
+
+/** A picture's size. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** An untrained network for one picture. */
+export interface Network {
+  /** From `[1, h, w, c]` to `[1, height, width, channels]`, values in [0, 1]. */
+  readonly model: tf.LayersModel;
+  /** The fixed input z. */
+  readonly input: { readonly shape: readonly number[]; readonly values: Float32Array };
+}
+
+/** A kind of network, with its options set. */
+export interface Architecture {
+  /** Its name in records and on the command line. */
+  readonly name: string;
+  /** Its options, as plain data for the record. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Sides of its pictures are multiples of this. */
+  readonly multiple: number;
+  /** The smallest side it makes. */
+  readonly minimum: number;
+  /** Adam's step size it is published with. */
+  readonly learningRate: number;
+  /** Standard deviation of the noise added to its input at every iteration, as published. */
+  readonly inputNoise: number;
+  /**
+   * Builds the network with fresh weights.
+   *
+   * @param size The picture to make; sides are multiples of `multiple`, at least `minimum`.
+   * @param seed The same seed gives the same weights and input.
+   */
+  build(size: Size, seed: number): Network;
+}
+
+/**
+ * Checks a size against what an architecture can make.
+ *
+ * @param size The size.
+ * @param architecture Its `multiple` and `minimum`.
+ * @throws {RangeError} If a side is not a multiple, or too small.
+ */
+export function checkSize(
+  { height, width }: Size,
+  { name, multiple, minimum }: Pick<Architecture, "name" | "multiple" | "minimum">,
+): void {
+  for (const side of [height, width]) {
+    if (!Number.isInteger(side / multiple) || side < minimum) {
+      throw new RangeError(
+        `\`size\` ${height}x${width} does not suit ${name}: sides must be multiples of ${multiple}, at least ${minimum}`,
+      );
+    }
+  }
+}
+
+/**
+ * One channel count for each scale.
+ *
+ * @param channels One count for all scales, or a list from fine to coarse.
+ * @param scales How many scales there are.
+ * @returns The list, from fine to coarse.
+ * @throws {RangeError} If a count is not a positive whole number, or the list has another length.
+ */
+export function channelsPerScale(channels: number | readonly number[], scales: number): number[] {
+  const list = typeof channels === "number" ? Array<number>(scales).fill(channels) : [...channels];
+  if (list.length !== scales || !list.every((n) => Number.isInteger(n) && n > 0)) {
+    throw new RangeError(
+      `\`channels\` must be one positive whole number or ${scales} of them, from fine to coarse, not ${channels}`,
+    );
+  }
+  return list;
+}

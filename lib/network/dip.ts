@@ -1,0 +1,110 @@
+// The deep image prior's encoder-decoder with skips (Ulyanov et al. 2018; `models/skip.py` of its code).
+import { tf } from "../engine/mod.ts";
+import { derive, random } from "../random/mod.ts";
+import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
+import { block, type BlockStyle, type Norm, normalised, toPicture } from "./blocks.ts";
+import { Upsampling2x } from "./layers/upsampling2x.ts";
+import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
+
+/** Options of {@linkcode dip}. */
+export interface DipOptions {
+  /** Channels of every scale, or of each from fine to coarse. @default {128} */
+  channels?: number | readonly number[];
+  /** Channels of every skip connection; 0 for none. @default {4} */
+  skipChannels?: number;
+  /** @default {5} */
+  scales?: number;
+  /** Channels of the input z. @default {32} */
+  inputChannels?: number;
+  /** @default {bilinear()} */
+  upsampling?: UpsamplingPlan;
+  /** Bound λ on the spectral norm of every convolution but the last; 0 for none. @default {0} */
+  lipschitz?: number;
+  /** @default {"batch"} */
+  norm?: Norm;
+  /** Slope of LeakyReLU for negative values. @default {0.2} */
+  slope?: number;
+}
+
+/**
+ * The deep image prior's network: at each scale a 1x1 skip, two 3x3 convolutions down (the first
+ * with stride 2), the next scale, doubling, skip and rest joined, a 3x3 and a 1x1 convolution up.
+ * Its input is `[1, H, W, 32]`, uniform in [0, 0.1).
+ *
+ * @param options Channels, scales, upsampling, control.
+ * @returns The architecture.
+ *
+ * @example Its parameters are the original's
+ * ```ts
+ * import { dip } from "./dip.ts";
+ * import assert from "node:assert/strict";
+ * const { model } = dip().build({ height: 64, width: 64, channels: 3 }, 1);
+ * assert.equal(model.countParams(), 2_217_831);
+ * model.dispose();
+ * ```
+ */
+export function dip(options: DipOptions = {}): Architecture {
+  const {
+    channels = 128,
+    skipChannels = 4,
+    scales = 5,
+    inputChannels = 32,
+    upsampling = bilinear(),
+    lipschitz = 0,
+    norm = "batch",
+    slope = 0.2,
+  } = options;
+  const widths = channelsPerScale(channels, scales);
+  const stages = upsamplingPerStage(upsampling, scales);
+  return {
+    name: "dip",
+    settings: { channels, skipChannels, scales, inputChannels, upsampling, lipschitz, norm, slope },
+    multiple: 2 ** scales,
+    minimum: 2 ** (scales + 1),
+    learningRate: 0.01,
+    inputNoise: 1 / 30,
+    build(size, seed) {
+      checkSize(size, this);
+      const style: BlockStyle = { norm, slope, lipschitz, gain: 1, seed: derive(seed, "network") };
+      const scale = (x: tf.SymbolicTensor, i: number): tf.SymbolicTensor => {
+        const filters = widths[i]!, name = `scale${i + 1}`;
+        let deeper = block(x, `${name}_down1`, style, { filters, kernelSize: 3, stride: 2 });
+        deeper = block(deeper, `${name}_down2`, style, { filters, kernelSize: 3 });
+        if (i + 1 < scales) deeper = scale(deeper, i + 1);
+        const upsampling = stages[scales - 1 - i]!, seed = derive(style.seed, `${name}_up`);
+        const up = new Upsampling2x({ upsampling, seed, name: `${name}_up` });
+        let joined = up.apply(deeper) as tf.SymbolicTensor;
+        if (skipChannels > 0) {
+          const skip = block(x, `${name}_skip`, style, { filters: skipChannels, kernelSize: 1 });
+          const concat = tf.layers.concatenate({ axis: 3, name: `${name}_join` });
+          joined = concat.apply(cropped(skip, joined)) as tf.SymbolicTensor;
+        }
+        const y = normalised(joined, norm, `${name}_join_norm`);
+        const wide = block(y, `${name}_up1`, style, { filters, kernelSize: 3 });
+        return block(wide, `${name}_up2`, style, { filters, kernelSize: 1 });
+      };
+      const shape = [size.height, size.width, inputChannels];
+      const z = tf.input({ shape, name: "z" });
+      const picture = toPicture(scale(z, 0), size.channels, style.seed, { gain: 1, useBias: true });
+      const values = new Float32Array(shape.reduce((a, b) => a * b));
+      random(derive(seed, "input")).fillUniform(values, 0, 0.1);
+      return {
+        model: tf.model({ inputs: z, outputs: picture, name: "dip" }),
+        input: { shape: [1, ...shape], values },
+      };
+    },
+  };
+}
+
+/** Both, cropped about the centre to the smaller height and width. */
+function cropped(a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor[] {
+  const sides = [1, 2].map((axis) => Math.min(a.shape[axis]!, b.shape[axis]!));
+  return [a, b].map((x) => {
+    const margins = sides.map((side, i) => {
+      const extra = x.shape[i + 1]! - side;
+      return [Math.floor(extra / 2), Math.ceil(extra / 2)] as [number, number];
+    }) as [[number, number], [number, number]];
+    if (margins.flat().every((margin) => margin === 0)) return x;
+    return tf.layers.cropping2D({ cropping: margins }).apply(x) as tf.SymbolicTensor;
+  });
+}

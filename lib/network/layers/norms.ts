@@ -1,0 +1,121 @@
+// The norms of the paper's decoder and of DIP, each over the one picture in the batch.
+import { tf } from "../../engine/mod.ts";
+
+const first = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor =>
+  Array.isArray(inputs) ? inputs[0]! : inputs;
+
+/**
+ * Mean-only batch norm: y = x - mean(x) + β, each channel by itself. The paper's code has it as its
+ * Lipschitz batch normalisation (`MeanOnlyBatchNorm`): without a scale its Lipschitz constant is at most 1.
+ */
+export class MeanOnlyNorm extends tf.layers.Layer {
+  static className = "MeanOnlyNorm";
+  #beta!: tf.LayerVariable;
+
+  override build(inputShape: tf.Shape): void {
+    this.#beta = this.addWeight("beta", [inputShape[3]!], "float32", tf.initializers.zeros());
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const normalise = tf.customGrad((x, beta) => ({
+        value: (x as tf.Tensor).sub((x as tf.Tensor).mean([0, 1, 2]).sub(beta as tf.Tensor)),
+        gradFunc: (dy) => {
+          const mean = dy.mean([0, 1, 2]), pixels = dy.size / mean.size;
+          return [dy.sub(mean), mean.mul(pixels)];
+        },
+      }));
+      return normalise(first(inputs), this.#beta.read());
+    });
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    return inputShape;
+  }
+}
+
+/** Options of a {@linkcode TrainingBatchNorm}. */
+export interface TrainingBatchNormArgs {
+  /** Added to the variance. @default {1e-5} */
+  epsilon?: number;
+  name?: string;
+}
+
+/**
+ * Batch norm by the statistics of the batch itself, in training and after: y = γ (x - mean) / √(var + ε) + β.
+ * PyTorch's BatchNorm2d in training mode, which deep image priors never leave.
+ */
+export class TrainingBatchNorm extends tf.layers.Layer {
+  static className = "TrainingBatchNorm";
+  readonly #epsilon: number;
+  #gamma!: tf.LayerVariable;
+  #beta!: tf.LayerVariable;
+
+  constructor({ epsilon = 1e-5, name }: TrainingBatchNormArgs = {}) {
+    super(name === undefined ? {} : { name });
+    this.#epsilon = epsilon;
+  }
+
+  override build(inputShape: tf.Shape): void {
+    const channels = [inputShape[3]!];
+    this.#gamma = this.addWeight("gamma", channels, "float32", tf.initializers.ones());
+    this.#beta = this.addWeight("beta", channels, "float32", tf.initializers.zeros());
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() =>
+      batchNorm(first(inputs), this.#gamma.read(), this.#beta.read(), this.#epsilon)
+    );
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    return inputShape;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), epsilon: this.#epsilon };
+  }
+}
+
+/**
+ * Batch norm in the fewest passes over the picture: one multiplication and one addition forwards,
+ * two of each backwards, everything else per channel.
+ */
+function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
+  return tf.customGrad((...args) => {
+    const [x, gamma, beta, save] = args as unknown as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.GradSaveFunc,
+    ];
+    const mean = x.mean([0, 1, 2]);
+    // mean(x²) - mean², which rounding may take below zero
+    const variance = x.square().mean([0, 1, 2]).sub(mean.square()).relu();
+    const inverse = variance.add(epsilon).rsqrt();
+    const scale = gamma.mul(inverse);
+    save([x, mean, inverse, scale]);
+    return {
+      value: x.mul(scale).add(beta.sub(mean.mul(scale))),
+      gradFunc: (dy, saved) => {
+        const [x, mean, inverse, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const pixels = x.size / mean.size;
+        const dyMean = dy.mean([0, 1, 2]);
+        // mean(dy · x̂), of the normalised x̂ = (x - mean) · inverse
+        const projection = dy.mul(x).mean([0, 1, 2]).sub(dyMean.mul(mean)).mul(inverse);
+        const slope = scale.mul(inverse).mul(projection).neg();
+        const offset = slope.mul(mean).add(scale.mul(dyMean)).neg();
+        return [
+          dy.mul(scale).add(x.mul(slope).add(offset)),
+          projection.mul(pixels),
+          dyMean.mul(pixels),
+        ];
+      },
+    };
+  })(x, gamma, beta);
+}
+
+tf.serialization.registerClass(MeanOnlyNorm);
+tf.serialization.registerClass(TrainingBatchNorm);

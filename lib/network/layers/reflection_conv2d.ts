@@ -1,0 +1,95 @@
+// A convolution with reflection padding, the paper's and DIP's: optionally strided, optionally Lipschitz-controlled.
+import { tf } from "../../engine/mod.ts";
+import { lipschitzControlled } from "./spectral_norm.ts";
+
+/** Options of a {@linkcode ReflectionConv2d}. */
+export interface ReflectionConv2dArgs {
+  /** Output channels. */
+  filters: number;
+  /** Side of the kernel; odd. */
+  kernelSize: number;
+  /** @default {1} */
+  stride?: number;
+  /** @default {true} */
+  useBias?: boolean;
+  /**
+   * Whether a norm follows that subtracts each channel's mean. The bias is then subtracted again,
+   * and its gradient is zero: it is kept among the weights, as published networks have it, but not added.
+   * @default {false}
+   */
+  meanRemoved?: boolean;
+  /** Bound on the kernel's spectral norm; 0 for none. @default {0} */
+  lipschitz?: number;
+  /** Kernels are uniform in ±gain/√(in·k²): √6 as the paper's code, 1 as PyTorch. @default {1} */
+  gain?: number;
+  /** Seed of the initial weights. @default {0} */
+  seed?: number;
+  name?: string;
+}
+
+/** `[1, H, W, in]` to `[1, ⌈H/stride⌉, ⌈W/stride⌉, filters]`, values at the border mirrored about the edge pixel. */
+export class ReflectionConv2d extends tf.layers.Layer {
+  static className = "ReflectionConv2d";
+  readonly #args: Required<Omit<ReflectionConv2dArgs, "name">>;
+  #kernel!: tf.LayerVariable;
+  #bias: tf.LayerVariable | undefined;
+
+  constructor({ name, ...args }: ReflectionConv2dArgs) {
+    super(name === undefined ? {} : { name });
+    this.#args = {
+      stride: 1,
+      useBias: true,
+      meanRemoved: false,
+      lipschitz: 0,
+      gain: 1,
+      seed: 0,
+      ...args,
+    };
+    if (this.#args.kernelSize % 2 !== 1) {
+      throw new RangeError(`\`kernelSize\` must be odd, not ${this.#args.kernelSize}`);
+    }
+  }
+
+  override build(inputShape: tf.Shape): void {
+    const { filters, kernelSize, useBias, gain, seed } = this.#args;
+    const channels = inputShape[3]!, bound = 1 / Math.sqrt(channels * kernelSize ** 2);
+    const uniform = (limit: number, seed: number) =>
+      tf.initializers.randomUniform({ minval: -limit, maxval: limit, seed });
+    this.#kernel = this.addWeight(
+      "kernel",
+      [kernelSize, kernelSize, channels, filters],
+      "float32",
+      uniform(gain * bound, seed),
+    );
+    if (useBias) {
+      this.#bias = this.addWeight("bias", [filters], "float32", uniform(bound, seed + 1));
+    }
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const { kernelSize, stride, meanRemoved, lipschitz } = this.#args;
+      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+      const pad = (kernelSize - 1) / 2;
+      const padded = pad ? tf.mirrorPad(x, [[0, 0], [pad, pad], [pad, pad], [0, 0]], "reflect") : x;
+      const kernel = this.#kernel.read() as tf.Tensor4D;
+      const controlled = lipschitz > 0 ? lipschitzControlled(kernel, lipschitz) : kernel;
+      const y = tf.conv2d(padded, controlled, stride, "valid");
+      return this.#bias && !meanRemoved ? y.add(this.#bias.read()) : y;
+    });
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    const { filters, stride } = this.#args;
+    const [batch, height, width] = inputShape;
+    const side = (n: number | null | undefined) => n == null ? null : Math.ceil(n / stride);
+    return [batch!, side(height), side(width), filters];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.#args };
+  }
+}
+
+tf.serialization.registerClass(ReflectionConv2d);

@@ -1,0 +1,120 @@
+// Doubling a picture's sides: nearest, bilinear, Gaussian-controlled, or a learned transposed convolution.
+import { tf } from "../../engine/mod.ts";
+
+/** How a picture is doubled. */
+export type Upsampling =
+  | { kind: "nearest" }
+  | { kind: "bilinear" }
+  /** Zero insertion and a Gaussian of `sigma` (Shi et al. 2022, section 4.3). */
+  | { kind: "gaussian"; sigma: number; gain: "paper" | "unit" }
+  /** A learned 4x4 kernel with stride 2. */
+  | { kind: "deconv" };
+
+/** Options of an {@linkcode Upsampling2x}. */
+export interface Upsampling2xArgs {
+  upsampling: Upsampling;
+  /** Seed of the initial weights, where there are some. @default {0} */
+  seed?: number;
+  name?: string;
+}
+
+/**
+ * The kernel of Gaussian-controlled upsampling, 5x5, row-major.
+ *
+ * The paper's code measures distances in half pixels, so that σ is in pixels of the small picture.
+ * `paper` sums to 1, as in that code: each doubling loses a factor of 4 in brightness. `unit` sums to
+ * 1 for each of the four phases of the output: flat areas keep their value.
+ *
+ * @param sigma Standard deviation, in pixels of the small picture; above 0.
+ * @param gain What the kernel sums to.
+ * @returns 25 weights.
+ * @throws {RangeError} If `sigma` is not above 0.
+ */
+export function gaussianKernel(sigma: number, gain: "paper" | "unit"): number[] {
+  if (!(sigma > 0)) throw new RangeError(`\`sigma\` must be above 0, not ${sigma}`);
+  const taps = [-2, -1, 0, 1, 2].map((i) => Math.exp(-((i / 2) ** 2) / (2 * sigma ** 2)));
+  const even = taps[0]! + taps[2]! + taps[4]!, odd = taps[1]! + taps[3]!;
+  const scaled = taps.map((tap, i) => {
+    if (gain === "paper") return tap / (even + odd);
+    // As σ goes to 0 the odd taps vanish: their limit is the mean of the two neighbours.
+    if (i % 2 === 0) return tap / even;
+    return odd > 0 ? tap / odd : 0.5;
+  });
+  return scaled.flatMap((a) => scaled.map((b) => a * b));
+}
+
+/** `[1, H, W, C]` to `[1, 2H, 2W, C]`. */
+export class Upsampling2x extends tf.layers.Layer {
+  static className = "Upsampling2x";
+  readonly #upsampling: Upsampling;
+  readonly #seed: number;
+  #kernel: tf.LayerVariable | undefined;
+  #bias: tf.LayerVariable | undefined;
+
+  constructor({ upsampling, seed = 0, name }: Upsampling2xArgs) {
+    super(name === undefined ? {} : { name });
+    this.#upsampling = upsampling;
+    this.#seed = seed;
+  }
+
+  override build(inputShape: tf.Shape): void {
+    if (this.#upsampling.kind === "deconv") {
+      const channels = inputShape[3]!, bound = 1 / Math.sqrt(channels * 16);
+      const uniform = (seed: number) =>
+        tf.initializers.randomUniform({ minval: -bound, maxval: bound, seed });
+      const kernel = [4, 4, channels, channels];
+      this.#kernel = this.addWeight("kernel", kernel, "float32", uniform(this.#seed));
+      this.#bias = this.addWeight("bias", [channels], "float32", uniform(this.#seed + 1));
+    }
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+      const [batch, height, width, channels] = x.shape;
+      const upsampling = this.#upsampling;
+      switch (upsampling.kind) {
+        case "nearest":
+          return tf.image.resizeNearestNeighbor(x, [2 * height, 2 * width]);
+        case "bilinear":
+          return tf.image.resizeBilinear(x, [2 * height, 2 * width], false, true);
+        case "gaussian":
+          return gaussianUpsampling(x, gaussianKernel(upsampling.sigma, upsampling.gain));
+        case "deconv":
+          return tf.conv2dTranspose(
+            x,
+            this.#kernel!.read() as tf.Tensor4D,
+            [batch, 2 * height, 2 * width, channels],
+            2,
+            "same",
+          ).add(this.#bias!.read());
+      }
+    });
+  }
+
+  override computeOutputShape([batch, height, width, channels]: tf.Shape): tf.Shape {
+    const doubled = (n: number | null | undefined) => n == null ? null : 2 * n;
+    return [batch!, doubled(height), doubled(width), channels!];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), upsampling: { ...this.#upsampling }, seed: this.#seed };
+  }
+}
+
+/** Every channel by itself, as a batch of pictures of one channel: y[p] = Σ x[i] k[p + 2 - 2i] along each axis. */
+function gaussianUpsampling(x: tf.Tensor4D, kernel: number[]): tf.Tensor4D {
+  const [, height, width, channels] = x.shape;
+  const planes = x.transpose<tf.Tensor4D>([3, 1, 2, 0]);
+  const doubled = tf.conv2dTranspose(
+    planes,
+    tf.tensor4d(kernel, [5, 5, 1, 1]),
+    [channels, 2 * height, 2 * width, 1],
+    2,
+    [[0, 0], [2, 1], [2, 1], [0, 0]],
+  );
+  return doubled.transpose([3, 1, 2, 0]);
+}
+
+tf.serialization.registerClass(Upsampling2x);

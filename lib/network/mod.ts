@@ -1,0 +1,11 @@
+// Untrained networks: layers, architectures and their inputs.
+export * from "./architecture.ts";
+export type { Norm } from "./blocks.ts";
+export * from "./decoder.ts";
+export * from "./deep_decoder.ts";
+export * from "./dip.ts";
+export * from "./layers/norms.ts";
+export * from "./layers/reflection_conv2d.ts";
+export * from "./layers/spectral_norm.ts";
+export * from "./layers/upsampling2x.ts";
+export * from "./upsampling.ts";

@@ -1,0 +1,62 @@
+// How a decoder goes from one scale to the next, as plain descriptions.
+import type { Upsampling } from "./layers/upsampling2x.ts";
+
+/** One way of upsampling for all stages, or one a stage, coarsest first. */
+export type UpsamplingPlan = Upsampling | readonly Upsampling[];
+
+/** Each pixel becomes 2x2 equal ones. */
+export const nearest = (): Upsampling => ({ kind: "nearest" });
+
+/** Linear interpolation with half-pixel centres, the edge repeated (PyTorch's `align_corners=False`). */
+export const bilinear = (): Upsampling => ({ kind: "bilinear" });
+
+/** A learned 4x4 transposed convolution with stride 2. */
+export const deconv = (): Upsampling => ({ kind: "deconv" });
+
+/** Options of {@linkcode gaussian}. */
+export interface GaussianOptions {
+  /**
+   * Standard deviation in pixels of the small picture: for all stages, or one a stage, coarsest first.
+   * @default {[0.1, 0.1, 0.1, 0.5, 0.5]}
+   */
+  sigma?: number | readonly number[];
+  /** `paper`: the kernel sums to 1, as in the paper's code; `unit`: flat areas keep their value. @default {"paper"} */
+  gain?: "paper" | "unit";
+}
+
+/**
+ * Gaussian-controlled upsampling (Shi et al. 2022, section 4.3): zero insertion and a Gaussian. A
+ * larger sigma passes fewer high frequencies, so that they are learned later.
+ *
+ * @param options Sigma and gain.
+ * @returns One description a stage, or one for all.
+ *
+ * @example
+ * ```ts
+ * import { gaussian } from "./upsampling.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(gaussian({ sigma: 0.5 }), { kind: "gaussian", sigma: 0.5, gain: "paper" });
+ * ```
+ */
+export function gaussian(
+  { sigma = [0.1, 0.1, 0.1, 0.5, 0.5], gain = "paper" }: GaussianOptions = {},
+): UpsamplingPlan {
+  const one = (sigma: number): Upsampling => ({ kind: "gaussian", sigma, gain });
+  return typeof sigma === "number" ? one(sigma) : sigma.map(one);
+}
+
+/**
+ * One way of upsampling for each stage.
+ *
+ * @param plan The plan.
+ * @param stages How many stages there are.
+ * @returns The list, coarsest first.
+ * @throws {RangeError} If the plan is a list of another length.
+ */
+export function upsamplingPerStage(plan: UpsamplingPlan, stages: number): Upsampling[] {
+  const list = "kind" in plan ? Array<Upsampling>(stages).fill(plan) : [...plan];
+  if (list.length !== stages) {
+    throw new RangeError(`\`upsampling\` has ${list.length} stages, the network ${stages}`);
+  }
+  return list;
+}

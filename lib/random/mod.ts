@@ -1,0 +1,3 @@
+// Seeded random numbers.
+export * from "./derive.ts";
+export * from "./random.ts";
