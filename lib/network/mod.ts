@@ -9,3 +9,4 @@ export * from "./layers/reflection_conv2d.ts";
 export * from "./layers/spectral_norm.ts";
 export * from "./layers/upsampling2x.ts";
 export * from "./upsampling.ts";
+export * from "./variables_of.ts";

@@ -25,7 +25,10 @@ const CASES: Case[] = [
   ["squaredDifference", (a, b) => tf.squaredDifference(a!, b!), pair],
   ["pow", (a) => a!.abs().add(0.5).pow(1.7), image],
   ["addN", (a, b) => tf.addN([a!, b!, a!]), pair],
-  ["where", (a, b) => tf.where(a!.greater(b!), a!.mul(2), b!), pair],
+  ["where", (a, b) => {
+    const alternating = tf.range(0, a!.size).sin().reshape(a!.shape).greater(0);
+    return tf.where(alternating, a!.mul(2), b!);
+  }, pair],
   ["toInt", (a) => a!.mul(3).toInt().toFloat().mul(a!), image],
   ...(["abs", "neg", "square", "exp", "sin", "cos", "tanh", "sigmoid", "softplus", "erf"] as const)
     .map((op): Case => [op, (x) => (tf[op] as (x: tf.Tensor) => tf.Tensor)(x!), image]),

@@ -1,0 +1,64 @@
+// Adam (Kingma & Ba 2015) on all parameters at once, its step size a graph input.
+import { flatten, tf, unflatten } from "../engine/mod.ts";
+
+const BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;
+
+/** Adam's moments for a list of variables. */
+export interface Adam {
+  /** The moments, flat; not trainable. */
+  readonly moments: readonly [tf.Variable, tf.Variable];
+  /**
+   * Updates the variables; part of a traced step.
+   *
+   * @param grads One gradient a variable.
+   * @param rate The step size with both bias corrections, {@linkcode adamRates}' `rate`.
+   * @param epsilon ε with its bias correction, {@linkcode adamRates}' `epsilon`.
+   */
+  update(grads: readonly tf.Tensor[], rate: tf.Tensor, epsilon: tf.Tensor): void;
+  dispose(): void;
+}
+
+/**
+ * Adam with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
+ *
+ * @param variables The parameters.
+ * @returns The optimiser, its moments zero.
+ */
+export function adam(variables: readonly tf.Variable[]): Adam {
+  const shapes = variables.map(({ shape }) => shape);
+  const size = variables.reduce((sum, variable) => sum + variable.size, 0);
+  const zeros = () => tf.tidy(() => tf.variable(tf.zeros([size]), false));
+  const first = zeros(), second = zeros();
+  return {
+    moments: [first, second],
+    update(grads, rate, epsilon) {
+      const g = flatten(grads);
+      const m = first.mul(BETA1).add(g.mul(1 - BETA1));
+      const v = second.mul(BETA2).add(g.square().mul(1 - BETA2));
+      first.assign(m as tf.Tensor1D);
+      second.assign(v as tf.Tensor1D);
+      const change = m.div(v.sqrt().add(epsilon)).mul(rate);
+      const updated = unflatten(flatten(variables).sub(change) as tf.Tensor1D, shapes);
+      variables.forEach((variable, i) => variable.assign(updated[i]!));
+    },
+    dispose() {
+      first.dispose();
+      second.dispose();
+    },
+  };
+}
+
+/**
+ * The scalars of one update: m̂/(√v̂ + ε)·α = m/(√v + ε√c₂) · α√c₂/c₁, with c = 1 - βᵗ.
+ *
+ * @param learningRate α.
+ * @param updates How many updates have been made before.
+ * @returns What {@linkcode Adam.update} takes.
+ */
+export function adamRates(
+  learningRate: number,
+  updates: number,
+): { rate: number; epsilon: number } {
+  const c1 = 1 - BETA1 ** (updates + 1), c2 = Math.sqrt(1 - BETA2 ** (updates + 1));
+  return { rate: learningRate * c2 / c1, epsilon: EPSILON * c2 };
+}
