@@ -9,6 +9,9 @@ export interface EmitOptions {
   type?: OnnxType;
 }
 
+/** ONNX's number for the type int64. */
+const INT64 = 7;
+
 const axesAbove1 = (shape: readonly number[]): number => shape.filter((size) => size !== 1).length;
 
 /** The shape that tensors have together once they are broadcast. */
@@ -38,6 +41,11 @@ export class Emitter {
     let ref = this.#memo.get(key);
     if (!ref) this.#memo.set(key, ref = make());
     return ref;
+  }
+
+  /** What was made once for a key, if it was. */
+  known(key: string): Ref | undefined {
+    return this.#memo.get(key);
   }
 
   /** An input of the whole graph. */
@@ -132,6 +140,20 @@ export class Emitter {
     const stop = step === -1 && end < 0 ? -ref.shape[axis]! - 1 : end;
     const lists = [[begin], [stop], [axis], [step]].map((values) => this.list(values));
     return this.emit("Slice", [ref, ...lists], shape, {}, { type: ref.type });
+  }
+
+  /**
+   * `ref`, but not before `other` has been computed.
+   *
+   * The runtime orders work by what depends on what alone, and an order that is good for speed
+   * can hold much memory. A view whose shape depends on a number of `other`, times zero, costs nothing.
+   */
+  after(ref: Ref, other: Ref): Ref {
+    const number = this.slice(this.reshape(other, [sizeOf(other.shape)]), 0, 0, 1);
+    const whole = this.emit("Cast", [number], [1], { to: INT64 }, { type: "int64" });
+    const nothing = this.binary("Mul", whole, this.list([0]), "int64");
+    const shape = this.binary("Add", nothing, this.list(ref.shape), "int64");
+    return this.emit("Reshape", [ref, shape], ref.shape);
   }
 
   concat(refs: readonly Ref[], axis: number): Ref {

@@ -49,6 +49,18 @@ function neededValues(trace: Trace): Set<Value> {
   return needed;
 }
 
+/** Moves each filter gradient before the input gradient that is computed from the same values. */
+function filterGradientsFirst(nodes: readonly Node[]): Node[] {
+  const waiting = new Map(
+    nodes.flatMap((node) => node.op === "ConvFilterGrad" ? [[node.inputs[1]!, node]] : []),
+  );
+  const ordered = nodes.flatMap((node) => {
+    const first = node.op === "ConvInputGrad" ? waiting.get(node.inputs[0]!) : undefined;
+    return first ? [first, node] : [node];
+  });
+  return [...new Set(ordered)];
+}
+
 /** The name of a step's input in its graph; prefixed, so that it cannot meet a tensor's. */
 export const inputName = (name: string): string => `input/${name}`;
 /** The name of a step's output in its graph. */
@@ -64,7 +76,9 @@ export const outputName = (name: string): string => `output/${name}`;
  */
 export function lower(trace: Trace, path: ConvolutionPath): Lowered {
   const needed = neededValues(trace);
-  const nodes = trace.graph.nodes.filter((node: Node) => node.outputs.some((v) => needed.has(v)));
+  const nodes = filterGradientsFirst(
+    trace.graph.nodes.filter((node) => node.outputs.some((v) => needed.has(v))),
+  );
   const used = trace.variables.filter(({ before, after }) =>
     needed.has(before) || before !== after
   );

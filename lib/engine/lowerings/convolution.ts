@@ -2,6 +2,7 @@
 import { UnsupportedKernelError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { ConvolutionAttributes } from "../kernels.ts";
+import type { Value } from "../graph.ts";
 import { FILTER, IMAGE } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
@@ -53,12 +54,18 @@ function adjoint(e: Emitter, filter: Ref): Ref {
   });
 }
 
+/** Where the filter's gradient made from `dy` is remembered. */
+const filterGradKey = (dy: Value) => `filter gradient from ${dy.id}`;
+
 const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs }, path) => {
-  const gradient = e.ref(dy!, IMAGE), kernel = e.ref(filter!, FILTER);
+  const kernel = e.ref(filter!, FILTER);
+  // The filter's gradient goes first: it is the last to need the layer's input, which can then be freed.
+  const done = e.known(filterGradKey(dy!));
   const { strides, dilations, pads } = attributesOf(attrs);
   if (path !== "direct" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, dy!.shape)) {
-    return e.define(out!, winogradInputGrad(e, gradient, kernel));
+    return e.define(out!, winogradInputGrad(e, e.ref(dy!, IMAGE), kernel, done));
   }
+  const gradient = done ? e.after(e.ref(dy!, IMAGE), done) : e.ref(dy!, IMAGE);
   const [batch, height, width, channels] = out!.shape as [number, number, number, number];
   const shape = [batch, channels, height, width];
   const taps = kernel.shape.slice(2) as [number, number];
@@ -131,10 +138,9 @@ const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, pat
   const image = e.ref(x!, IMAGE), gradient = e.ref(dy!, IMAGE);
   const attributes = attributesOf(attrs);
   if (path !== "direct" && isPlain(attributes) && winogradPays(out!.shape, dy!.shape)) {
-    return e.define(
-      out!,
-      winogradFilterGrad(e, image, gradient, path === "winograd-recompute"),
-    );
+    const taps = winogradFilterGrad(e, image, gradient, path === "winograd-recompute");
+    e.once(filterGradKey(dy!), () => taps);
+    return e.define(out!, taps);
   }
   const sides = out!.shape.slice(0, 2) as [number, number];
   const sums = Array.from(
@@ -148,7 +154,10 @@ const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, pat
         attributes,
       ),
   );
-  const total = sums.reduce((a, b) => e.binary("Add", a, b));
+  const total = e.once(
+    filterGradKey(dy!),
+    () => sums.reduce((a, b) => e.binary("Add", a, b)),
+  );
   e.define(out!, e.transpose(total, e.layoutOf(out!).map((axis) => FILTER.indexOf(axis))));
 };
 

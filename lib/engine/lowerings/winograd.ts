@@ -5,7 +5,6 @@
 // adjoints: U, the transform of the output's gradient, serves both of them, and V serves the forward
 // pass and the filter's gradient.
 import type { Emitter } from "../emitter.ts";
-import { sizeOf } from "../graph.ts";
 import type { Ref } from "../onnx.ts";
 
 const INPUT = [
@@ -73,17 +72,9 @@ function inputTiles(e: Emitter, x: Ref): Ref {
   );
 }
 
-/**
- * V computed again, once `after` is known: it is not held in memory from the forward pass on.
- * The runtime orders work by what depends on what, so the shape is made to depend on `after`.
- */
+/** V computed again once `after` is known, so that it is not held in memory from the forward pass on. */
 function inputTilesAfter(e: Emitter, x: Ref, after: Ref): Ref {
-  const flat = e.reshape(after, [sizeOf(after.shape)]);
-  const whole = e.emit("Cast", [e.slice(flat, 0, 0, 1)], [1], { to: 7 }, { type: "int64" });
-  const nothing = e.binary("Mul", whole, e.list([0]), "int64");
-  const shape = e.binary("Add", nothing, e.list(perChannel(x)), "int64");
-  const view = e.emit("Reshape", [x, shape], perChannel(x));
-  return tiles(e, view, inputKernel(e), x.shape[1]!);
+  return tiles(e, e.after(e.reshape(x, perChannel(x)), after), inputKernel(e), x.shape[1]!);
 }
 
 /** U of `[1, C, H, W]`. */
@@ -139,12 +130,13 @@ export function winogradForward(e: Emitter, x: Ref, filter: Ref): Ref {
   );
 }
 
-/** The gradient by the input, `[1, I, H + 2, W + 2]`. */
-export function winogradInputGrad(e: Emitter, dy: Ref, filter: Ref): Ref {
+/** The gradient by the input, `[1, I, H + 2, W + 2]`; computed after `after`. */
+export function winogradInputGrad(e: Emitter, dy: Ref, filter: Ref, after?: Ref): Ref {
   const [, inputs] = filter.shape as [number, number], [height, width] = sides(dy);
   const count = height * width / 16;
   const turned = e.transpose(filterTiles(e, filter), [0, 2, 1]);
-  const product = e.emit("MatMul", [turned, gradientTiles(e, dy)], [TILE, inputs, count]);
+  const u = gradientTiles(e, dy);
+  const product = e.emit("MatMul", [turned, after ? e.after(u, after) : u], [TILE, inputs, count]);
   const perInput = e.reshape(e.transpose(product, [1, 0, 2]), [
     inputs,
     TILE,
