@@ -70,7 +70,7 @@ export function supportedKernels(): string[] {
   return Object.keys(KERNELS).sort();
 }
 
-const PATHS: readonly ConvolutionPath[] = ["winograd", "winograd-recompute", "direct"];
+const PATHS: readonly ConvolutionPath[] = ["winograd", "direct"];
 
 /** Lowers by the first path whose estimated memory fits; the last path if none does. */
 function lowerWithin(

@@ -139,6 +139,13 @@ function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Va
   return g.elementwise("LeakyReluGrad", [dy, x!], "float32", { alpha });
 }
 
+/** The gradient of ReLU as tfjs writes it, dy * step(x), in one operator. */
+function reluGrad(g: Graph, dy: Value, step: Value): Value | undefined {
+  const { source } = step;
+  if (source.kind !== "node" || source.node.op !== "Step") return undefined;
+  return g.elementwise("LeakyReluGrad", [dy, source.node.inputs[0]!], "float32", { alpha: 0 });
+}
+
 const resized = (i: Inputs, { size }: Attrs): number[] => {
   const { shape } = i["images"]!;
   return [shape[0]!, size[0], size[1], shape[3]!];
@@ -148,7 +155,7 @@ const resized = (i: Inputs, { size }: Attrs): number[] => {
 export const KERNELS: Readonly<Record<string, Recorder>> = {
   Add: binary("Add"),
   Sub: binary("Sub"),
-  Multiply: binary("Mul"),
+  Multiply: (g, i) => reluGrad(g, i["a"]!, i["b"]!) ?? binary("Mul")(g, i, {}),
   RealDiv: (g, i) => {
     const by = splatOf(i["b"]!);
     return by !== undefined && by !== 0

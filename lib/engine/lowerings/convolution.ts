@@ -25,7 +25,7 @@ const forward: Lowering = (e, { inputs: [x, filter], outputs: [out], attrs }, pa
   const image = e.ref(x!, IMAGE), kernel = e.ref(filter!, FILTER);
   const { strides, dilations, pads } = attributesOf(attrs);
   if (
-    path !== "direct" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, out!.shape)
+    path === "winograd" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, out!.shape)
   ) {
     return e.define(out!, winogradForward(e, image, kernel));
   }
@@ -62,7 +62,9 @@ const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs },
   // The filter's gradient goes first: it is the last to need the layer's input, which can then be freed.
   const done = e.known(filterGradKey(dy!));
   const { strides, dilations, pads } = attributesOf(attrs);
-  if (path !== "direct" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, dy!.shape)) {
+  if (
+    path === "winograd" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, dy!.shape)
+  ) {
     return e.define(out!, winogradInputGrad(e, e.ref(dy!, IMAGE), kernel, done));
   }
   const gradient = done ? e.after(e.ref(dy!, IMAGE), done) : e.ref(dy!, IMAGE);
@@ -137,8 +139,8 @@ function filterGradOf(
 const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, path) => {
   const image = e.ref(x!, IMAGE), gradient = e.ref(dy!, IMAGE);
   const attributes = attributesOf(attrs);
-  if (path !== "direct" && isPlain(attributes) && winogradPays(out!.shape, dy!.shape)) {
-    const taps = winogradFilterGrad(e, image, gradient, path === "winograd-recompute");
+  if (path === "winograd" && isPlain(attributes) && winogradPays(out!.shape, dy!.shape)) {
+    const taps = winogradFilterGrad(e, image, gradient);
     e.once(filterGradKey(dy!), () => taps);
     return e.define(out!, taps);
   }

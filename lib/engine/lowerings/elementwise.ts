@@ -49,6 +49,18 @@ function signed(e: Emitter, node: Node, x: Value): Ref {
   );
 }
 
+/** 1 where `x` is above 0, else 0. */
+const step = (e: Emitter, x: Ref): Ref =>
+  e.emit("HardSigmoid", [x], x.shape, { alpha: STEEP, beta: { float: 0 } });
+
+/** 1 where `x` is above 0, else `slope`. */
+const leak = (e: Emitter, x: Ref, slope: number): Ref =>
+  e.emit(
+    "Clip",
+    [e.binary("Mul", x, e.scalar(STEEP.float)), e.scalar(slope), e.scalar(1)],
+    x.shape,
+  );
+
 /** Lowerings by operator. */
 export const elementwise: Record<string, Lowering> = {
   ...Object.fromEntries(
@@ -64,17 +76,12 @@ export const elementwise: Record<string, Lowering> = {
     (node.attrs["alpha"] as number > 0 ? activation : direct)("LeakyRelu", alpha)(e, node, path),
   LeakyReluGrad: (e, node) => {
     const [dy, x] = node.inputs, out = node.outputs[0]!;
-    const sign = signed(e, node, x!), slope = node.attrs["alpha"] as number;
-    const steep = e.binary("Mul", sign, e.scalar(STEEP.float));
-    const factor = e.emit("Clip", [steep, e.scalar(slope), e.scalar(1)], steep.shape);
     const by = e.operand(dy!, out.shape.length, e.layoutOf(out));
-    finish(e, out, e.binary("Mul", by, factor));
+    // The factor is as large as the picture: it must not be computed before it is needed.
+    const sign = e.after(signed(e, node, x!), by), slope = node.attrs["alpha"] as number;
+    finish(e, out, e.binary("Mul", by, slope === 0 ? step(e, sign) : leak(e, sign, slope)));
   },
-  Step: (e, node) => {
-    const sign = signed(e, node, node.inputs[0]!);
-    const step = e.emit("HardSigmoid", [sign], sign.shape, { alpha: STEEP, beta: { float: 0 } });
-    finish(e, node.outputs[0]!, step);
-  },
+  Step: (e, node) => finish(e, node.outputs[0]!, step(e, signed(e, node, node.inputs[0]!))),
   Clip: (e, node) => {
     const { min, max } = node.attrs as { min: number; max: number };
     const x = e.ref(node.inputs[0]!);

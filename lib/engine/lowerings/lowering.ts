@@ -2,8 +2,8 @@
 import type { Emitter } from "../emitter.ts";
 import type { Node } from "../graph.ts";
 
-/** How 3x3 convolutions are computed: directly, or by Winograd's transform with or without keeping the input's transform for the gradient. */
-export type ConvolutionPath = "winograd" | "winograd-recompute" | "direct";
+/** How 3x3 convolutions are computed: by Winograd's transform where it pays, or all directly, in less memory. */
+export type ConvolutionPath = "winograd" | "direct";
 
 /** Writes a node. */
 export type Lowering = (emitter: Emitter, node: Node, path: ConvolutionPath) => void;

@@ -2,8 +2,7 @@
 //
 // A picture is cut into 6x6 tiles that overlap by 2; V is a tile and G a filter transformed, M = G V
 // their product per frequency, and the 4x4 output tile its back-transform. The gradients are the exact
-// adjoints: U, the transform of the output's gradient, serves both of them, and V serves the forward
-// pass and the filter's gradient.
+// adjoints: U, the transform of the output's gradient, serves both of them.
 import type { Emitter } from "../emitter.ts";
 import type { Ref } from "../onnx.ts";
 
@@ -64,17 +63,9 @@ const inputKernel = (e: Emitter) =>
 
 const perChannel = (x: Ref): number[] => [x.shape[1]!, 1, ...sides(x)];
 
-/** V of `[1, C, H + 2, W + 2]`, kept for whoever needs it again. */
+/** V of `[1, C, H + 2, W + 2]`. */
 function inputTiles(e: Emitter, x: Ref): Ref {
-  return e.once(
-    `winograd V ${x.name}`,
-    () => tiles(e, e.reshape(x, perChannel(x)), inputKernel(e), x.shape[1]!),
-  );
-}
-
-/** V computed again once `after` is known, so that it is not held in memory from the forward pass on. */
-function inputTilesAfter(e: Emitter, x: Ref, after: Ref): Ref {
-  return tiles(e, e.after(e.reshape(x, perChannel(x)), after), inputKernel(e), x.shape[1]!);
+  return tiles(e, e.reshape(x, perChannel(x)), inputKernel(e), x.shape[1]!);
 }
 
 /** U of `[1, C, H, W]`. */
@@ -153,10 +144,11 @@ export function winogradInputGrad(e: Emitter, dy: Ref, filter: Ref, after?: Ref)
 }
 
 /** The gradient by the filter, `[O, I, 3, 3]`. */
-export function winogradFilterGrad(e: Emitter, x: Ref, dy: Ref, recompute: boolean): Ref {
+export function winogradFilterGrad(e: Emitter, x: Ref, dy: Ref): Ref {
   const inputs = x.shape[1]!, outputs = dy.shape[1]!;
   const u = gradientTiles(e, dy);
-  const v = recompute ? inputTilesAfter(e, x, u) : inputTiles(e, x);
+  // V is computed again: kept from the forward pass it would hold 2.25 times the layer's input.
+  const v = inputTiles(e, e.after(x, u));
   const product = e.emit("FusedMatMul", [u, v], [TILE, outputs, inputs], { transA: 0, transB: 1 }, {
     domain: "com.microsoft",
   });

@@ -1,0 +1,3 @@
+// Forward operators and their data terms.
+export * from "./degradation.ts";
+export * from "./denoising.ts";

@@ -1,0 +1,56 @@
+// Reflection padding inside a graph, by any amount, and its undoing.
+import { tf } from "../engine/mod.ts";
+import { type Padding, paddingFor } from "../image/mod.ts";
+
+/** How a picture is fitted to a network's sizes. */
+export interface Fitting {
+  readonly rows: Padding;
+  readonly columns: Padding;
+}
+
+/** What a picture of `height` x `width` gains so that its sides are multiples of `multiple`, at least `minimum`. */
+export function fitting(
+  height: number,
+  width: number,
+  multiple: number,
+  minimum: number,
+): Fitting {
+  return {
+    rows: paddingFor(height, multiple, minimum),
+    columns: paddingFor(width, multiple, minimum),
+  };
+}
+
+/** `[1, height, width, C]` reflected at its edges to the network's size; part of a traced step. */
+export function reflected(x: tf.Tensor, { rows, columns }: Fitting): tf.Tensor {
+  const left = [rows.before, rows.after, columns.before, columns.after];
+  let y = x;
+  // A reflection adds at most a side less one pixel; a small picture is reflected again and again.
+  while (left.some((n) => n > 0)) {
+    const [, height, width] = y.shape;
+    const most = [height!, height!, width!, width!].map((side) => side - 1);
+    const [top, bottom, west, east] = left.map((n, i) => Math.min(n, most[i]!)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    y = tf.mirrorPad(y, [[0, 0], [top, bottom], [west, east], [0, 0]], "reflect");
+    [top, bottom, west, east].forEach((n, i) => left[i]! -= n);
+  }
+  return y;
+}
+
+/** The part of a network's output that is the picture; part of a traced step. */
+export function cropped(x: tf.Tensor, { rows, columns }: Fitting): tf.Tensor {
+  const [, height, width, channels] = x.shape as [number, number, number, number];
+  return x.slice(
+    [0, rows.before, columns.before, 0],
+    [
+      1,
+      height - rows.before - rows.after,
+      width - columns.before - columns.after,
+      channels,
+    ],
+  );
+}
