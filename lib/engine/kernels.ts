@@ -235,6 +235,11 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
   OnesLike: (g, i) => g.splat(1, i["x"]!.shape, i["x"]!.dtype),
   Fill: (g, _i, { shape, value, dtype }) => g.splat(value, shape, dtype ?? "float32"),
 
+  Range: (g, _i, { start, stop, step, dtype }) => {
+    const length = Math.max(0, Math.ceil((stop - start) / step));
+    return g.constant(Float32Array.from({ length }, (_, k) => start + k * step), [length], dtype);
+  },
+
   Sum: reduction("ReduceSum"),
   Mean: reduction("ReduceMean"),
   Max: reduction("ReduceMax"),

@@ -37,6 +37,14 @@ export interface Architecture {
    * @param seed The same seed gives the same weights and input.
    */
   build(size: Size, seed: number): Network;
+  /**
+   * Builds the same network to read a picture, `[1, height, width, channels]` to the same shape; absent
+   * where the network has no full-size input.
+   *
+   * @param size The picture to read and make.
+   * @param seed The same seed gives the same weights.
+   */
+  buildReader?(size: Size, seed: number): tf.LayersModel;
 }
 
 /**

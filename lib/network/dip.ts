@@ -1,7 +1,7 @@
 // The deep image prior's encoder-decoder with skips (Ulyanov et al. 2018; `models/skip.py` of its code).
 import { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
-import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
+import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
 import { block, type BlockStyle, type Norm, normalised, toPicture } from "./blocks.ts";
 import { Upsampling2x } from "./layers/upsampling2x.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
@@ -56,7 +56,7 @@ export function dip(options: DipOptions = {}): Architecture {
   } = options;
   const widths = channelsPerScale(channels, scales);
   const stages = upsamplingPerStage(upsampling, scales);
-  return {
+  const architecture: Architecture = {
     name: "dip",
     settings: { channels, skipChannels, scales, inputChannels, upsampling, lipschitz, norm, slope },
     multiple: 2 ** scales,
@@ -64,36 +64,40 @@ export function dip(options: DipOptions = {}): Architecture {
     learningRate: 0.01,
     inputNoise: 1 / 30,
     build(size, seed) {
-      checkSize(size, this);
-      const style: BlockStyle = { norm, slope, lipschitz, gain: 1, seed: derive(seed, "network") };
-      const scale = (x: tf.SymbolicTensor, i: number): tf.SymbolicTensor => {
-        const filters = widths[i]!, name = `scale${i + 1}`;
-        let deeper = block(x, `${name}_down1`, style, { filters, kernelSize: 3, stride: 2 });
-        deeper = block(deeper, `${name}_down2`, style, { filters, kernelSize: 3 });
-        if (i + 1 < scales) deeper = scale(deeper, i + 1);
-        const upsampling = stages[scales - 1 - i]!, seed = derive(style.seed, `${name}_up`);
-        const up = new Upsampling2x({ upsampling, seed, name: `${name}_up` });
-        let joined = up.apply(deeper) as tf.SymbolicTensor;
-        if (skipChannels > 0) {
-          const skip = block(x, `${name}_skip`, style, { filters: skipChannels, kernelSize: 1 });
-          const concat = tf.layers.concatenate({ axis: 3, name: `${name}_join` });
-          joined = concat.apply(cropped(skip, joined)) as tf.SymbolicTensor;
-        }
-        const y = normalised(joined, norm, `${name}_join_norm`);
-        const wide = block(y, `${name}_up1`, style, { filters, kernelSize: 3 });
-        return block(wide, `${name}_up2`, style, { filters, kernelSize: 1 });
-      };
-      const shape = [size.height, size.width, inputChannels];
-      const z = tf.input({ shape, name: "z" });
-      const picture = toPicture(scale(z, 0), size.channels, style.seed, { gain: 1, useBias: true });
+      const model = build(size, inputChannels, seed);
+      const shape = [1, size.height, size.width, inputChannels];
       const values = new Float32Array(shape.reduce((a, b) => a * b));
       random(derive(seed, "input")).fillUniform(values, 0, 0.1);
-      return {
-        model: tf.model({ inputs: z, outputs: picture, name: "dip" }),
-        input: { shape: [1, ...shape], values },
-      };
+      return { model, input: { shape, values } };
     },
+    buildReader: (size, seed) => build(size, size.channels, seed),
   };
+  return architecture;
+
+  function build(size: Size, depth: number, seed: number): tf.LayersModel {
+    checkSize(size, architecture);
+    const style: BlockStyle = { norm, slope, lipschitz, gain: 1, seed: derive(seed, "network") };
+    const scale = (x: tf.SymbolicTensor, i: number): tf.SymbolicTensor => {
+      const filters = widths[i]!, name = `scale${i + 1}`;
+      let deeper = block(x, `${name}_down1`, style, { filters, kernelSize: 3, stride: 2 });
+      deeper = block(deeper, `${name}_down2`, style, { filters, kernelSize: 3 });
+      if (i + 1 < scales) deeper = scale(deeper, i + 1);
+      const upsampling = stages[scales - 1 - i]!, seed = derive(style.seed, `${name}_up`);
+      const up = new Upsampling2x({ upsampling, seed, name: `${name}_up` });
+      let joined = up.apply(deeper) as tf.SymbolicTensor;
+      if (skipChannels > 0) {
+        const skip = block(x, `${name}_skip`, style, { filters: skipChannels, kernelSize: 1 });
+        const concat = tf.layers.concatenate({ axis: 3, name: `${name}_join` });
+        joined = concat.apply(cropped(skip, joined)) as tf.SymbolicTensor;
+      }
+      const y = normalised(joined, norm, `${name}_join_norm`);
+      const wide = block(y, `${name}_up1`, style, { filters, kernelSize: 3 });
+      return block(wide, `${name}_up2`, style, { filters, kernelSize: 1 });
+    };
+    const z = tf.input({ shape: [size.height, size.width, depth], name: "z" });
+    const picture = toPicture(scale(z, 0), size.channels, style.seed, { gain: 1, useBias: true });
+    return tf.model({ inputs: z, outputs: picture, name: "dip" });
+  }
 }
 
 /** Both, cropped about the centre to the smaller height and width. */

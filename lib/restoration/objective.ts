@@ -1,0 +1,27 @@
+// What a run minimises, and what it feeds the network: the interface of the objectives.
+import type { Feed, tf } from "../engine/mod.ts";
+import type { Random } from "../random/mod.ts";
+
+/** What an objective computes of one iteration; tensors of a traced step. */
+export interface Evaluation {
+  /** The scalar to be minimised. */
+  readonly loss: tf.Scalar;
+  /** The data term alone: how far the output is from what was observed. */
+  readonly misfit: tf.Scalar;
+  /** The network's output, `[1, height, width, channels]`. */
+  readonly output: tf.Tensor;
+}
+
+/** An objective, set up for one picture and network. */
+export interface Objective {
+  /** The network's parameters. */
+  readonly model: tf.LayersModel;
+  /** The shape of each random input of the step. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Draws the random inputs of the next iteration. */
+  draw(random: Random): Record<string, Feed>;
+  /** Evaluates the objective; part of a traced step. */
+  evaluate(inputs: Readonly<Record<string, tf.Tensor>>): Evaluation;
+  /** Frees the model and the constants. */
+  dispose(): void;
+}

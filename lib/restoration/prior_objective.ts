@@ -1,0 +1,63 @@
+// The deep image prior's objective: a fixed random input, the data term alone (Ulyanov et al. 2018).
+import type { Degradation } from "../degradation/mod.ts";
+import { tf } from "../engine/mod.ts";
+import type { Architecture } from "../network/mod.ts";
+import { cropped, fitting } from "./fitting.ts";
+import type { Objective } from "./objective.ts";
+
+/** The picture as a constant of a step, kept in the engine's own layout. */
+export function observedVariable({ observed }: Degradation): tf.Variable {
+  const { height, width, channels, data } = observed;
+  return tf.tidy(() => tf.variable(tf.tensor(data, [1, height, width, channels]), false));
+}
+
+/**
+ * min over θ of misfit(f_θ(z + n), observed), n fresh Gaussian noise of standard deviation `inputNoise`.
+ * To be stopped early: the longer it runs, the more of the noise it fits.
+ *
+ * @param problem What was observed.
+ * @param architecture The network.
+ * @param seed The seed of its weights and input z.
+ * @param inputNoise Standard deviation of n; 0 for none.
+ * @returns The objective.
+ */
+export function priorObjective(
+  problem: Degradation,
+  architecture: Architecture,
+  seed: number,
+  inputNoise: number,
+): Objective {
+  const { height, width, channels } = problem.observed;
+  const fit = fitting(height, width, architecture.multiple, architecture.minimum);
+  const size = {
+    height: height + fit.rows.before + fit.rows.after,
+    width: width + fit.columns.before + fit.columns.after,
+    channels,
+  };
+  const { model, input } = architecture.build(size, seed);
+  const z = tf.tidy(() => tf.variable(tf.tensor(input.values, [...input.shape]), false));
+  const observed = observedVariable(problem);
+  const [, rows, columns, depth] = input.shape as [number, number, number, number];
+  // Noise is the same in any order: channels first it needs no transposition.
+  const noise = [1, depth, rows, columns];
+  return {
+    model,
+    inputs: inputNoise > 0 ? { noise } : {},
+    draw(random) {
+      if (inputNoise === 0) return {};
+      const values = new Float32Array(input.values.length);
+      random.fillNormal(values, inputNoise);
+      return { noise: values };
+    },
+    evaluate({ noise }) {
+      const x = noise ? z.add(noise.transpose([0, 2, 3, 1])) : z;
+      const output = cropped(model.apply(x, { training: true }) as tf.Tensor, fit);
+      const misfit = problem.misfit(output, observed);
+      return { loss: misfit, misfit, output };
+    },
+    dispose() {
+      tf.dispose([z, observed]);
+      model.dispose();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// Stein's unbiased risk estimate: an objective whose minimum is not the noisy picture, so that no early stop is needed.
+import type { Degradation } from "../degradation/mod.ts";
+import { tf } from "../engine/mod.ts";
+import type { Architecture } from "../network/mod.ts";
+import { cropped, fitting, reflected } from "./fitting.ts";
+import type { Objective } from "./objective.ts";
+import { observedVariable } from "./prior_objective.ts";
+
+/** Step of the finite difference that estimates the divergence. */
+const TAU = 0.01;
+
+/** Fresh noise in the input, as a part of the picture's: 'eSURE' (Jo et al. 2021). */
+const INPUT_NOISE = 0.5;
+
+/**
+ * SURE for Gaussian noise of standard deviation σ (Stein 1981; Ramani et al. 2008 for the divergence):
+ *
+ * ‖f(y') - y‖² / N - σ² + 2σ²/N · bᵀ(f(y' + τb) - f(y')) / τ,
+ *
+ * with y' = y + σ/2 · n, and n and b fresh standard normal pictures. Its expectation is the mean squared
+ * error to the clean picture. The network reads the picture itself, not a random input.
+ *
+ * @param problem The noisy picture.
+ * @param architecture A network with a full-size input.
+ * @param seed The seed of its weights.
+ * @param sigma σ, in units of the picture's range [0, 1].
+ * @returns The objective.
+ * @throws {RangeError} If the network has no full-size input.
+ */
+export function sureObjective(
+  problem: Degradation,
+  architecture: Architecture,
+  seed: number,
+  sigma: number,
+): Objective {
+  const { height, width, channels } = problem.observed;
+  if (!architecture.buildReader) {
+    throw new RangeError(
+      `\`network\` ${architecture.name} cannot read a picture, which the SURE objective needs: take dip`,
+    );
+  }
+  const fit = fitting(height, width, architecture.multiple, architecture.minimum);
+  const model = architecture.buildReader({
+    height: height + fit.rows.before + fit.rows.after,
+    width: width + fit.columns.before + fit.columns.after,
+    channels,
+  }, seed);
+  const observed = observedVariable(problem);
+  const count = height * width * channels;
+  const shape = [1, channels, height, width];
+  return {
+    model,
+    inputs: { noise: shape, probe: shape },
+    draw(random) {
+      const noise = new Float32Array(count), probe = new Float32Array(count);
+      random.fillNormal(noise, INPUT_NOISE * sigma);
+      random.fillNormal(probe, 1);
+      return { noise, probe };
+    },
+    evaluate({ noise, probe }) {
+      const through = (x: tf.Tensor) =>
+        cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
+      const direction = probe!.transpose([0, 2, 3, 1]);
+      const input = observed.add(noise!.transpose([0, 2, 3, 1]));
+      const output = through(input);
+      const moved = through(input.add(direction.mul(TAU)));
+      const misfit = problem.misfit(output, observed);
+      const divergence = direction.mul(moved.sub(output)).sum().div(TAU * count);
+      const loss = misfit.sub(sigma ** 2).add(divergence.mul(2 * sigma ** 2)) as tf.Scalar;
+      return { loss, misfit, output };
+    },
+    dispose() {
+      observed.dispose();
+      model.dispose();
+    },
+  };
+}

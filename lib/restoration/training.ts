@@ -1,0 +1,120 @@
+// One compiled training step: the objective, its gradients, Adam and the average of the outputs.
+import { compile, type CompiledStep, type CompileOptions, type Feed, tf } from "../engine/mod.ts";
+import { variablesOf } from "../network/mod.ts";
+import { type Random } from "../random/mod.ts";
+import { adam, adamRates } from "./adam.ts";
+import type { Objective } from "./objective.ts";
+
+/** What one iteration gave; it is of the parameters before the iteration's update. */
+export interface Iterate {
+  readonly loss: number;
+  readonly misfit: number;
+  /** The output, `[height, width, channels]`. */
+  readonly output: Float32Array;
+  /** The exponential average of the outputs so far. */
+  readonly average: Float32Array;
+  /** Milliseconds of the native run. */
+  readonly milliseconds: number;
+}
+
+/** A training in progress. */
+export interface Training {
+  readonly step: CompiledStep;
+  /** Makes one iteration. */
+  iterate(learningRate: number): Promise<Iterate>;
+  /** Remembers this state: parameters, moments, average. */
+  keep(): Promise<void>;
+  /** Goes back to the state last remembered. */
+  restore(): Promise<void>;
+  /** Frees the native session and all tensors. */
+  dispose(): void;
+}
+
+/** Options of {@linkcode startTraining}. */
+export interface TrainingOptions extends Omit<CompileOptions, "inputs"> {
+  /** The stream that random inputs are drawn from. */
+  random: Random;
+  /** How much of the average is kept from one iteration to the next; 0 averages nothing. */
+  averaging: number;
+}
+
+/**
+ * Compiles an objective's training step.
+ *
+ * @param objective The objective; it is freed with the training.
+ * @param options Randomness, averaging, threads, memory.
+ * @returns The training, before its first iteration.
+ */
+export async function startTraining(
+  objective: Objective,
+  { random, averaging, ...compiling }: TrainingOptions,
+): Promise<Training> {
+  const variables = variablesOf(objective.model);
+  const optimiser = adam(variables);
+  const constants: tf.Variable[] = [];
+  const dispose = () => {
+    optimiser.dispose();
+    tf.dispose(constants);
+    objective.dispose();
+  };
+  let average: tf.Variable | undefined;
+  const trainStep = (inputs: Readonly<Record<string, tf.Tensor>>) => {
+    let output!: tf.Tensor, misfit!: tf.Tensor;
+    const { value: loss, grads } = tf.variableGrads(() => {
+      const evaluation = objective.evaluate(inputs);
+      output = tf.keep(evaluation.output);
+      misfit = tf.keep(evaluation.misfit);
+      return evaluation.loss;
+    }, variables);
+    const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
+    optimiser.update(gradients, inputs["rate"]!, inputs["epsilon"]!);
+    if (!average) constants.push(average = tf.variable(tf.zeros(output.shape), false));
+    average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
+    return { loss, misfit, output, average };
+  };
+  let step: CompiledStep;
+  try {
+    step = await compile(trainStep, {
+      ...compiling,
+      inputs: { ...objective.inputs, rate: [], epsilon: [], share: [] },
+    });
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  let updates = 0, kept = 0;
+  let drawn: Record<string, Feed> | undefined;
+  return {
+    step,
+    async iterate(learningRate) {
+      const running = step.run({
+        ...(drawn ?? objective.draw(random)),
+        ...adamRates(learningRate, updates),
+        share: (1 - averaging) / (1 - averaging ** (updates + 1)),
+      });
+      updates++;
+      // The next iteration's random numbers are drawn while this one runs.
+      drawn = objective.draw(random);
+      const { outputs, milliseconds } = await running;
+      return {
+        loss: outputs["loss"]![0]!,
+        misfit: outputs["misfit"]![0]!,
+        output: outputs["output"]!,
+        average: outputs["average"]!,
+        milliseconds,
+      };
+    },
+    async keep() {
+      kept = updates;
+      await step.keep();
+    },
+    async restore() {
+      updates = kept;
+      await step.restore();
+    },
+    dispose() {
+      step.dispose();
+      dispose();
+    },
+  };
+}
