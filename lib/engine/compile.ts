@@ -9,7 +9,7 @@ import { encodeModel } from "./onnx.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { tf } from "./tfjs.ts";
 import { sizeOf } from "./graph.ts";
-import { type Step, trace } from "./trace.ts";
+import { type StepFunction, trace } from "./trace.ts";
 
 /** Options of {@linkcode compile}. */
 export interface CompileOptions<Inputs extends string = string> {
@@ -167,7 +167,7 @@ function shipped(name: string, feed: Feed, shape: readonly number[]) {
  * ```
  */
 export async function compile<Inputs extends string>(
-  step: Step,
+  step: StepFunction,
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs>> {
   const {

@@ -3,5 +3,5 @@ export { tf } from "./tfjs.ts";
 export * from "./compile.ts";
 export * from "./errors.ts";
 export * from "./packing.ts";
-export type { Step } from "./trace.ts";
+export type { StepFunction } from "./trace.ts";
 export type { ConvolutionPath } from "./lowerings/lowering.ts";

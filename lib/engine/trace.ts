@@ -5,7 +5,9 @@ import { KERNELS } from "./kernels.ts";
 import { tf } from "./tfjs.ts";
 
 /** A step: reads its inputs and any tf.Variables, may assign variables, returns named tensors. */
-export type Step = (inputs: Readonly<Record<string, tf.Tensor>>) => Record<string, tf.Tensor>;
+export type StepFunction = (
+  inputs: Readonly<Record<string, tf.Tensor>>,
+) => Record<string, tf.Tensor>;
 
 /** A variable of a traced step. */
 export interface TracedVariable {
@@ -214,7 +216,7 @@ function watchingVariables<T>(
 
 function record(
   backend: TraceBackend,
-  step: Step,
+  step: StepFunction,
   shapes: Readonly<Record<string, readonly number[]>>,
   states: ReadonlyMap<tf.Variable, Float32Array>,
 ): Trace {
@@ -267,7 +269,10 @@ function sameConstants(a: Graph, b: Graph): boolean {
  * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
  * @throws {TraceError} If the step reads a traced value, or is not the same each time.
  */
-export function trace(step: Step, inputs: Readonly<Record<string, readonly number[]>>): Trace {
+export function trace(
+  step: StepFunction,
+  inputs: Readonly<Record<string, readonly number[]>>,
+): Trace {
   const previous = tf.getBackend();
   const states = new Map<tf.Variable, Float32Array>();
   for (const variable of Object.values(engine.registeredVariables)) {

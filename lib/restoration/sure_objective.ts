@@ -2,8 +2,8 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { cropped, fitting, reflected } from "./fitting.ts";
 import type { Objective } from "./objective.ts";
+import { pictureReader } from "./picture_reader.ts";
 import { observedVariable } from "./prior_objective.ts";
 
 /** Step of the finite difference that estimates the divergence. */
@@ -34,17 +34,7 @@ export function sureObjective(
   sigma: number,
 ): Objective {
   const { height, width, channels } = problem.observed;
-  if (!architecture.buildReader) {
-    throw new RangeError(
-      `\`network\` ${architecture.name} cannot read a picture, which the SURE objective needs: take dip`,
-    );
-  }
-  const fit = fitting(height, width, architecture.multiple, architecture.minimum);
-  const model = architecture.buildReader({
-    height: height + fit.rows.before + fit.rows.after,
-    width: width + fit.columns.before + fit.columns.after,
-    channels,
-  }, seed);
+  const { model, through } = pictureReader(problem, architecture, seed);
   const observed = observedVariable(problem);
   const count = height * width * channels;
   const shape = [1, channels, height, width];
@@ -58,8 +48,6 @@ export function sureObjective(
       return { noise, probe };
     },
     evaluate({ noise, probe }) {
-      const through = (x: tf.Tensor) =>
-        cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
       const direction = probe!.transpose([0, 2, 3, 1]);
       const input = observed.add(noise!.transpose([0, 2, 3, 1]));
       const output = through(input);

@@ -1,5 +1,5 @@
 // Runs a step natively and eagerly on tfjs's cpu backend, to compare the two.
-import { compile, type ConvolutionPath, type Step, tf } from "../../lib/engine/mod.ts";
+import { compile, type ConvolutionPath, type StepFunction, tf } from "../../lib/engine/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 
 /** The largest |a - b| relative to the largest |b|. */
@@ -24,7 +24,7 @@ export function normals(shape: readonly number[], seed: number): Float32Array {
 
 /** Every output of one run of `step` on normal inputs, natively and eagerly. */
 export async function bothWays(
-  step: Step,
+  step: StepFunction,
   shapes: Record<string, readonly number[]>,
   convolutions: ConvolutionPath = "direct",
 ): Promise<Record<string, { native: Float32Array; eager: Float32Array }>> {
@@ -55,7 +55,7 @@ export async function bothWays(
 
 /** The largest relative error over all outputs of {@linkcode bothWays}. */
 export async function disagreement(
-  step: Step,
+  step: StepFunction,
   shapes: Record<string, readonly number[]>,
   convolutions: ConvolutionPath = "direct",
 ): Promise<number> {
@@ -66,7 +66,7 @@ export async function disagreement(
 /** A step that returns a function's value and its gradients, weighted unevenly so that no term hides. */
 export function withGradients(
   f: (...inputs: tf.Tensor[]) => tf.Tensor,
-): Step {
+): StepFunction {
   return (inputs) => {
     const names = Object.keys(inputs);
     const scored = (...tensors: tf.Tensor[]) => {

@@ -1,0 +1,43 @@
+// Notices when a run has gone wrong: a loss that is not a number, or leaps.
+
+/** Looks at each iteration in turn. */
+export interface Watch {
+  /** Says what is wrong with an iteration, or nothing. One that is wrong is not taken into account. */
+  look(iterate: { loss: number; misfit: number }): string | undefined;
+}
+
+/** A leap: the data term above this many times its running mean. DIP's own threshold, 5 dB, is 3.2. */
+const LEAP = 4;
+
+/** The running mean's memory, and the iterations before it is trusted. */
+const MEMORY = 0.9, WARM_UP = 10;
+
+/**
+ * Makes a watch.
+ *
+ * @returns The watch, knowing nothing yet.
+ *
+ * @example
+ * ```ts
+ * import { createWatch } from "./divergence.ts";
+ * import assert from "node:assert/strict";
+ * const watch = createWatch();
+ * for (let i = 0; i < 20; i++) assert.equal(watch.look({ loss: 0.01, misfit: 0.01 }), undefined);
+ * assert.match(watch.look({ loss: 0.1, misfit: 0.1 })!, /leapt/);
+ * assert.match(watch.look({ loss: NaN, misfit: 0.01 })!, /not a number/);
+ * ```
+ */
+export function createWatch(): Watch {
+  let mean = 0, seen = 0;
+  return {
+    look({ loss, misfit }) {
+      if (!Number.isFinite(loss) || !Number.isFinite(misfit)) return "the loss is not a number";
+      if (seen >= WARM_UP && misfit > LEAP * mean) {
+        return `the data term leapt from ${mean.toPrecision(3)} to ${misfit.toPrecision(3)}`;
+      }
+      mean = seen === 0 ? misfit : MEMORY * mean + (1 - MEMORY) * misfit;
+      seen++;
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// A network that reads the noisy picture itself, for the objectives that feed it.
+import type { Degradation } from "../degradation/mod.ts";
+import type { tf } from "../engine/mod.ts";
+import type { Architecture } from "../network/mod.ts";
+import { cropped, fitting, reflected } from "./fitting.ts";
+
+/** A network from pictures to pictures of any size. */
+export interface PictureReader {
+  readonly model: tf.LayersModel;
+  /** From `[1, height, width, channels]` to the same; part of a traced step. */
+  through(picture: tf.Tensor): tf.Tensor;
+}
+
+/**
+ * Builds the network for a problem's picture; it is reflected to the network's size and cropped again.
+ *
+ * @param problem The problem.
+ * @param architecture The network.
+ * @param seed The seed of its weights.
+ * @returns The network.
+ * @throws {RangeError} If the network has no full-size input.
+ */
+export function pictureReader(
+  problem: Degradation,
+  architecture: Architecture,
+  seed: number,
+): PictureReader {
+  const { height, width, channels } = problem.observed;
+  if (!architecture.buildReader) {
+    throw new RangeError(
+      `\`network\` ${architecture.name} cannot read a picture, which this objective needs: take dip, or the mse objective`,
+    );
+  }
+  const fit = fitting(height, width, architecture.multiple, architecture.minimum);
+  const model = architecture.buildReader({
+    height: height + fit.rows.before + fit.rows.after,
+    width: width + fit.columns.before + fit.columns.after,
+    channels,
+  }, seed);
+  const through = (x: tf.Tensor) =>
+    cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
+  return { model, through };
+}

@@ -1,0 +1,56 @@
+// Recorrupted-to-recorrupted: an unbiased risk estimate in one pass through the network.
+import type { Degradation } from "../degradation/mod.ts";
+import type { Architecture } from "../network/mod.ts";
+import type { Objective } from "./objective.ts";
+import { pictureReader } from "./picture_reader.ts";
+import { observedVariable } from "./prior_objective.ts";
+
+/** How the added noise is shared between input and target; the authors' choice. */
+const ALPHA = 0.5;
+
+/**
+ * Recorrupted-to-recorrupted (Pang et al., CVPR 2021): ‖f(y + αn) - (y - n/α)‖² / N, n fresh Gaussian noise of
+ * the picture's own σ. The noise of input and target is independent, so that the expectation is, but for a
+ * constant, the error to the clean picture: SURE's minimum at half its cost.
+ *
+ * @param problem The noisy picture.
+ * @param architecture A network with a full-size input.
+ * @param seed The seed of its weights.
+ * @param sigma σ, in units of the picture's range [0, 1].
+ * @returns The objective.
+ * @throws {RangeError} If the network has no full-size input.
+ */
+export function r2rObjective(
+  problem: Degradation,
+  architecture: Architecture,
+  seed: number,
+  sigma: number,
+): Objective {
+  const { height, width, channels } = problem.observed;
+  const { model, through } = pictureReader(problem, architecture, seed);
+  const observed = observedVariable(problem);
+  return {
+    model,
+    // Noise is the same in any order: channels first it needs no transposition.
+    inputs: { noise: [1, channels, height, width] },
+    draw(random) {
+      const noise = new Float32Array(height * width * channels);
+      random.fillNormal(noise, sigma);
+      return { noise };
+    },
+    evaluate(inputs) {
+      const noise = inputs["noise"]!.transpose([0, 2, 3, 1]);
+      const output = through(observed.add(noise.mul(ALPHA)));
+      const target = observed.sub(noise.div(ALPHA));
+      return {
+        loss: problem.misfit(output, target),
+        misfit: problem.misfit(output, observed),
+        output,
+      };
+    },
+    dispose() {
+      observed.dispose();
+      model.dispose();
+    },
+  };
+}
