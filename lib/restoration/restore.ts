@@ -300,10 +300,25 @@ function settle(options: RestoreOptions) {
   within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
   within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
   within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
-  if (objective === "sure" && !(noiseSigma! > 0 && noiseSigma! <= 1)) {
+  if (objective !== "mse" && !(noiseSigma! > 0 && noiseSigma! <= 1)) {
     throw new RangeError(
-      `\`noiseSigma\` must be above 0 and at most 1 for sure, not ${noiseSigma}`,
+      `\`noiseSigma\` must be above 0 and at most 1 for ${objective}, not ${noiseSigma}`,
     );
   }
   return settings;
+}
+
+function makeObjective(
+  problem: Degradation,
+  { objective, network, noiseSigma, inputNoise }: ReturnType<typeof settle>,
+  seed: number,
+): Objective {
+  switch (objective) {
+    case "mse":
+      return priorObjective(problem, network, seed, inputNoise);
+    case "sure":
+      return sureObjective(problem, network, seed, noiseSigma!);
+    case "r2r":
+      return r2rObjective(problem, network, seed, noiseSigma!);
+  }
 }
