@@ -87,6 +87,22 @@ function lowerWithin(
   return result!;
 }
 
+/**
+ * Estimates the memory of a step without opening it.
+ *
+ * @param step The step.
+ * @param inputs The shape of each of its inputs.
+ * @returns The resident memory of a run, in bytes, with all convolutions computed directly.
+ * @throws {UnsupportedKernelError} As {@linkcode compile}.
+ * @throws {TraceError} As {@linkcode compile}.
+ */
+export function estimate(
+  step: StepFunction,
+  inputs: Readonly<Record<string, readonly number[]>>,
+): number {
+  return estimateMemory(lower(trace(step, inputs), "direct").graph);
+}
+
 /** A worker that answers each request in turn. */
 class Session {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -259,7 +275,7 @@ export async function compile<Inputs extends string>(
   };
 }
 
-/** Three quarters of the memory that the machine has left; no limit where it cannot be asked. */
-function availableMemory(): number {
+/** Three quarters of the memory that the machine has left, in bytes: what a run may take by default. */
+export function availableMemory(): number {
   return 0.75 * Deno.systemMemoryInfo().available;
 }

@@ -139,6 +139,24 @@ function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Va
   return g.elementwise("LeakyReluGrad", [dy, x!], "float32", { alpha });
 }
 
+/** The input's gradient of a 3x3 convolution after reflection padding by 1, in one operator. */
+function mirroredInputGrad(
+  g: Graph,
+  dy: Value,
+  paddings: readonly (readonly [number, number])[],
+  mode: string,
+  shape: readonly number[],
+): Value | undefined {
+  const { source } = dy;
+  if (source.kind !== "node" || source.node.op !== "ConvInputGrad" || mode !== "reflect") return;
+  const [gradient, filter] = source.node.inputs as [Value, Value];
+  const { strides, dilations, pads } = source.node.attrs as unknown as ConvolutionAttributes;
+  const plain = [...strides, ...dilations].every((n) => n === 1) && pads.every((n) => n === 0);
+  const byOne = paddings.flat().join() === "0,0,1,1,1,1,0,0";
+  if (!plain || !byOne || filter.shape[0] !== 3 || filter.shape[1] !== 3) return;
+  return g.op("MirroredConvInputGrad", [gradient, filter], {}, shape);
+}
+
 /** The gradient of ReLU as tfjs writes it, dy * step(x), in one operator. */
 function reluGrad(g: Graph, dy: Value, step: Value): Value | undefined {
   const { source } = step;
@@ -292,10 +310,12 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
   },
   PadV2: (g, i, a) => pad("constant", g, i["x"]!, a),
   MirrorPad: (g, i, a) => pad(a.mode, g, i["x"]!, a),
-  [MirrorPadGrad]: (g, i, { paddings, mode, inputShape }) =>
-    sameShape(i["dy"]!.shape, inputShape)
-      ? i["dy"]!
-      : g.op("PadGrad", [i["dy"]!], { paddings, mode }, inputShape),
+  [MirrorPadGrad]: (g, i, { paddings, mode, inputShape }) => {
+    const dy = i["dy"]!;
+    if (sameShape(dy.shape, inputShape)) return dy;
+    return mirroredInputGrad(g, dy, paddings, mode, inputShape) ??
+      g.op("PadGrad", [dy], { paddings, mode }, inputShape);
+  },
   [Flatten]: (g, i) => {
     const list = Object.values(i);
     return g.op("Flatten", list, {}, [list.reduce((sum, v) => sum + sizeOf(v.shape), 0)]);

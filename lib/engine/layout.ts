@@ -90,7 +90,7 @@ export function assignLayouts(
 
   for (const { op, inputs, outputs } of nodes) {
     const [first, second] = inputs, [out] = outputs;
-    if (op === "Conv" || op === "ConvInputGrad") {
+    if (op === "Conv" || op === "ConvInputGrad" || op === "MirroredConvInputGrad") {
       want(first!, IMAGE), want(second!, FILTER), want(out!, IMAGE);
     } else if (op === "ConvFilterGrad") {
       want(first!, IMAGE), want(second!, IMAGE), want(out!, FILTER);
@@ -123,6 +123,7 @@ const NOT_ELEMENTWISE = new Set([
   "Conv",
   "ConvInputGrad",
   "ConvFilterGrad",
+  "MirroredConvInputGrad",
   "Flatten",
   "Unflatten",
   "MatMul",

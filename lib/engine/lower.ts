@@ -49,13 +49,15 @@ function neededValues(trace: Trace): Set<Value> {
   return needed;
 }
 
+const INPUT_GRADIENTS = new Set(["ConvInputGrad", "MirroredConvInputGrad"]);
+
 /** Moves each filter gradient before the input gradient that is computed from the same values. */
 function filterGradientsFirst(nodes: readonly Node[]): Node[] {
   const waiting = new Map(
     nodes.flatMap((node) => node.op === "ConvFilterGrad" ? [[node.inputs[1]!, node]] : []),
   );
   const ordered = nodes.flatMap((node) => {
-    const first = node.op === "ConvInputGrad" ? waiting.get(node.inputs[0]!) : undefined;
+    const first = INPUT_GRADIENTS.has(node.op) ? waiting.get(node.inputs[0]!) : undefined;
     return first ? [first, node] : [node];
   });
   return [...new Set(ordered)];

@@ -1,5 +1,6 @@
 // restore(): the one loop that every script, notebook and test uses.
 import type { Degradation } from "../degradation/mod.ts";
+import { availableMemory } from "../engine/mod.ts";
 import { type Image, psnr } from "../image/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
 import { derive, random } from "../random/mod.ts";
@@ -167,14 +168,15 @@ async function* iterations(
     const settings = settle(options);
     const { network, seed, reference, signal } = settings;
     const { observed } = problem;
-    checkMemory(observed, settings);
-    const objective = makeObjective(problem, settings, derive(seed, "model"));
-    training = await startTraining(objective, {
+    const objectiveOf = (problem: Degradation) =>
+      makeObjective(problem, settings, derive(seed, "model"));
+    checkMemory(problem, objectiveOf, settings.memoryLimit);
+    training = await startTraining(objectiveOf(problem), {
       random: random(derive(seed, "iterations")),
       averaging: settings.averaging,
       threads: settings.threads,
       device: settings.device,
-      ...settings.memoryLimit === undefined ? {} : { memoryLimit: settings.memoryLimit },
+      memoryLimit: settings.memoryLimit,
     });
     const { step: { convolutions, compileMilliseconds, memory } } = training;
     const asImage = (data: Float32Array): Image => ({ ...observed, data });
@@ -281,6 +283,7 @@ function settle(options: RestoreOptions) {
     averaging: 0.99,
     threads: navigator.hardwareConcurrency,
     device: "cpu",
+    memoryLimit: availableMemory(),
     ...options,
     network,
     objective,

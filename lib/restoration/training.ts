@@ -1,5 +1,12 @@
 // One compiled training step: the objective, its gradients, Adam and the average of the outputs.
-import { compile, type CompiledStep, type CompileOptions, type Feed, tf } from "../engine/mod.ts";
+import {
+  compile,
+  type CompiledStep,
+  type CompileOptions,
+  type Feed,
+  type StepFunction,
+  tf,
+} from "../engine/mod.ts";
 import { variablesOf } from "../network/mod.ts";
 import { type Random } from "../random/mod.ts";
 import { adam, adamRates } from "./adam.ts";
@@ -38,17 +45,23 @@ export interface TrainingOptions extends Omit<CompileOptions, "inputs"> {
   averaging: number;
 }
 
+/** A training step before it is compiled. */
+export interface TrainingStep {
+  readonly trainStep: StepFunction;
+  /** The shapes of its inputs. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Frees the objective, the optimiser and the average. */
+  dispose(): void;
+}
+
 /**
- * Compiles an objective's training step.
+ * An objective's training step as a tfjs function: gradients, Adam's update, the average of the outputs.
  *
- * @param objective The objective; it is freed with the training.
- * @param options Randomness, averaging, threads, memory.
- * @returns The training, before its first iteration.
+ * @param objective The objective; it is freed with the step.
+ * @returns The step. Beside the objective's inputs it takes {@linkcode adamRates} and `share`, the part of
+ * this output in the average.
  */
-export async function startTraining(
-  objective: Objective,
-  { random, averaging, ...compiling }: TrainingOptions,
-): Promise<Training> {
+export function trainingStep(objective: Objective): TrainingStep {
   const variables = variablesOf(objective.model);
   const optimiser = adam(variables);
   const constants: tf.Variable[] = [];
@@ -58,7 +71,7 @@ export async function startTraining(
     objective.dispose();
   };
   let average: tf.Variable | undefined;
-  const trainStep = (inputs: Readonly<Record<string, tf.Tensor>>) => {
+  const trainStep: StepFunction = (inputs) => {
     let output!: tf.Tensor, misfit!: tf.Tensor;
     const { value: loss, grads } = tf.variableGrads(() => {
       const evaluation = objective.evaluate(inputs);
@@ -72,11 +85,30 @@ export async function startTraining(
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
     return { loss, misfit, output, average };
   };
+  return {
+    trainStep,
+    inputs: { ...objective.inputs, rate: [], epsilon: [], share: [] },
+    dispose,
+  };
+}
+
+/**
+ * Compiles an objective's training step.
+ *
+ * @param objective The objective; it is freed with the training.
+ * @param options Randomness, averaging, threads, memory.
+ * @returns The training, before its first iteration.
+ */
+export async function startTraining(
+  objective: Objective,
+  { random, averaging, ...compiling }: TrainingOptions,
+): Promise<Training> {
+  const { trainStep, inputs, dispose } = trainingStep(objective);
   let step: CompiledStep;
   try {
     step = await compile(trainStep, {
       ...compiling,
-      inputs: { ...objective.inputs, rate: [], epsilon: [], share: [] },
+      inputs,
     });
   } catch (error) {
     dispose();

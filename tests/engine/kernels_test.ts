@@ -97,6 +97,17 @@ const CASES: Case[] = [
     x: [2, 11, 13, 3],
     w: [5, 4, 3, 4],
   }],
+  ...([[9, 8], [2, 3], [4, 5]].map(([h, w]): Case => [
+    `conv2d after reflection padding, ${h}x${w}`,
+    (x, w) =>
+      tf.conv2d(
+        tf.mirrorPad(t4(x!), [[0, 0], [1, 1], [1, 1], [0, 0]], "reflect"),
+        t4(w!),
+        1,
+        "valid",
+      ),
+    { x: [1, h!, w!, 4], w: [3, 3, 4, 5] },
+  ])),
   ["conv2d, 1x1", (x, w) => tf.conv2d(t4(x!), t4(w!), 1, "same"), {
     x: [1, 6, 5, 3],
     w: [1, 1, 3, 4],

@@ -6,7 +6,7 @@ import type { Value } from "../graph.ts";
 import { FILTER, IMAGE } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
-import { zeroPad } from "./shape.ts";
+import { unmirror, zeroPad } from "./shape.ts";
 import {
   winogradFilterGrad,
   winogradForward,
@@ -65,7 +65,7 @@ const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs },
   if (
     path === "winograd" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, dy!.shape)
   ) {
-    return e.define(out!, winogradInputGrad(e, e.ref(dy!, IMAGE), kernel, done));
+    return e.define(out!, winogradInputGrad(e, e.ref(dy!, IMAGE), kernel, 0, done));
   }
   const gradient = done ? e.after(e.ref(dy!, IMAGE), done) : e.ref(dy!, IMAGE);
   const [batch, height, width, channels] = out!.shape as [number, number, number, number];
@@ -98,6 +98,54 @@ const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs },
     }),
   );
 };
+
+/**
+ * The input's gradient through reflection padding by 1: what a zero-padded convolution gives, and on
+ * the second row and column from each edge what the mirrored pixels beyond it received.
+ */
+const mirroredInputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out] }, path) => {
+  const gradient = e.ref(dy!, IMAGE), kernel = e.ref(filter!, FILTER), turned = adjoint(e, kernel);
+  const done = e.known(filterGradKey(dy!));
+  const [batch, height, width, channels] = out!.shape as [number, number, number, number];
+  const inside = path === "winograd" && winogradPays(filter!.shape, dy!.shape)
+    ? winogradInputGrad(e, gradient, kernel, 1, done)
+    : e.emit("Conv", [done ? e.after(gradient, done) : gradient, turned], [
+      batch,
+      channels,
+      height,
+      width,
+    ], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+
+  // Beyond an edge only the outermost row or column of dy and one side of the kernel reach.
+  const beyond = (axis: 2 | 3, at: number, side: number): Ref => {
+    const along = axis === 2 ? [1, width + 2] : [height + 2, 1];
+    return e.emit(
+      "Conv",
+      [e.slice(gradient, axis, at, at + 1), e.slice(turned, axis, side, side + 1)],
+      [batch, channels, ...along],
+      {
+        kernel_shape: axis === 2 ? [1, 3] : [3, 1],
+        pads: axis === 2 ? [0, 2, 0, 2] : [2, 0, 2, 0],
+      },
+    );
+  };
+  const rows = e.concat([beyond(2, 0, 2), beyond(2, height - 1, 0)], 2);
+  const columns = e.concat([beyond(3, 0, 2), beyond(3, width - 1, 0)], 3);
+  const withRows = addLines(e, inside, 2, e.slice(rows, 3, 1, width + 1));
+  e.define(out!, addLines(e, withRows, 3, unmirror(e, columns, 2, [1, 1], "reflect")));
+};
+
+/** Adds two lines to the second and the last but one along an axis; in place, as nothing else reads `x`. */
+function addLines(e: Emitter, x: Ref, axis: 2 | 3, lines: Ref): Ref {
+  const at = [1, x.shape[axis]! - 2];
+  const indices = e.once(`lines ${axis} ${at} ${lines.shape}`, () => {
+    const inner = axis === 2 ? lines.shape[3]! : 1;
+    const count = lines.shape.reduce((a, b) => a * b);
+    const values = Float64Array.from({ length: count }, (_, i) => at[Math.floor(i / inner) % 2]!);
+    return e.constant(values, lines.shape, "int64");
+  });
+  return e.emit("ScatterElements", [x, indices, lines], x.shape, { axis, reduction: "add" });
+}
 
 /**
  * The filter's gradient of one picture, as one three-dimensional convolution: the input with its
@@ -168,4 +216,5 @@ export const convolution: Record<string, Lowering> = {
   Conv: forward,
   ConvInputGrad: inputGrad,
   ConvFilterGrad: filterGrad,
+  MirroredConvInputGrad: mirroredInputGrad,
 };

@@ -41,7 +41,7 @@ export function zeroPad(e: Emitter, x: Ref, [top, left, bottom, right]: readonly
 }
 
 /** Adds what was mirrored along one axis back to where it came from. */
-function unmirror(
+export function unmirror(
   e: Emitter,
   dy: Ref,
   axis: number,

@@ -121,8 +121,17 @@ export function winogradForward(e: Emitter, x: Ref, filter: Ref): Ref {
   );
 }
 
-/** The gradient by the input, `[1, I, H + 2, W + 2]`; computed after `after`. */
-export function winogradInputGrad(e: Emitter, dy: Ref, filter: Ref, after?: Ref): Ref {
+/**
+ * The gradient by the padded input, `[1, I, H + 2, W + 2]`, less `crop` pixels at each edge; computed
+ * after `after`.
+ */
+export function winogradInputGrad(
+  e: Emitter,
+  dy: Ref,
+  filter: Ref,
+  crop: 0 | 1,
+  after?: Ref,
+): Ref {
   const [, inputs] = filter.shape as [number, number], [height, width] = sides(dy);
   const count = height * width / 16;
   const turned = e.transpose(filterTiles(e, filter), [0, 2, 1]);
@@ -134,13 +143,13 @@ export function winogradInputGrad(e: Emitter, dy: Ref, filter: Ref, after?: Ref)
     height / 4,
     width / 4,
   ]);
-  const summed = e.emit(
-    "ConvTranspose",
-    [perInput, inputKernel(e)],
-    [inputs, 1, height + 2, width + 2],
-    { kernel_shape: [6, 6], strides: [4, 4] },
-  );
-  return e.reshape(summed, [1, inputs, height + 2, width + 2]);
+  const shape = [height, width].map((n) => n + 2 - 2 * crop) as [number, number];
+  const summed = e.emit("ConvTranspose", [perInput, inputKernel(e)], [inputs, 1, ...shape], {
+    kernel_shape: [6, 6],
+    strides: [4, 4],
+    pads: [crop, crop, crop, crop],
+  });
+  return e.reshape(summed, [1, inputs, ...shape]);
 }
 
 /** The gradient by the filter, `[O, I, 3, 3]`. */

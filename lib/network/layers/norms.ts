@@ -80,8 +80,10 @@ export class TrainingBatchNorm extends tf.layers.Layer {
 }
 
 /**
- * Batch norm in the fewest passes over the picture: one multiplication and one addition forwards,
- * two of each backwards, everything else per channel.
+ * Batch norm in few passes over the picture, everything else per channel. The variance is that of the
+ * centred values: mean(x²) - mean² would save a pass, but its cancellation moves activations across the
+ * kink of LeakyReLU, which sends a run down another path ten times sooner (measured on the golden run
+ * of DIP).
  */
 function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
   return tf.customGrad((...args) => {
@@ -92,23 +94,21 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: num
       tf.GradSaveFunc,
     ];
     const mean = x.mean([0, 1, 2]);
-    // mean(x²) - mean², which rounding may take below zero
-    const variance = x.square().mean([0, 1, 2]).sub(mean.square()).relu();
-    const inverse = variance.add(epsilon).rsqrt();
+    const centred = x.sub(mean);
+    const inverse = centred.square().mean([0, 1, 2]).add(epsilon).rsqrt();
     const scale = gamma.mul(inverse);
-    save([x, mean, inverse, scale]);
+    save([centred, inverse, scale]);
     return {
-      value: x.mul(scale).add(beta.sub(mean.mul(scale))),
+      value: centred.mul(scale).add(beta),
       gradFunc: (dy, saved) => {
-        const [x, mean, inverse, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-        const pixels = x.size / mean.size;
+        const [centred, inverse, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const pixels = centred.size / inverse.size;
         const dyMean = dy.mean([0, 1, 2]);
         // mean(dy · x̂), of the normalised x̂ = (x - mean) · inverse
-        const projection = dy.mul(x).mean([0, 1, 2]).sub(dyMean.mul(mean)).mul(inverse);
+        const projection = dy.mul(centred).mean([0, 1, 2]).mul(inverse);
         const slope = scale.mul(inverse).mul(projection).neg();
-        const offset = slope.mul(mean).add(scale.mul(dyMean)).neg();
         return [
-          dy.mul(scale).add(x.mul(slope).add(offset)),
+          dy.mul(scale).add(centred.mul(slope).sub(scale.mul(dyMean))),
           projection.mul(pixels),
           dyMean.mul(pixels),
         ];
