@@ -1,0 +1,94 @@
+// Times one training step of each network, each in a process of its own, beside PyTorch if there is one.
+import { fileURLToPath } from "node:url";
+import { table } from "./_table.ts";
+
+/** Options of {@linkcode step}. */
+export interface StepOptions {
+  network: string;
+  size: number[];
+  threads: number;
+  seconds: number;
+  rounds: number;
+  peer?: string;
+  json?: boolean;
+}
+
+/** What is measured of one network at one size; the field names are peer_torch.py's. */
+export interface Measurement {
+  network: string;
+  size: number;
+  channels: number;
+  threads: number;
+  first_ms: number;
+  median_ms: number;
+  min_ms: number;
+  peak_mb: number;
+  parameters: number;
+  compile_ms?: number;
+  convolutions?: string;
+}
+
+const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+async function measure(command: string, args: string[]): Promise<Measurement> {
+  const { success, stdout, stderr } = await new Deno.Command(command, { args }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!success) throw new Error(`${command} failed: ${text(stderr)}`);
+  return JSON.parse(text(stdout).trim().split("\n").at(-1)!);
+}
+
+/** The faster of two measurements; memory is the larger. */
+function better(a: Measurement | undefined, b: Measurement): Measurement {
+  if (!a) return b;
+  const faster = a.median_ms < b.median_ms ? a : b;
+  return { ...faster, peak_mb: Math.max(a.peak_mb, b.peak_mb) };
+}
+
+/** Measures and prints. */
+export async function step(options: StepOptions): Promise<void> {
+  const { threads, seconds, rounds, peer, json } = options;
+  const rows: { ours: Measurement; peer?: Measurement }[] = [];
+  for (const network of options.network.split(",")) {
+    for (const size of options.size) {
+      let ours: Measurement | undefined, theirs: Measurement | undefined;
+      for (let round = 0; round < rounds; round++) {
+        const own = [network, size, threads, seconds].map(String);
+        ours = better(
+          ours,
+          await measure(Deno.execPath(), ["run", "-A", beside("_one_step.ts"), ...own]),
+        );
+        if (!peer) continue;
+        const args = [
+          [beside("peer_torch.py"), "--json", "--network", network, "--size", size],
+          ["--threads", threads, "--seconds", seconds],
+        ].flat().map(String);
+        theirs = better(theirs, await measure(peer, args));
+      }
+      rows.push(theirs ? { ours: ours!, peer: theirs } : { ours: ours! });
+    }
+  }
+  if (json) return console.log(JSON.stringify(rows, null, 2));
+  const header = ["network", "size", "ms/step", "min", "first", "compile", "peak MB", "3x3 by"];
+  if (peer) header.push("PyTorch ms", "peak MB", "time ratio", "memory ratio");
+  console.log(table(
+    header,
+    rows.map(({ ours, peer }) => [
+      ours.network,
+      ours.size,
+      ours.median_ms.toFixed(0),
+      ours.min_ms.toFixed(0),
+      ours.first_ms.toFixed(0),
+      ours.compile_ms!.toFixed(0),
+      ours.peak_mb.toFixed(0),
+      ours.convolutions!,
+      ...peer
+        ? [
+          peer.median_ms.toFixed(0),
+          peer.peak_mb.toFixed(0),
+          (ours.median_ms / peer.median_ms).toFixed(2),
+          (ours.peak_mb / peer.peak_mb).toFixed(2),
+        ]
+        : [],
+    ]),
+  ));
+}
