@@ -1,6 +1,7 @@
 // Names the temporary file that a file is written to first.
 import { dirname, join } from "node:path";
 import { ImageError } from "./image_error.ts";
+import { reason } from "./_reason.ts";
 
 /** Where a file is first written and where it goes then. */
 export interface Places {
@@ -10,9 +11,12 @@ export interface Places {
   temporary: string;
 }
 
-/** The places for writing `path`; an `ImageError` where it exists and is no ordinary file. */
+/** The places for writing `path`; an `ImageError` where it exists and is no ordinary file, or cannot exist. */
 export async function placesFor(path: string): Promise<Places> {
-  const existing = await Deno.stat(path).catch(() => undefined);
+  const existing = await Deno.stat(path).catch((error) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
+  });
   if (existing && !existing.isFile) {
     const what = existing.isDirectory ? "a folder" : "not an ordinary file";
     throw new ImageError(`cannot write "${path}": it is ${what}`);

@@ -1,8 +1,6 @@
 // Asks before a long run whether its picture can be written at the end.
-import { placesFor } from "./_places_for.ts";
+import { checkFileWritable } from "./check_file_writable.ts";
 import { formatOf } from "./_format.ts";
-import { ImageError } from "./image_error.ts";
-import { reason } from "./_reason.ts";
 
 /**
  * Checks that {@linkcode writeImage} could write to `path`: its extension names a format, and its
@@ -25,11 +23,5 @@ import { reason } from "./_reason.ts";
  */
 export async function checkWritable(path: string): Promise<void> {
   formatOf(path);
-  const { temporary } = await placesFor(path);
-  try {
-    (await Deno.open(temporary, { write: true, createNew: true })).close();
-    await Deno.remove(temporary);
-  } catch (error) {
-    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
-  }
+  await checkFileWritable(path);
 }

@@ -1,5 +1,6 @@
 export * from "./add_gaussian_noise.ts";
 export * from "./add_poisson_noise.ts";
+export * from "./check_file_writable.ts";
 export * from "./check_writable.ts";
 export * from "./create_image.ts";
 export * from "./crop.ts";

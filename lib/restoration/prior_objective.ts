@@ -2,14 +2,9 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
+import { constantOf } from "./constants.ts";
 import { cropped, fitting } from "./fitting.ts";
 import type { Objective } from "./objective.ts";
-
-/** The picture as a constant of a step, kept in the engine's own layout. */
-export function observedVariable({ observed }: Degradation): tf.Variable {
-  const { height, width, channels, data } = observed;
-  return tf.tidy(() => tf.variable(tf.tensor(data, [1, height, width, channels]), false));
-}
 
 /**
  * min over θ of misfit(f_θ(z + n), observed), n fresh Gaussian noise of standard deviation `inputNoise`.
@@ -36,7 +31,7 @@ export function priorObjective(
   };
   const { model, input } = architecture.build(size, seed);
   const z = tf.tidy(() => tf.variable(tf.tensor(input.values, [...input.shape]), false));
-  const observed = observedVariable(problem);
+  const observed = constantOf(problem.observed);
   const [, rows, columns, depth] = input.shape as [number, number, number, number];
   // Noise is the same in any order: channels first it needs no transposition.
   const noise = [1, depth, rows, columns];

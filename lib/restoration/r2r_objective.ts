@@ -1,9 +1,10 @@
 // Recorrupted-to-recorrupted: an unbiased risk estimate in one pass through the network.
 import type { Degradation } from "../degradation/mod.ts";
+import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
+import { constantOf, unclipped } from "./constants.ts";
 import type { Objective } from "./objective.ts";
 import { pictureReader } from "./picture_reader.ts";
-import { observedVariable } from "./prior_objective.ts";
 
 /** How the added noise is shared between input and target; the authors' choice. */
 const ALPHA = 0.5;
@@ -11,7 +12,8 @@ const ALPHA = 0.5;
 /**
  * Recorrupted-to-recorrupted (Pang et al., CVPR 2021): ‖f(y + αn) - (y - n/α)‖² / N, n fresh Gaussian noise of
  * the picture's own σ. The noise of input and target is independent, so that the expectation is, but for a
- * constant, the error to the clean picture: SURE's minimum at half its cost.
+ * constant, the error to the clean picture: SURE's minimum at half its cost. Where the noise was cut off
+ * at an end of the range the target is y itself, else the network would learn n from the known 0 or 1.
  *
  * @param problem The noisy picture.
  * @param architecture A network with a full-size input.
@@ -28,7 +30,7 @@ export function r2rObjective(
 ): Objective {
   const { height, width, channels } = problem.observed;
   const { model, through } = pictureReader(problem, architecture, seed);
-  const observed = observedVariable(problem);
+  const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   return {
     model,
     // Noise is the same in any order: channels first it needs no transposition.
@@ -41,7 +43,7 @@ export function r2rObjective(
     evaluate(inputs) {
       const noise = inputs["noise"]!.transpose([0, 2, 3, 1]);
       const output = through(observed.add(noise.mul(ALPHA)));
-      const target = observed.sub(noise.div(ALPHA));
+      const target = observed.sub(noise.mul(inRange).div(ALPHA));
       return {
         loss: problem.misfit(output, target),
         misfit: problem.misfit(output, observed),
@@ -49,7 +51,7 @@ export function r2rObjective(
       };
     },
     dispose() {
-      observed.dispose();
+      tf.dispose([observed, inRange]);
       model.dispose();
     },
   };

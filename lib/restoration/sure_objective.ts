@@ -2,9 +2,9 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
+import { constantOf, unclipped } from "./constants.ts";
 import type { Objective } from "./objective.ts";
 import { pictureReader } from "./picture_reader.ts";
-import { observedVariable } from "./prior_objective.ts";
 
 /** Step of the finite difference that estimates the divergence. */
 const TAU = 0.01;
@@ -18,7 +18,8 @@ const INPUT_NOISE = 0.5;
  * ‖f(y') - y‖² / N - σ² + 2σ²/N · bᵀ(f(y' + τb) - f(y')) / τ,
  *
  * with y' = y + σ/2 · n, and n and b fresh standard normal pictures. Its expectation is the mean squared
- * error to the clean picture. The network reads the picture itself, not a random input.
+ * error to the clean picture. The network reads the picture itself, not a random input. Where the
+ * noise was cut off at an end of the range it has no divergence: b is 0 there.
  *
  * @param problem The noisy picture.
  * @param architecture A network with a full-size input.
@@ -35,7 +36,7 @@ export function sureObjective(
 ): Objective {
   const { height, width, channels } = problem.observed;
   const { model, through } = pictureReader(problem, architecture, seed);
-  const observed = observedVariable(problem);
+  const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const count = height * width * channels;
   const shape = [1, channels, height, width];
   return {
@@ -48,7 +49,7 @@ export function sureObjective(
       return { noise, probe };
     },
     evaluate({ noise, probe }) {
-      const direction = probe!.transpose([0, 2, 3, 1]);
+      const direction = probe!.transpose([0, 2, 3, 1]).mul(inRange);
       const input = observed.add(noise!.transpose([0, 2, 3, 1]));
       const output = through(input);
       const moved = through(input.add(direction.mul(TAU)));
@@ -58,7 +59,7 @@ export function sureObjective(
       return { loss, misfit, output };
     },
     dispose() {
-      observed.dispose();
+      tf.dispose([observed, inRange]);
       model.dispose();
     },
   };

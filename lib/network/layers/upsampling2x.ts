@@ -53,6 +53,8 @@ export class Upsampling2x extends tf.layers.Layer {
 
   constructor({ upsampling, seed = 0, name }: Upsampling2xArgs) {
     super(name === undefined ? {} : { name });
+    // A sigma out of range is an error here, not at the first run.
+    if (upsampling.kind === "gaussian") gaussianKernel(upsampling.sigma, upsampling.gain);
     this.#upsampling = upsampling;
     this.#seed = seed;
   }
