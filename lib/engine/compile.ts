@@ -235,12 +235,12 @@ export async function compile<Inputs extends string>(
         if (!inputs[name]) throw new TypeError(`\`${name}\` is not an input of the step`);
         const value = shipped(name, feed, inputs[name]);
         if (feedable.has(inputName(name))) ready[inputName(name)] = value;
-        given.add(name);
       }
-      const missing = Object.keys(inputs).find((name) => !given.has(name));
+      const missing = Object.keys(inputs).find((name) => !given.has(name) && !(name in feeds));
       if (missing) throw new TypeError(`\`${missing}\` has not been given`);
       const unknown = outputs.find((name) => !(name in traced.outputs));
       if (unknown) throw new TypeError(`\`${unknown}\` is not an output of the step`);
+      for (const name of Object.keys(feeds)) given.add(name);
       const reply = await session.ask(
         { kind: "run", feeds: ready, fetches: outputs.map(outputName) },
         "ran",

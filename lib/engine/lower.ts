@@ -51,14 +51,26 @@ function neededValues(trace: Trace): Set<Value> {
 
 const INPUT_GRADIENTS = new Set(["ConvInputGrad", "MirroredConvInputGrad"]);
 
-/** Moves each filter gradient before the input gradient that is computed from the same values. */
+/**
+ * Moves each filter gradient before the input gradient that is computed from the same values, where what
+ * it reads is there by then: a transposed convolution is an input gradient itself.
+ */
 function filterGradientsFirst(nodes: readonly Node[]): Node[] {
   const waiting = new Map(
     nodes.flatMap((node) => node.op === "ConvFilterGrad" ? [[node.inputs[1]!, node]] : []),
   );
+  const made = new Set<Value>();
+  const isMade = (value: Value): boolean => {
+    const { source } = value;
+    return source.kind === "broadcast"
+      ? isMade(source.of)
+      : source.kind !== "node" || made.has(value);
+  };
   const ordered = nodes.flatMap((node) => {
     const first = INPUT_GRADIENTS.has(node.op) ? waiting.get(node.inputs[0]!) : undefined;
-    return first ? [first, node] : [node];
+    const next = first?.inputs.every(isMade) ? [first, node] : [node];
+    for (const { outputs } of next) outputs.forEach((value) => made.add(value));
+    return next;
   });
   return [...new Set(ordered)];
 }

@@ -1,5 +1,6 @@
 // The worker that owns the native session of a compiled step and the variables between its runs.
 /// <reference lib="deno.worker" />
+import "./no_telemetry.ts";
 import * as ort from "onnxruntime-node";
 import type { Reply, Request, Shipped, WorkerVariable } from "./protocol.ts";
 
@@ -91,12 +92,19 @@ async function answer(request: Request): Promise<Reply> {
   }
 }
 
-self.onmessage = async ({ data }: MessageEvent<Request>) => {
+async function reply(request: Request): Promise<void> {
   let reply: Reply;
   try {
-    reply = await answer(data);
+    reply = await answer(request);
   } catch (error) {
     reply = { kind: "failed", message: error instanceof Error ? error.message : String(error) };
   }
   self.postMessage(reply);
+}
+
+/** Requests are answered one after the other: each finds the variables as the one before left them. */
+let turn = Promise.resolve();
+
+self.onmessage = ({ data }: MessageEvent<Request>) => {
+  turn = turn.then(() => reply(data));
 };

@@ -9,8 +9,8 @@ export interface Watch {
 /** A leap: the data term above this many times its running mean. DIP's own threshold, 5 dB, is 3.2. */
 const LEAP = 4;
 
-/** The running mean's memory, and the iterations before it is trusted. */
-const MEMORY = 0.9, WARM_UP = 10;
+/** The running mean's memory. */
+const MEMORY = 0.9;
 
 /**
  * Makes a watch.
@@ -32,7 +32,7 @@ export function createWatch(): Watch {
   return {
     look({ loss, misfit }) {
       if (!Number.isFinite(loss) || !Number.isFinite(misfit)) return "the loss is not a number";
-      if (seen >= WARM_UP && misfit > LEAP * mean) {
+      if (seen > 0 && misfit > LEAP * mean) {
         return `the data term leapt from ${mean.toPrecision(3)} to ${misfit.toPrecision(3)}`;
       }
       mean = seen === 0 ? misfit : MEMORY * mean + (1 - MEMORY) * misfit;

@@ -135,21 +135,19 @@ export function restore(problem: Degradation, options: RestoreOptions = {}): Run
   const result = Promise.withResolvers<RunResult>();
   // The error belongs to whoever iterates or awaits; nobody may.
   result.promise.catch(() => {});
-  const steps = iterations(problem, options, result);
   let started = false;
+  const steps = iterations(problem, options, result, () => started = true);
   const drain = async () => {
-    started = true;
     try {
       while (!(await steps.next()).done);
     } catch {
       // The result has been rejected with it.
     }
+    // Without effect on a result that there is.
+    result.reject(new Error("the run was ended before it began"));
   };
   return {
-    [Symbol.asyncIterator]() {
-      started = true;
-      return steps;
-    },
+    [Symbol.asyncIterator]: () => steps,
     get result() {
       if (!started) drain();
       return result.promise;
@@ -161,13 +159,17 @@ async function* iterations(
   problem: Degradation,
   options: RestoreOptions,
   { resolve, reject }: PromiseWithResolvers<RunResult>,
+  begun: () => void,
 ): AsyncGenerator<Step, void, void> {
+  begun();
   const start = performance.now();
   let training: Training | undefined;
   try {
     const settings = settle(options);
     const { network, seed, reference, signal } = settings;
     const { observed } = problem;
+    // A reference of another shape is an error now, not after the first step.
+    if (reference) psnr(observed, reference);
     const objectiveOf = (problem: Degradation) =>
       makeObjective(problem, settings, derive(seed, "model"));
     checkMemory(problem, objectiveOf, settings.memoryLimit);
@@ -257,6 +259,9 @@ async function* iterations(
         const { loss, misfit, milliseconds } = iterate;
         yield { iteration, loss, misfit, milliseconds, ...measured, output, average };
       }
+    } catch (error) {
+      reject(error);
+      throw error;
     } finally {
       // Also when the consumer leaves early: the run then counts as aborted.
       finish();

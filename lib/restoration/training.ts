@@ -64,10 +64,11 @@ export interface TrainingStep {
 export function trainingStep(objective: Objective): TrainingStep {
   const variables = variablesOf(objective.model);
   const optimiser = adam(variables);
-  const constants: tf.Variable[] = [];
+  // What tracing must not tidy away.
+  const kept: tf.Tensor[] = [];
   const dispose = () => {
     optimiser.dispose();
-    tf.dispose(constants);
+    tf.dispose(kept);
     objective.dispose();
   };
   let average: tf.Variable | undefined;
@@ -75,13 +76,13 @@ export function trainingStep(objective: Objective): TrainingStep {
     let output!: tf.Tensor, misfit!: tf.Tensor;
     const { value: loss, grads } = tf.variableGrads(() => {
       const evaluation = objective.evaluate(inputs);
-      output = tf.keep(evaluation.output);
-      misfit = tf.keep(evaluation.misfit);
+      kept.push(output = tf.keep(evaluation.output));
+      kept.push(misfit = tf.keep(evaluation.misfit));
       return evaluation.loss;
     }, variables);
     const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     optimiser.update(gradients, inputs["rate"]!, inputs["epsilon"]!);
-    if (!average) constants.push(average = tf.variable(tf.zeros(output.shape), false));
+    if (!average) kept.push(average = tf.variable(tf.zeros(output.shape), false));
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
     return { loss, misfit, output, average };
   };

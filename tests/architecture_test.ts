@@ -1,0 +1,103 @@
+// Imports run one way between the rooms of the library (ARCHITECTURE.md).
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+
+const root = new URL("../", import.meta.url);
+
+/** The rooms that each room may import, and nothing else. */
+const ROOMS: Record<string, readonly string[]> = {
+  random: [],
+  image: ["random"],
+  engine: [],
+  degradation: ["image", "engine", "random"],
+  network: ["engine", "random"],
+  spectrum: ["image", "engine"],
+  stopping: ["spectrum", "image", "engine"],
+  restoration: ["image", "degradation", "engine", "network", "random", "spectrum", "stopping"],
+  chart: ["image", "spectrum", "stopping", "restoration"],
+};
+
+/** Every TypeScript file below a folder, as a path from the root; none where there is no folder. */
+async function* filesIn(folder: string): AsyncGenerator<string> {
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, root))) {
+      if (isDirectory) yield* filesIn(`${folder}/${name}`);
+      else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** What a file imports: paths from the root for its own files, else the specifier. */
+async function importsOf(file: string): Promise<string[]> {
+  const source = await Deno.readTextFile(new URL(file, root));
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+  const specifiers = [
+    /^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s+)?"([^"]+)"/gm,
+    /\bimport\(\s*"([^"]+)"/g,
+    /\bnew URL\(\s*"([^"]+\.ts)",\s*import\.meta\.url/g,
+  ].flatMap((pattern) => [...code.matchAll(pattern)].map(([, specifier]) => specifier!));
+  return specifiers.map((specifier) =>
+    specifier.startsWith(".") ? posix.join(posix.dirname(file), specifier) : specifier
+  );
+}
+
+const isOwn = (path: string) => /^(?:lib|scripts|tests|bench|notebooks)\/|^mod\.ts$/.test(path);
+
+async function each(
+  folder: string,
+  check: (file: string, imported: string) => void,
+): Promise<number> {
+  let files = 0;
+  for await (const file of filesIn(folder)) {
+    files++;
+    for (const imported of await importsOf(file)) check(file, imported);
+  }
+  return files;
+}
+
+Deno.test("rooms of the library import only rooms below them, through their mod.ts", async () => {
+  const files = await each("lib", (file, imported) => {
+    const room = file.split("/")[1]!;
+    const allowed = ROOMS[room];
+    assert.ok(allowed, `${file}: the room ${room} is not in the plan`);
+    if (!isOwn(imported)) return;
+    assert.match(imported, /^lib\//, `${file} imports ${imported}`);
+    const other = imported.split("/")[1]!;
+    if (other === room) return;
+    assert.ok(allowed.includes(other), `${file} imports ${imported}`);
+    assert.equal(imported, `lib/${other}/mod.ts`, `${file} imports ${imported}`);
+  });
+  assert.ok(files > 20);
+});
+
+Deno.test("the plan of the rooms has no circle", () => {
+  const reached = (room: string, seen: readonly string[]): void => {
+    assert.ok(!seen.includes(room), [...seen, room].join(" -> "));
+    for (const next of ROOMS[room]!) reached(next, [...seen, room]);
+  };
+  for (const room of Object.keys(ROOMS)) reached(room, []);
+});
+
+Deno.test("only the rooms that compute with tensors import tfjs, and through the engine", async () => {
+  await each("lib", (file, imported) => {
+    if (imported.startsWith("@tensorflow") || imported.startsWith("onnxruntime-node")) {
+      const version = imported.endsWith("/package.json");
+      assert.ok(version || file.startsWith("lib/engine/"), `${file} imports ${imported}`);
+    }
+  });
+});
+
+Deno.test("scripts import mod.ts or the rooms, not their insides", async () => {
+  await each("scripts", (file, imported) => {
+    const inside = imported.startsWith("lib/") && !/^lib\/\w+\/mod\.ts$/.test(imported);
+    assert.ok(!inside && !imported.startsWith("tests/"), `${file} imports ${imported}`);
+  });
+});
+
+Deno.test("mod.ts imports the rooms and nothing else", async () => {
+  for (const imported of await importsOf("mod.ts")) {
+    assert.match(imported, /^lib\/\w+\/mod\.ts$/);
+  }
+});

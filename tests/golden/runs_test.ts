@@ -1,0 +1,78 @@
+// Whole training runs against the method's public code in PyTorch, from the same parameters.
+import assert from "node:assert/strict";
+import { compile, tf } from "../../lib/engine/mod.ts";
+import {
+  type Architecture,
+  decoder,
+  dip,
+  gaussian,
+  nearest,
+  variablesOf,
+} from "../../lib/network/mod.ts";
+import { adam, adamRates } from "../../lib/restoration/adam.ts";
+import { decoderNames, dipNames, fromTorch, loadWeights, readGoldenRun } from "./_golden.ts";
+
+/** Rounding grows: the reference in float64 differs from itself by 1e-6, 1e-5, 1e-4 and 1 % (README.md). */
+const BOUNDS = [[5, 1e-5], [10, 1e-4], [20, 1e-3]] as const;
+
+const small = { channels: 12, scales: 3, inputChannels: 16 };
+const RUNS: Record<string, Architecture> = {
+  decoder_bilinear: decoder({ ...small, lipschitz: 1.4 }),
+  decoder_nearest: decoder({ ...small, upsampling: nearest() }),
+  decoder_gaussian: decoder({
+    ...small,
+    lipschitz: 1.8,
+    upsampling: gaussian({ sigma: [0.1, 0.5, 0.5], gain: "paper" }),
+  }),
+  dip_skip: dip({ ...small, skipChannels: 4 }),
+};
+
+/** The losses and the first and last output's channel means of the run, natively. */
+async function follow(name: string, architecture: Architecture) {
+  const golden = await readGoldenRun(name);
+  const { model } = architecture.build({ height: 64, width: 64, channels: 3 }, 0);
+  loadWeights(model, golden, name === "dip_skip" ? dipNames : decoderNames);
+  const [z, target] = ["input_z", "target"].map((key) =>
+    tf.tidy(() => tf.variable(fromTorch(golden.tensors.get(key)!, "image"), false))
+  ) as [tf.Variable, tf.Variable];
+  const variables = variablesOf(model), optimiser = adam(variables);
+  const step = await compile(({ rate, epsilon }) => {
+    let means!: tf.Tensor;
+    const { value: loss, grads } = tf.variableGrads(() => {
+      const output = model.apply(z) as tf.Tensor;
+      means = tf.keep(output.mean([0, 1, 2]));
+      return output.sub(target).square().mean();
+    }, variables);
+    const gradients = variables.map((v) => grads[v.name] ?? tf.zerosLike(v));
+    optimiser.update(gradients, rate!, epsilon!);
+    return { loss, means };
+  }, { inputs: { rate: [], epsilon: [] } });
+  try {
+    const losses: number[] = [], means: Float32Array[] = [];
+    for (let i = 0; i < golden.losses.length; i++) {
+      const { outputs } = await step.run(adamRates(golden.learningRate, i));
+      losses.push(outputs["loss"]![0]!);
+      means.push(outputs["means"]!);
+    }
+    return { golden, losses, first: means[0]!, last: means.at(-1)! };
+  } finally {
+    step.dispose();
+    optimiser.dispose();
+    tf.dispose([z, target]);
+    model.dispose();
+  }
+}
+
+for (const [name, architecture] of Object.entries(RUNS)) {
+  Deno.test(`the golden run ${name} is followed`, async () => {
+    const { golden, losses, first, last } = await follow(name, architecture);
+    const errors = losses.map((loss, i) => Math.abs(loss / golden.losses[i]! - 1));
+    for (const [iterations, bound] of BOUNDS) {
+      const worst = Math.max(...errors.slice(0, iterations));
+      assert.ok(worst <= bound, `${worst} over the first ${iterations} iterations`);
+    }
+    assert.ok(errors.at(-1)! <= 0.05, `${errors.at(-1)} at the end`);
+    golden.firstMeans.forEach((mean, c) => assert.ok(Math.abs(first[c]! - mean) < 1e-5));
+    golden.lastMeans.forEach((mean, c) => assert.ok(Math.abs(last[c]! - mean) < 0.02));
+  });
+}

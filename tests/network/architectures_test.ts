@@ -1,0 +1,148 @@
+// Architectures: parameter counts, seeds, sizes, tfjs's own format.
+import assert from "node:assert/strict";
+import { tf } from "../../lib/engine/mod.ts";
+import {
+  type Architecture,
+  decoder,
+  deconv,
+  deepDecoder,
+  dip,
+  gaussian,
+  nearest,
+  type Network,
+} from "../../lib/network/mod.ts";
+
+const colour = { height: 64, width: 64, channels: 3 } as const;
+const grey = { ...colour, channels: 1 } as const;
+
+/** Counts computed from the published code (method.md, section 1). */
+const COUNTS: [
+  name: string,
+  architecture: Architecture,
+  size: typeof colour | typeof grey,
+  n: number,
+][] = [
+  ["the paper's decoder, colour", decoder(), colour, 1_662_339],
+  ["the paper's decoder, grey", decoder(), grey, 1_662_081],
+  ["the paper's decoder, nearest", decoder({ upsampling: nearest() }), colour, 1_662_339],
+  ["the paper's decoder, gaussian", decoder({ upsampling: gaussian() }), colour, 1_662_339],
+  ["the paper's decoder, deconv, colour", decoder({ upsampling: deconv() }), colour, 2_234_499],
+  ["the paper's decoder, deconv, grey", decoder({ upsampling: deconv() }), grey, 2_234_241],
+  ["dip, colour", dip(), colour, 2_217_831],
+  ["dip, grey", dip(), grey, 2_217_573],
+  ["dip, 128 skip channels", dip({ skipChannels: 128 }), colour, 3_002_627],
+  ["deep decoder, 32", deepDecoder({ channels: 32 }), colour, 6_624],
+  ["deep decoder, 64", deepDecoder({ channels: 64 }), colour, 25_536],
+  ["deep decoder, 128", deepDecoder(), colour, 100_224],
+  ["deep decoder, 256", deepDecoder({ channels: 256 }), colour, 397_056],
+];
+
+for (const [name, architecture, size, count] of COUNTS) {
+  Deno.test(`${name} has ${count} parameters`, () => {
+    const { model } = architecture.build(size, 1);
+    assert.equal(model.countParams(), count);
+    model.dispose();
+  });
+}
+
+const small = { channels: [4, 6], scales: 2 };
+const SMALL: Record<string, Architecture> = {
+  decoder: decoder({
+    ...small,
+    inputChannels: 4,
+    lipschitz: 1.4,
+    upsampling: gaussian({ sigma: [0.1, 0.5], gain: "unit" }),
+  }),
+  "decoder with deconv": decoder({ ...small, inputChannels: 4, upsampling: deconv() }),
+  dip: dip({ ...small, inputChannels: 4, skipChannels: 2 }),
+  "deep decoder": deepDecoder({ ...small, upsampling: nearest() }),
+};
+const smallSize = { height: 16, width: 24, channels: 3 };
+
+/** All a network starts from: its weights and its input. */
+function start({ model, input }: Network): Float32Array[] {
+  return [...model.getWeights().map((w) => Float32Array.from(w.dataSync())), input.values];
+}
+
+function predict(model: tf.LayersModel, { shape, values }: Network["input"]): Float32Array {
+  return tf.tidy(() => {
+    const output = model.predict(tf.tensor(values, [...shape])) as tf.Tensor;
+    return Float32Array.from(output.dataSync());
+  });
+}
+
+for (const [name, architecture] of Object.entries(SMALL)) {
+  Deno.test(`${name} starts the same from the same seed, and from no other`, () => {
+    const [a, b, c] = [7, 7, 8].map((seed) => architecture.build(smallSize, seed));
+    assert.deepEqual(start(a!), start(b!));
+    assert.notDeepEqual(a!.input.values, c!.input.values);
+    const kernels = (network: Network) => start(network)[0];
+    assert.notDeepEqual(kernels(a!), kernels(c!));
+    for (const { model } of [a!, b!, c!]) model.dispose();
+  });
+
+  Deno.test(`${name} makes a picture of the size it was built for, in [0, 1]`, () => {
+    const { model, input } = architecture.build(smallSize, 1);
+    assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
+    const picture = predict(model, input);
+    assert.equal(picture.length, 16 * 24 * 3);
+    assert.ok(picture.every((value) => value >= 0 && value <= 1));
+    model.dispose();
+  });
+
+  Deno.test(`${name} is the same after tfjs has saved and loaded it`, async () => {
+    const { model, input } = architecture.build(smallSize, 1);
+    let saved: tf.io.ModelArtifacts | undefined;
+    await model.save(tf.io.withSaveHandler((artifacts) => {
+      // Through text, as a file would be.
+      const modelTopology = JSON.parse(JSON.stringify(artifacts.modelTopology));
+      saved = { ...artifacts, modelTopology };
+      return Promise.resolve({
+        modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" },
+      });
+    }));
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved!));
+    assert.deepEqual(predict(loaded, input), predict(model, input));
+    model.dispose();
+    loaded.dispose();
+  });
+}
+
+Deno.test("model.summary() prints every layer and the count of parameters", () => {
+  const { model } = SMALL["dip"]!.build(smallSize, 1);
+  const lines: string[] = [];
+  model.summary(undefined, undefined, (line: string) => lines.push(line));
+  const text = lines.join("\n");
+  for (const { name } of model.layers) assert.ok(text.includes(name), name);
+  assert.match(text, new RegExp(`Total params: ${model.countParams()}`));
+  model.dispose();
+});
+
+Deno.test("dip also reads a picture of its own size", () => {
+  const model = SMALL["dip"]!.buildReader!(smallSize, 1);
+  assert.deepEqual(model.inputs[0]!.shape.slice(1), [16, 24, 3]);
+  assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
+  model.dispose();
+});
+
+Deno.test("a size that does not suit is a RangeError", () => {
+  for (const side of [60, 32, 0, 64.5, NaN]) {
+    assert.throws(() => decoder().build({ ...colour, height: side }, 1), RangeError);
+    assert.throws(() => dip().build({ ...colour, width: side }, 1), RangeError);
+    assert.throws(() => deepDecoder().build({ ...colour, width: side }, 1), RangeError);
+  }
+});
+
+Deno.test("options that do not suit are RangeErrors", () => {
+  for (const channels of [0, -1, 1.5, NaN, [8, 8], []]) {
+    assert.throws(() => decoder({ channels }), RangeError);
+    assert.throws(() => dip({ channels }), RangeError);
+    assert.throws(() => deepDecoder({ channels }), RangeError);
+  }
+  assert.throws(() => decoder({ inputChannels: 5 }), RangeError);
+  assert.throws(() => decoder({ scales: 2, upsampling: gaussian() }), RangeError);
+  assert.throws(
+    () => decoder({ upsampling: gaussian({ sigma: 0 }) }).build(colour, 1),
+    RangeError,
+  );
+});
