@@ -17,7 +17,7 @@ const SMALL = 512 * 512;
 const SAMPLES = [128, 256] as const;
 
 const megapixels = (pixels: number): string => (pixels / 1e6).toPrecision(3);
-const gigabytes = (bytes: number): string => (bytes / 1e9).toPrecision(3);
+const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
 /**
  * Checks that a picture can be restored in the memory there is.

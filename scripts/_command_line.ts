@@ -1,0 +1,92 @@
+// Parses a command line: strict values, one line for every mistake.
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import project from "../deno.json" with { type: "json" };
+import { UsageError } from "./_failure.ts";
+
+/**
+ * A command without options yet.
+ *
+ * @param name Its name, as the task is called.
+ * @param summary What it does, in one sentence.
+ * @param examples Command lines and what each does.
+ * @returns The commander command.
+ */
+export function createCommand(
+  name: string,
+  summary: string,
+  examples: readonly (readonly [what: string, line: string])[],
+): Command {
+  const listed = examples.map(([what, line]) => `  ${what}\n    deno task ${name} ${line}`);
+  return new Command(name)
+    .description(summary)
+    .version(project.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", `\nExamples:\n${listed.join("\n")}`)
+    .exitOverride()
+    // The error is printed once, by runCommand; asking for colours would take permissions.
+    .configureOutput({
+      writeErr: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+/**
+ * Parses arguments.
+ *
+ * @param command The command.
+ * @param args Its arguments.
+ * @returns Whether there is something to do: help and version have been printed otherwise.
+ * @throws {UsageError} If an argument is unknown, missing or not valid.
+ */
+export function parsed(command: Command, args: readonly string[]): boolean {
+  try {
+    command.parse([...args], { from: "user" });
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return false;
+    const message = error.message.replace(/^error: /, "").replace(/\.$/, "");
+    throw new UsageError(`${message} (see --help)`);
+  }
+}
+
+/** Reads a whole number from `least` to `most`, digits only. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Reads a decimal number above 0, at most `most`. */
+export function positiveNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    const isNumber = /^(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
+    if (isNumber && value > 0 && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a number above 0, at most ${most}.`);
+  };
+}
+
+/** Reads whole numbers from `least` to `most` separated by commas: one, or `count` of them. */
+export function wholeNumbers(
+  count: number,
+  least: number,
+  most: number,
+): (text: string) => number | number[] {
+  const one = wholeNumber(least, most);
+  return (text) => {
+    try {
+      const values = text.split(",").map(one);
+      if (values.length === 1) return values[0]!;
+      if (values.length === count) return values;
+    } catch {
+      // Said below, for the list as a whole.
+    }
+    throw new InvalidArgumentError(
+      `It must be one whole number from ${least} to ${most}, or ${count} of them with commas.`,
+    );
+  };
+}

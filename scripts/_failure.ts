@@ -1,0 +1,73 @@
+// Ends a command: whatever goes wrong becomes one line on standard error and an exit code.
+import { ImageError } from "../lib/image/mod.ts";
+import { MemoryError } from "../lib/restoration/mod.ts";
+
+/** A failure that the user can understand and act on. */
+export class Failure extends Error {
+  /**
+   * Makes the failure.
+   *
+   * @param message One line for the user.
+   * @param exitCode What the command exits with.
+   */
+  constructor(message: string, readonly exitCode = 1) {
+    super(message);
+  }
+}
+
+/** The command line itself is wrong. */
+export class UsageError extends Failure {
+  constructor(message: string) {
+    super(message, 2);
+  }
+}
+
+/** A library's RangeError about an argument names it in backticks; the runtime's own do not. */
+const isAboutAnArgument = (error: unknown) =>
+  error instanceof RangeError && error.message.startsWith("`");
+
+/**
+ * What to tell of an error.
+ *
+ * @param error Anything that was thrown.
+ * @returns The line, without the command's name, and the exit code.
+ */
+export function explain(error: unknown): { line: string; exitCode: number } {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.trim().replaceAll(/\s*[\r\n]+\s*/g, " ");
+  if (error instanceof Failure) return { line, exitCode: error.exitCode };
+  const expected = error instanceof ImageError || error instanceof MemoryError ||
+    isAboutAnArgument(error);
+  return {
+    line: expected ? line : `unexpected error: ${line} (DEBUG=1 shows where)`,
+    exitCode: 1,
+  };
+}
+
+/**
+ * Runs a command and exits with its code.
+ *
+ * @param name The command's name, which its error line begins with.
+ * @param command The command; it gives its exit code.
+ * @returns Never: the process ends.
+ */
+export async function runCommand(
+  name: string,
+  command: (args: readonly string[]) => Promise<number>,
+): Promise<never> {
+  const fail = (error: unknown): never => {
+    const { line, exitCode } = explain(error);
+    if (Deno.env.get("DEBUG")) console.error(error);
+    console.error(`${name}: ${line}`);
+    Deno.exit(exitCode);
+  };
+  addEventListener("unhandledrejection", ({ reason }) => fail(reason));
+  // `deno task` starts in the project's folder; relative paths are the user's.
+  const folder = Deno.env.get("INIT_CWD");
+  try {
+    if (folder) Deno.chdir(folder);
+    Deno.exit(await command(Deno.args));
+  } catch (error) {
+    return fail(error);
+  }
+}

@@ -1,0 +1,139 @@
+// Saves what a run ends with, whatever the disk says, and tells of it.
+import { basename, join } from "node:path";
+import { type Image, psnr, ssim, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
+import type { RunRecord } from "../lib/restoration/mod.ts";
+import { Failure } from "./_failure.ts";
+import { duration } from "./_progress.ts";
+
+/** What is saved and where. */
+export interface Saving {
+  readonly image: Image;
+  readonly output: string;
+  readonly record: RunRecord;
+  /** The record's file, if it is wanted. */
+  readonly recordFile: string | undefined;
+}
+
+/**
+ * Writes the picture and the record. Where the picture cannot be written, the system's temporary folder
+ * is tried; the record is written in any case.
+ *
+ * @param saving What is saved and where.
+ * @throws {Failure} If a file could not be written where it was wanted; it says where the picture is.
+ */
+export async function save({ image, output, record, recordFile }: Saving): Promise<void> {
+  const problems: string[] = [];
+  const attempt = (writing: Promise<void>) =>
+    writing.then(() => true, (error: Error) => {
+      problems.push(error.message);
+      return false;
+    });
+  const place = await attempt(writeImage(output, image)) ? output : await rescue(image, output);
+  if (recordFile !== undefined) {
+    const text = `${JSON.stringify(record, null, 2)}\n`;
+    await attempt(writeFileAtomic(recordFile, new TextEncoder().encode(text)));
+  }
+  if (problems.length === 0) return;
+  const picture = place === undefined
+    ? "the picture could not be kept in the temporary folder either"
+    : `the picture is in "${place}"`;
+  throw new Failure(`${problems.join("; ")}; ${picture}`);
+}
+
+/** Writes the picture to a folder of its own in the temporary folder; undefined if that fails too. */
+async function rescue(image: Image, output: string): Promise<string | undefined> {
+  let folder: string | undefined;
+  try {
+    folder = await Deno.makeTempDir({ prefix: "restored-" });
+    const place = join(folder, basename(output));
+    await writeImage(place, image);
+    return place;
+  } catch {
+    if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {});
+    return undefined;
+  }
+}
+
+/** A number before the restoration and after it. */
+export interface BeforeAfter {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** A finished command, as `--json` prints it. */
+export interface Outcome {
+  readonly output: string;
+  readonly record: string | null;
+  readonly seconds: number;
+  readonly iterations: number;
+  readonly stopReason: RunRecord["stop"]["reason"];
+  /** Times that the run diverged and went back. */
+  readonly divergences: number;
+  /** In dB; with a reference. */
+  readonly psnr: BeforeAfter | null;
+  readonly ssim: BeforeAfter | null;
+  /** Standard deviation of the noise that was assumed, in units of 0 to 255. */
+  readonly noiseSigma: { readonly value: number; readonly from: "given" | "estimated" } | null;
+}
+
+/**
+ * Puts together what a finished command tells.
+ *
+ * @param saving What was saved and where.
+ * @param observed The picture before.
+ * @param reference The clean picture, if it is known.
+ * @returns The outcome.
+ */
+export function outcomeOf(
+  { image, output, record, recordFile }: Saving,
+  observed: Image,
+  reference: Image | undefined,
+): Outcome {
+  const measured = (measure: typeof psnr): BeforeAfter | null =>
+    reference ? { before: measure(observed, reference), after: measure(image, reference) } : null;
+  const { noiseSigma } = record.settings;
+  return {
+    output,
+    record: recordFile ?? null,
+    seconds: record.seconds,
+    iterations: record.stop.iteration,
+    stopReason: record.stop.reason,
+    divergences: record.events.filter(({ kind }) => kind === "divergence").length,
+    psnr: measured(psnr),
+    ssim: measured(ssim),
+    noiseSigma: noiseSigma && { value: noiseSigma.value * 255, from: noiseSigma.from },
+  };
+}
+
+const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
+  iterations: "as many as asked for",
+  aborted: "interrupted",
+  diverged: "given up, it kept diverging; try a smaller --learning-rate",
+};
+
+/**
+ * The outcome for people.
+ *
+ * @param outcome The outcome.
+ * @returns A few lines, without a line break at the end.
+ */
+export function describeOutcome(outcome: Outcome): string {
+  const { output, record, seconds, iterations, stopReason, divergences } = outcome;
+  const lines = [`wrote ${output}${record === null ? "" : ` and ${record}`}`];
+  lines.push(`${count(iterations, "iteration")} in ${duration(seconds)}, ${ENDINGS[stopReason]}`);
+  if (divergences > 0) {
+    lines.push(`${count(divergences, "divergence")}, each undone by going back to a good state`);
+  }
+  if (outcome.noiseSigma) {
+    const { value, from } = outcome.noiseSigma;
+    lines.push(`noise ${value.toFixed(1)} of 255, ${from}`);
+  }
+  if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);
+  if (outcome.ssim) lines.push(`SSIM ${change(outcome.ssim, 3)}`);
+  return lines.join("\n");
+}
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+const change = ({ before, after }: BeforeAfter, digits: number) =>
+  `${before.toFixed(digits)} -> ${after.toFixed(digits)}`;

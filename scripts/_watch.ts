@@ -1,0 +1,34 @@
+// Follows a run to its end.
+import type { Run, RunResult } from "../lib/restoration/mod.ts";
+import { Failure } from "./_failure.ts";
+import type { Progress } from "./_progress.ts";
+
+/**
+ * Shows a run's progress and awaits its result.
+ *
+ * @param run The run; it stops by the signal itself.
+ * @param total Its iterations.
+ * @param progress Where it is shown.
+ * @param signal What stops it.
+ * @returns The result, after at least one good iteration.
+ * @throws {Interruption} If it was stopped before the first iteration.
+ * @throws {Failure} If no iteration was good.
+ */
+export async function watch(
+  run: Run,
+  total: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  for await (const step of run) progress.step(step, total);
+  progress.end();
+  const result = await run.result;
+  const { stop, events } = result.record;
+  if (stop.iteration === 0) signal.throwIfAborted();
+  if (stop.iteration === events.length) {
+    throw new Failure(
+      "every iteration diverged, nothing was written; try a smaller --learning-rate",
+    );
+  }
+  return result;
+}

@@ -1,0 +1,161 @@
+// deno task denoise: what it writes and prints when all is well.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { addGaussianNoise, type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
+import project from "../../deno.json" with { type: "json" };
+import {
+  catInput,
+  catsFace,
+  denoise,
+  denoiseCommand,
+  ended,
+  inFolder,
+  namesIn,
+  start,
+  TINY,
+} from "./_denoise.ts";
+
+const PROGRESS = /^( *\d+\/\d+ {2}loss -?[\d.e-]+( {2}PSNR -?[\d.]+ dB)?( {2}[\d:]+ left)?\n)+$/;
+
+Deno.test("denoise removes noise, writes the picture and the record, and says so", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 64);
+    const output = join(folder, "out.png"), record = join(folder, "run.json");
+    const { code, stdout, stderr } = await denoise(
+      ...[input, "--add-noise", "25", "--output", output, "--record", record],
+      ...["--channels", "8", "--iterations", "120"],
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, PROGRESS);
+    assert.equal(stderr.trim().split("\n").length, 11);
+    const [wrote, time, noise, gain, similarity, ...more] = stdout.trimEnd().split("\n");
+    assert.equal(wrote, `wrote ${output} and ${record}`);
+    assert.match(time!, /^120 iterations in \d+:\d\d, as many as asked for$/);
+    assert.equal(noise, "noise 25.0 of 255, given");
+    const [before, after] = gain!.match(/[\d.]+/g)!.map(Number) as [number, number];
+    assert.ok(after > before + 1, gain!);
+    assert.match(similarity!, /^SSIM 0\.\d{3} -> 0\.\d{3}$/);
+    assert.deepEqual(more, []);
+    // What is printed is true of the file.
+    assert.ok(Math.abs(psnr(await readImage(output), await catsFace(64)) - after) < 0.05);
+
+    const written = JSON.parse(await Deno.readTextFile(record));
+    assert.equal(written.settings.noiseSigma.value, 25 / 255);
+    assert.equal(written.series.loss.length, 120);
+    assert.deepEqual(written.stop, { reason: "iterations", iteration: 120 });
+    assert.deepEqual(namesIn(folder), ["cat.png", "out.png", "run.json"]);
+  });
+});
+
+Deno.test("denoise --json prints one object, and one seed gives the same bytes twice", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder);
+    const files = ["a.png", "b.png", "c.png"].map((name) => join(folder, name));
+    for (const [i, output] of files.entries()) {
+      const seed = ["--seed", i === 2 ? "8" : "7"];
+      const { code, stdout, stderr } = await denoise(
+        ...[input, ...TINY, "--noise-sigma", "10", "--output", output, "--json", "--quiet"],
+        ...seed,
+      );
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr, "");
+      const { seconds, ...rest } = JSON.parse(stdout);
+      assert.ok(seconds > 0);
+      assert.deepEqual(rest, {
+        output,
+        record: null,
+        iterations: 2,
+        stopReason: "iterations",
+        divergences: 0,
+        psnr: null,
+        ssim: null,
+        noiseSigma: { value: 10, from: "given" },
+      });
+      assert.equal(stdout.trimEnd().includes("\n"), false);
+    }
+    const [a, b, c] = await Promise.all(files.map((file) => Deno.readFile(file)));
+    assert.deepEqual(a, b);
+    assert.notDeepEqual(a, c);
+  });
+});
+
+Deno.test("denoise keeps depth, alpha, grey and odd sizes", async () => {
+  await inFolder(async (folder) => {
+    const pixels = 37 * 53;
+    const clean: Image = {
+      height: 37,
+      width: 53,
+      channels: 1,
+      data: Float32Array.from({ length: pixels }, (_, i) => (i % 53) / 53),
+      alpha: Float32Array.from({ length: pixels }, (_, i) => (i * 257 % 65536) / 65535),
+      bitDepth: 16,
+    };
+    const input = join(folder, "grey.tif");
+    await writeImage(input, clean);
+    const { code, stdout, stderr } = await denoise(input, ...TINY, "--noise-sigma", "5", "-q");
+    assert.equal(code, 0, stderr);
+    // The default output is beside the input.
+    const output = join(folder, "grey-denoised.tif");
+    assert.ok(stdout.startsWith(`wrote ${output}\n`), stdout);
+    const { data, ...restored } = await readImage(output);
+    const { data: _, ...kept } = await readImage(input);
+    assert.deepEqual(restored, kept);
+    assert.equal(data.length, pixels);
+  });
+});
+
+Deno.test("denoise estimates the noise where it is not told", async () => {
+  await inFolder(async (folder) => {
+    const input = join(folder, "noisy.png");
+    await writeImage(input, addGaussianNoise(await catsFace(96), 20 / 255, 3));
+    const { code, stdout, stderr } = await denoise(input, ...TINY, "--json", "-q");
+    assert.equal(code, 0, stderr);
+    const { noiseSigma } = JSON.parse(stdout);
+    assert.equal(noiseSigma.from, "estimated");
+    // How exactly is the estimator's own test's business.
+    assert.ok(Math.abs(noiseSigma.value - 20) < 8, `${noiseSigma.value}`);
+  });
+});
+
+for (const network of ["decoder", "deep-decoder"]) {
+  Deno.test(`denoise --network ${network} needs no noise level`, async () => {
+    await inFolder(async (folder) => {
+      const input = await catInput(folder, 19);
+      const { code, stdout, stderr } = await denoise(
+        ...[input, "--network", network, "--channels", "4,4,4,4,4", "--iterations", "2", "--json"],
+        ...["--reference", input, "--output", join(folder, "out.jpg"), "--learning-rate", "1e-3"],
+      );
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, PROGRESS);
+      const { noiseSigma, psnr, ssim } = JSON.parse(stdout);
+      assert.equal(noiseSigma, null);
+      // The input is the reference: the PSNR before is infinite, which JSON cannot say.
+      assert.equal(psnr.before, null);
+      assert.equal(ssim.before, 1);
+      assert.deepEqual(namesIn(folder), ["cat.png", "out.jpg"]);
+    });
+  });
+}
+
+Deno.test("denoise takes paths relative to where the task was called", async () => {
+  await inFolder(async (folder) => {
+    await catInput(folder);
+    const { code, stdout, stderr } = await ended(
+      start(denoiseCommand("cat.png", ...TINY, "--noise-sigma", "5", "-q"), { INIT_CWD: folder }),
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^wrote cat-denoised\.png\n/);
+    assert.deepEqual(namesIn(folder), ["cat-denoised.png", "cat.png"]);
+  });
+});
+
+Deno.test("denoise --help and --version go to standard output", async () => {
+  const help = await denoise("--help");
+  assert.deepEqual([help.code, help.stderr], [0, ""]);
+  for (const option of ["--noise-sigma", "--add-noise", "--output", "--record", "255"]) {
+    assert.ok(help.stdout.includes(option), option);
+  }
+  assert.match(help.stdout, /Examples:\n.*\n +deno task denoise photo\.jpg/);
+  const version = await denoise("--version");
+  assert.deepEqual([version.code, version.stdout, version.stderr], [0, `${project.version}\n`, ""]);
+});
