@@ -1,6 +1,6 @@
 // Ends a command: whatever goes wrong becomes one line on standard error and an exit code.
 import { ImageError } from "../lib/image/mod.ts";
-import { MemoryError } from "../lib/restoration/mod.ts";
+import { MemoryError } from "../lib/engine/mod.ts";
 
 /** A failure that the user can understand and act on. */
 export class Failure extends Error {

@@ -5,6 +5,7 @@ import {
   checkFileWritable,
   checkWritable,
   estimateNoise,
+  estimateNoise,
   type Image,
   readImage,
 } from "../lib/image/mod.ts";

@@ -1,4 +1,5 @@
 // compile(step): a tfjs training step, traced once and run natively in a worker.
+import { MemoryError } from "./errors.ts";
 import type { Lowered } from "./lower.ts";
 import { inputName, lower, outputName } from "./lower.ts";
 import { inverse, permute, stored } from "./layout.ts";
@@ -22,7 +23,7 @@ export interface CompileOptions<Inputs extends string = string> {
    * @default {"auto"}
    */
   convolutions?: ConvolutionPath | "auto";
-  /** Bytes that the run may take, for `auto`. @default {three quarters of the available memory} */
+  /** Bytes that the run may take. @default {three quarters of the available memory} */
   memoryLimit?: number;
   /** ONNX Runtime's execution provider: `cpu`, or where the machine has it `webgpu`, `cuda`, `coreml`. @default {"cpu"} */
   device?: string;
@@ -163,6 +164,7 @@ function shipped(name: string, feed: Feed, shape: readonly number[]) {
  * @returns The compiled step.
  * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
  * @throws {TraceError} If the step reads a value, or is not the same each time it is traced.
+ * @throws {MemoryError} If it needs more memory than it may take.
  *
  * @example Fit a line by gradient descent
  * ```ts
@@ -194,9 +196,13 @@ export async function compile<Inputs extends string>(
   } = options;
   const start = performance.now();
   const traced = trace(step, inputs);
-  const { lowered, path, memory } = convolutions === "auto"
-    ? lowerWithin(traced, PATHS, options.memoryLimit ?? availableMemory())
-    : lowerWithin(traced, [convolutions], Infinity);
+  const limit = options.memoryLimit ?? availableMemory();
+  const paths = convolutions === "auto" ? PATHS : [convolutions];
+  const { lowered, path, memory } = lowerWithin(traced, paths, limit);
+  if (memory > limit) {
+    const [needed, there] = [memory, limit].map((bytes) => (bytes / 1e9).toFixed(1));
+    throw new MemoryError(`the step needs ${needed} GB of memory; there are ${there} GB`);
+  }
   const { graph, variables } = lowered;
   const given = new Set<string>();
   const feedable = new Set(graph.inputs.map(({ name }) => name));

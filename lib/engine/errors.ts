@@ -16,3 +16,8 @@ export class UnsupportedKernelError extends Error {
 export class TraceError extends Error {
   override readonly name = "TraceError";
 }
+
+/** A step needs more memory than there is. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+}

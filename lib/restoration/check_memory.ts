@@ -1,14 +1,9 @@
 // Refuses a picture that the memory cannot hold, before anything is allocated for it.
 import type { Degradation } from "../degradation/mod.ts";
-import { estimate } from "../engine/mod.ts";
+import { estimate, MemoryError } from "../engine/mod.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import type { Objective } from "./objective.ts";
 import { trainingStep } from "./training.ts";
-
-/** A picture is too large for the memory there is. */
-export class MemoryError extends Error {
-  override readonly name = "MemoryError";
-}
 
 /** Below this a picture fits wherever the program runs: it is not worth the look. */
 const SMALL = 512 * 512;
