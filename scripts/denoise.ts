@@ -5,7 +5,6 @@ import {
   checkFileWritable,
   checkWritable,
   estimateNoise,
-  estimateNoise,
   type Image,
   readImage,
 } from "../lib/image/mod.ts";
