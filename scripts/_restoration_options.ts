@@ -94,7 +94,11 @@ export function addRestorationOptions(command: Command, suffix: string): Command
       `how long to train (default: ${listed(DEFAULT_ITERATIONS)})`,
       counted,
     )
-    .option("--learning-rate <r>", "Adam's step size (default: the network's)", positiveNumber(1))
+    .option(
+      "--learning-rate <r>",
+      "Adam's step size (default: the network's with mse, else 0.02)",
+      positiveNumber(1),
+    )
     .option(
       "--seed <n>",
       "the same seed gives the same picture",
