@@ -14,6 +14,7 @@ const REASONS: Record<string, string> = {
 
 /** The reason of a failed file operation, in one short line. */
 export function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) return "permission denied";
   const { code, message } = error as { code?: string; message?: string };
   return REASONS[code ?? ""] ?? message?.replace(/ \(os error \d+\).*/, "") ?? String(error);
 }

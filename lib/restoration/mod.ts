@@ -1,3 +1,4 @@
 // The loop that restores a picture, and its record.
+export { DEFAULT_ITERATIONS, type ObjectiveName, type RestoreOptions } from "./options.ts";
 export * from "./record.ts";
 export * from "./restore.ts";
