@@ -96,7 +96,7 @@ export function addRestorationOptions(command: Command, suffix: string): Command
     )
     .option(
       "--learning-rate <r>",
-      "Adam's step size (default: the network's with mse, else 0.02)",
+      "Adam's step size (default: the network's with mse, else 0.04)",
       positiveNumber(1),
     )
     .option(

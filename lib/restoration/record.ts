@@ -43,6 +43,8 @@ export interface RunRecord {
     readonly noiseSigma: { value: number; from: "given" | "estimated" } | null;
     readonly iterations: number;
     readonly learningRate: number;
+    /** Iterations over which the step size grew to its value. */
+    readonly warmUp: number;
     readonly inputNoise: number;
     readonly averaging: number;
     readonly threads: number;

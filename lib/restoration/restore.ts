@@ -164,6 +164,7 @@ async function* iterations(
             : { value: settings.noiseSigma, from: settings.noiseSigmaFrom },
           iterations: settings.iterations,
           learningRate: settings.learningRate,
+          warmUp: settings.warmUp,
           inputNoise: settings.objective === "mse" ? settings.inputNoise : 0,
           averaging: settings.averaging,
           threads: settings.threads,
@@ -186,7 +187,9 @@ async function* iterations(
         if (signal?.aborted) stop = "aborted";
         else if (iteration >= settings.iterations) stop = "iterations";
         if (stop) break;
-        const iterate = await training.iterate(learningRate);
+        const iterate = await training.iterate(
+          learningRate * Math.min(1, (iteration + 1) / (settings.warmUp + 1)),
+        );
         iteration++;
         const problemSeen = watch.look(iterate);
         series.loss.push(finite(iterate.loss));
