@@ -2,7 +2,9 @@
 import { type Command, Option } from "commander";
 import { type Architecture, decoder, deepDecoder, dip } from "../lib/network/mod.ts";
 import {
+  DEFAULT_CHANNELS,
   DEFAULT_ITERATIONS,
+  DEFAULT_SKIP_CHANNELS,
   type ObjectiveName,
   type RestoreOptions,
 } from "../lib/restoration/mod.ts";
@@ -28,25 +30,27 @@ export interface RestorationOptions {
 
 /** A network of the command line, with defaults chosen for use on two cores. */
 interface NetworkChoice {
-  make(options: { channels: number | number[]; skipChannels: number }): Architecture;
-  channels: number | number[];
+  make(options: { channels: number | readonly number[]; skipChannels: number }): Architecture;
+  channels: number | readonly number[];
   skipChannels?: number;
   objective: ObjectiveName;
 }
 
-/** Narrow where pixels are many: a sixth of the cost of 128 channels everywhere. */
-const NARROW = [16, 32, 64, 128, 128];
-
 const NETWORKS = {
-  dip: { make: dip, channels: NARROW, skipChannels: 16, objective: "r2r" },
-  decoder: { make: decoder, channels: NARROW, objective: "mse" },
+  dip: {
+    make: dip,
+    channels: DEFAULT_CHANNELS,
+    skipChannels: DEFAULT_SKIP_CHANNELS,
+    objective: "r2r",
+  },
+  decoder: { make: decoder, channels: DEFAULT_CHANNELS, objective: "mse" },
   "deep-decoder": { make: deepDecoder, channels: 128, objective: "mse" },
 } satisfies Record<string, NetworkChoice>;
 
 const listed = (values: Readonly<Record<string, unknown>>) =>
   Object.entries(values).map(([name, value]) => `${value} for ${name}`).join(", ");
 
-const SCALES = NARROW.length, MOST_CHANNELS = 4096;
+const SCALES = DEFAULT_CHANNELS.length, MOST_CHANNELS = 4096;
 
 /**
  * Gives a command the options of {@linkcode RestorationOptions}.

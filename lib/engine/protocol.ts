@@ -38,8 +38,7 @@ export type Request =
   | { readonly kind: "read" }
   | { readonly kind: "write"; readonly values: readonly (Float32Array | undefined)[] }
   | { readonly kind: "keep" }
-  | { readonly kind: "restore" }
-  | { readonly kind: "close" };
+  | { readonly kind: "restore" };
 
 /** The answer to a request. */
 export type Reply =

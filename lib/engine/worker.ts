@@ -85,10 +85,6 @@ async function answer(request: Request): Promise<Reply> {
     case "restore":
       state.kept?.forEach((tensor, i) => state!.variables[i]!.tensor = tensor);
       return { kind: "done" };
-    case "close":
-      await state.session.release();
-      state = undefined;
-      return { kind: "done" };
   }
 }
 

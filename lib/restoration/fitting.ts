@@ -1,24 +1,29 @@
 // Reflection padding inside a graph, by any amount, and its undoing.
 import { tf } from "../engine/mod.ts";
 import { type Padding, paddingFor } from "../image/mod.ts";
+import type { Architecture, Size } from "../network/mod.ts";
 
 /** How a picture is fitted to a network's sizes. */
 export interface Fitting {
+  /** The network's picture. */
+  readonly size: Size;
   readonly rows: Padding;
   readonly columns: Padding;
 }
 
-/** What a picture of `height` x `width` gains so that its sides are multiples of `multiple`, at least `minimum`. */
+/** What a picture gains so that its sides suit a network: multiples of `multiple`, at least `minimum`. */
 export function fitting(
-  height: number,
-  width: number,
-  multiple: number,
-  minimum: number,
+  { height, width, channels }: Size,
+  { multiple, minimum }: Pick<Architecture, "multiple" | "minimum">,
 ): Fitting {
-  return {
-    rows: paddingFor(height, multiple, minimum),
-    columns: paddingFor(width, multiple, minimum),
+  const rows = paddingFor(height, multiple, minimum);
+  const columns = paddingFor(width, multiple, minimum);
+  const size = {
+    height: rows.before + height + rows.after,
+    width: columns.before + width + columns.after,
+    channels,
   };
+  return { size, rows, columns };
 }
 
 /** `[1, height, width, C]` reflected at its edges to the network's size; part of a traced step. */

@@ -1,4 +1,10 @@
 // The loop that restores a picture, and its record.
-export { DEFAULT_ITERATIONS, type ObjectiveName, type RestoreOptions } from "./options.ts";
+export {
+  DEFAULT_CHANNELS,
+  DEFAULT_ITERATIONS,
+  DEFAULT_SKIP_CHANNELS,
+  type ObjectiveName,
+  type RestoreOptions,
+} from "./options.ts";
 export * from "./record.ts";
 export * from "./restore.ts";

@@ -69,8 +69,14 @@ export interface RestoreOptions {
  */
 const RISK_LEARNING_RATE = 0.04, RISK_WARM_UP = 20;
 
-/** The default network: narrow where pixels are many, at a quarter of the cost of 128 channels everywhere. */
-const defaultNetwork = () => dip({ channels: [16, 32, 64, 128, 128], skipChannels: 16 });
+/** Channels narrow where pixels are many, from fine to coarse: a quarter of the cost of 128 everywhere. */
+export const DEFAULT_CHANNELS: readonly number[] = [16, 32, 64, 128, 128];
+
+/** Channels of dip's skip connections that go with them; with DIP's own 4 it learns more slowly. */
+export const DEFAULT_SKIP_CHANNELS = 16;
+
+const defaultNetwork = () =>
+  dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS });
 
 /**
  * Completes options with their defaults.

@@ -25,18 +25,13 @@ export function pictureReader(
   architecture: Architecture,
   seed: number,
 ): PictureReader {
-  const { height, width, channels } = problem.observed;
   if (!architecture.buildReader) {
     throw new RangeError(
       `\`network\` ${architecture.name} cannot read a picture, which this objective needs: take dip, or the mse objective`,
     );
   }
-  const fit = fitting(height, width, architecture.multiple, architecture.minimum);
-  const model = architecture.buildReader({
-    height: height + fit.rows.before + fit.rows.after,
-    width: width + fit.columns.before + fit.columns.after,
-    channels,
-  }, seed);
+  const fit = fitting(problem.observed, architecture);
+  const model = architecture.buildReader(fit.size, seed);
   const through = (x: tf.Tensor) =>
     cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
   return { model, through };

@@ -22,14 +22,8 @@ export function priorObjective(
   seed: number,
   inputNoise: number,
 ): Objective {
-  const { height, width, channels } = problem.observed;
-  const fit = fitting(height, width, architecture.multiple, architecture.minimum);
-  const size = {
-    height: height + fit.rows.before + fit.rows.after,
-    width: width + fit.columns.before + fit.columns.after,
-    channels,
-  };
-  const { model, input } = architecture.build(size, seed);
+  const fit = fitting(problem.observed, architecture);
+  const { model, input } = architecture.build(fit.size, seed);
   const z = tf.tidy(() => tf.variable(tf.tensor(input.values, [...input.shape]), false));
   const observed = constantOf(problem.observed);
   const [, rows, columns, depth] = input.shape as [number, number, number, number];
