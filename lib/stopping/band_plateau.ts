@@ -1,0 +1,69 @@
+// The highest band is learned as far as it will be, or as far as it should.
+import { checkPositive, checkWhole } from "./_check.ts";
+import { keepLast, mean } from "./_last.ts";
+import { UNDECIDED } from "./_undecided.ts";
+import type { StoppingRule } from "./rule.ts";
+
+/** Options for {@linkcode bandPlateau}. */
+export interface BandPlateauOptions {
+  /** The band, counted from 0, the lowest. @default {the highest} */
+  band?: number;
+  /** Iterations in each of the two windows. @default {50, our choice} */
+  window?: number;
+  /** The relative rise between the windows below which the band has stopped rising. @default {0.01, our choice} */
+  threshold?: number;
+  /** The correspondence at which the run stops in any case. @default {none} */
+  level?: number;
+}
+
+/**
+ * Stops when a band's correspondence `H` stops rising, and returns the iterate at hand.
+ *
+ * With `a` the mean of the last `window` values of `H` and `b` the mean of as many before, it
+ * stops at `(a - b) / a < threshold`, once that was above: a band that has not begun to rise has
+ * not stopped. With a `level` it also stops at `a >= level`. For networks whose spectral bias is
+ * controlled, where the highest band stays low; without control it rises
+ * on with the noise, and only the level stops it in time.
+ *
+ * @param options The band, the window, the threshold and the level.
+ * @returns The rule; its criterion is the relative rise.
+ * @throws {RangeError} If an option is out of range; from `look`, if there is no such band.
+ *
+ * @example Stop when the highest band is three tenths learned
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(bandPlateau({ level: 0.3 }).name, "plateau");
+ * assert.throws(() => bandPlateau({ band: -1 }), RangeError);
+ * ```
+ */
+export function bandPlateau(options: BandPlateauOptions = {}): StoppingRule {
+  const { band, window = 50, threshold = 0.01, level } = options;
+  if (band !== undefined) checkWhole("band", band, 0);
+  checkWhole("window", window, 1);
+  checkPositive("threshold", threshold);
+  if (level !== undefined) checkPositive("level", level);
+  return {
+    name: "plateau",
+    settings: { band: band ?? null, window, threshold, level: level ?? null },
+    watch() {
+      const keep = keepLast(2 * window);
+      let hasRisen = false;
+      return {
+        look({ bands }) {
+          const correspondence = bands[band ?? bands.length - 1];
+          if (correspondence === undefined) {
+            throw new RangeError(`\`band\` must be below ${bands.length}: got ${band}`);
+          }
+          const last = keep(correspondence);
+          if (!last) return UNDECIDED;
+          const before = mean(last.slice(0, window)), recent = mean(last.slice(window));
+          const rise = (recent - before) / recent;
+          const stop = hasRisen && rise < threshold || recent >= (level ?? Infinity);
+          hasRisen ||= rise >= threshold;
+          return { value: Number.isFinite(rise) ? rise : NaN, best: true, stop };
+        },
+      };
+    },
+  };
+}

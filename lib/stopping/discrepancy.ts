@@ -1,0 +1,63 @@
+// Morozov's discrepancy principle: no output need be closer to what was observed than the truth is.
+import { clippedEnergy } from "./_clipped_energy.ts";
+import { check, checkPositive, checkWhole } from "./_check.ts";
+import { keepLast, mean } from "./_last.ts";
+import { UNDECIDED } from "./_undecided.ts";
+import type { StoppingRule } from "./rule.ts";
+
+/** Options for {@linkcode discrepancy}. */
+export interface DiscrepancyOptions {
+  /** The part of the noise's energy down to which the misfit may fall; 1 is Morozov's. @default {1} */
+  factor?: number;
+  /** Iterations over which the misfit is averaged. @default {1, the misfit at hand} */
+  window?: number;
+}
+
+/**
+ * Stops when the misfit has fallen to the energy of the noise, and returns the iterate at hand
+ * (Morozov 1966). It needs to know the noise.
+ *
+ * Stops at `misfit <= factor E`. `E` is `sigma^2` or, for a picture whose noise was clipped to
+ * [0, 1], what clipping leaves of it at the levels that the output shows: a tenth less at sigma 0.1
+ * if they spread evenly. A picture without a sample outside [0, 1] counts as clipped.
+ *
+ * @param options The factor and the window.
+ * @returns The rule; its criterion is `misfit / E`.
+ * @throws {RangeError} If an option is out of range; from `watch`, if `noiseSigma` is no finite
+ * number from 0.
+ *
+ * @example Stop a little before the noise is reached
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(discrepancy({ factor: 1.1 }).settings, { factor: 1.1, window: 1 });
+ * assert.throws(() => discrepancy({ factor: 0 }), RangeError);
+ * ```
+ */
+export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
+  const { factor = 1, window = 1 } = options;
+  checkPositive("factor", factor);
+  checkWhole("window", window, 1);
+  return {
+    name: "discrepancy",
+    settings: { factor, window },
+    watch({ observed, noiseSigma: sigma }) {
+      check(sigma >= 0 && sigma < Infinity, "noiseSigma", sigma, "a finite number from 0");
+      const clipped = observed.data.every((value) => value >= 0 && value <= 1);
+      const energyAt = clipped ? clippedEnergy(sigma) : () => sigma * sigma;
+      const keep = keepLast(window);
+      return {
+        look({ misfit, output }) {
+          const misfits = keep(misfit);
+          if (!misfits) return UNDECIDED;
+          const value = mean(misfits) / energyAt(output.data);
+          return {
+            value: Number.isFinite(value) ? value : NaN,
+            best: true,
+            stop: value <= factor,
+          };
+        },
+      };
+    },
+  };
+}

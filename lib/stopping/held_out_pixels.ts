@@ -1,0 +1,64 @@
+// Pixels the network never sees: its error on them grows once it learns the noise of the others.
+import { check, checkWhole } from "./_check.ts";
+import { followMinimum } from "./_minimum.ts";
+import type { StoppingRule } from "./rule.ts";
+
+/** Options for {@linkcode heldOutPixels}. */
+export interface HeldOutPixelsOptions {
+  /** The fraction of the observed pixels that is kept out of the loss. @default {0.03, our choice} */
+  fraction?: number;
+  /** Iterations without a new minimum after which the run stops. @default {500, our choice} */
+  patience?: number;
+  /**
+   * How much of the averaged error is kept from one iteration to the next; 0 averages nothing.
+   * @default {0.9, our choice}
+   */
+  smoothing?: number;
+}
+
+/**
+ * Returns the iterate that predicts best the pixels that were kept out of the loss.
+ *
+ * Where the noise of a pixel says nothing of another's, their mean square error is the error
+ * against the clean picture, but for a constant (Batson and Royer 2019, "Noise2Self"). It is
+ * averaged over the iterations, as a few pixels' error is rough.
+ *
+ * @param options The fraction, the patience and the smoothing.
+ * @returns The rule; its criterion is the averaged error.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} From `look`, if no error over held-out pixels was observed.
+ *
+ * @example Ask for every twentieth pixel
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(heldOutPixels({ fraction: 0.05 }).heldOut, 0.05);
+ * assert.throws(() => heldOutPixels({ fraction: 1 }), RangeError);
+ * ```
+ */
+export function heldOutPixels(options: HeldOutPixelsOptions = {}): StoppingRule {
+  const { fraction = 0.03, patience = 500, smoothing = 0.9 } = options;
+  check(fraction > 0 && fraction < 1, "fraction", fraction, "above 0 and below 1");
+  checkWhole("patience", patience, 1);
+  check(smoothing >= 0 && smoothing < 1, "smoothing", smoothing, "from 0 to below 1");
+  return {
+    name: "held-out",
+    settings: { fraction, patience, smoothing },
+    heldOut: fraction,
+    watch() {
+      const follow = followMinimum(patience);
+      let average: number | undefined;
+      return {
+        look({ heldOut }) {
+          if (heldOut === undefined) {
+            throw new TypeError("`heldOut` of the observation is missing: no pixels were held out");
+          }
+          average = average === undefined
+            ? heldOut
+            : smoothing * average + (1 - smoothing) * heldOut;
+          return follow(average);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+// Exponential moving variance: how far each output lies from the average of those before it.
+import { check, checkWhole } from "./_check.ts";
+import { followMinimum } from "./_minimum.ts";
+import { UNDECIDED } from "./_undecided.ts";
+import type { StoppingRule } from "./rule.ts";
+
+/** Options for {@linkcode movingVariance}. */
+export interface MovingVarianceOptions {
+  /** The weight of the newest output in average and variance; 0.1 is the authors'. @default {0.1} */
+  alpha?: number;
+  /** Iterations without a new minimum after which the run stops; the authors take 1000. @default {500} */
+  patience?: number;
+  /** Iterations before the first that may be the minimum; 100 is the authors'. @default {100} */
+  start?: number;
+  /** A variance is a new minimum if it is below `delta` times the last one. @default {1, the authors'} */
+  delta?: number;
+}
+
+/**
+ * Returns the iterate at which the outputs `f_t` vary least, the ES-EMV rule of Wang et al. ("Early
+ * stopping for deep image prior", 2023): no window of outputs to keep.
+ *
+ * With `d = f_t - a`: `a <- a + alpha d`, `v <- (1 - alpha)(v + alpha |d|^2 / N)`, from `a = f_1`
+ * and `v = 0`; `N` is the number of samples.
+ *
+ * @param options The weight, the patience and the start.
+ * @returns The rule.
+ * @throws {RangeError} If an option is out of range.
+ *
+ * @example A longer memory
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(movingVariance({ alpha: 0.05 }).name, "emv");
+ * assert.throws(() => movingVariance({ alpha: 1 }), RangeError);
+ * ```
+ */
+export function movingVariance(options: MovingVarianceOptions = {}): StoppingRule {
+  const { alpha = 0.1, patience = 500, start = 100, delta = 1 } = options;
+  check(alpha > 0 && alpha < 1, "alpha", alpha, "above 0 and below 1");
+  checkWhole("patience", patience, 1);
+  // The first output has no variance, which nothing would be below.
+  checkWhole("start", start, 1);
+  check(delta > 0 && delta <= 1, "delta", delta, "above 0 and at most 1");
+  return {
+    name: "emv",
+    settings: { alpha, patience, start, delta },
+    watch() {
+      const follow = followMinimum(patience, delta);
+      let average: Float64Array | undefined, variance = 0, looks = 0;
+      return {
+        look({ output: { data } }) {
+          average ??= Float64Array.from(data);
+          let energy = 0;
+          for (let i = 0; i < data.length; i++) {
+            const difference = data[i]! - average[i]!;
+            average[i]! += alpha * difference;
+            energy += difference * difference;
+          }
+          variance = (1 - alpha) * (variance + alpha * energy / data.length);
+          return ++looks > start ? follow(variance) : UNDECIDED;
+        },
+      };
+    },
+  };
+}
