@@ -3,14 +3,29 @@ import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
 import { MeanOnlyNorm, TrainingBatchNorm } from "./layers/norms.ts";
 import { ReflectionConv2d, type ReflectionConv2dArgs } from "./layers/reflection_conv2d.ts";
+import { Upsampling2x, type Upsampling2xArgs } from "./layers/upsampling2x.ts";
+import type { LipschitzPlan } from "./lipschitz.ts";
 
-/** The norm after a convolution. */
-export type Norm = "mean-only" | "batch" | "none";
+/**
+ * The norm after a convolution. `lipschitz-batch` is batch norm whose slope is bounded by the network's
+ * λ, by 1 if it has none.
+ */
+export type Norm = "mean-only" | "batch" | "lipschitz-batch" | "none";
+
+/** √6: He's uniform initialisation, as the paper's code has it. */
+export const HE_GAIN = Math.sqrt(6);
 
 /** Applies a norm. */
-export function normalised(x: tf.SymbolicTensor, norm: Norm, name: string): tf.SymbolicTensor {
+export function normalised(
+  x: tf.SymbolicTensor,
+  name: string,
+  { norm, lipschitz }: Pick<BlockStyle, "norm" | "lipschitz">,
+): tf.SymbolicTensor {
   if (norm === "none") return x;
-  const layer = norm === "batch" ? new TrainingBatchNorm({ name }) : new MeanOnlyNorm({ name });
+  const bound = norm === "lipschitz-batch" ? lipschitz.paper.lipschitz || 1 : 0;
+  const layer = norm === "mean-only"
+    ? new MeanOnlyNorm({ name })
+    : new TrainingBatchNorm({ name, lipschitz: bound });
   return layer.apply(x) as tf.SymbolicTensor;
 }
 
@@ -19,7 +34,7 @@ export interface BlockStyle {
   readonly norm: Norm;
   /** Slope of LeakyReLU for negative values. */
   readonly slope: number;
-  readonly lipschitz: number;
+  readonly lipschitz: LipschitzPlan;
   readonly gain: number;
   readonly seed: number;
 }
@@ -39,13 +54,37 @@ export function convolved(
 export function block(
   x: tf.SymbolicTensor,
   name: string,
-  { norm, slope, lipschitz, gain, seed }: BlockStyle,
+  style: BlockStyle,
   shape: { filters: number; kernelSize: number; stride?: number },
 ): tf.SymbolicTensor {
+  const { norm, slope, lipschitz, gain, seed } = style;
   const meanRemoved = norm !== "none";
-  const y = convolved(x, `${name}_conv`, seed, { ...shape, lipschitz, gain, meanRemoved });
+  const y = convolved(x, `${name}_conv`, seed, { ...shape, ...lipschitz.paper, gain, meanRemoved });
   const activation = tf.layers.leakyReLU({ alpha: slope, name: `${name}_act` });
-  return activation.apply(normalised(y, norm, `${name}_norm`)) as tf.SymbolicTensor;
+  return activation.apply(normalised(y, `${name}_norm`, style)) as tf.SymbolicTensor;
+}
+
+/** Two 3x3 blocks, the paper's at every scale. */
+export function twoBlocks(
+  x: tf.SymbolicTensor,
+  name: string,
+  style: BlockStyle,
+  filters: number,
+): tf.SymbolicTensor {
+  const shape = { filters, kernelSize: 3 };
+  return block(block(x, `${name}_1`, style, shape), `${name}_2`, style, shape);
+}
+
+/** Doubled; weights, where there are some, are seeded by the name. */
+export function doubled(
+  x: tf.SymbolicTensor,
+  name: string,
+  seed: number,
+  args: Omit<Upsampling2xArgs, "name" | "seed">,
+): tf.SymbolicTensor {
+  return new Upsampling2x({ ...args, name, seed: derive(seed, name) }).apply(
+    x,
+  ) as tf.SymbolicTensor;
 }
 
 /** A 1x1 convolution to the picture's channels, and a sigmoid. */
@@ -53,7 +92,7 @@ export function toPicture(
   x: tf.SymbolicTensor,
   channels: number,
   seed: number,
-  options: { gain: number; useBias: boolean },
+  options: Omit<ReflectionConv2dArgs, "name" | "seed" | "filters" | "kernelSize">,
 ): tf.SymbolicTensor {
   const y = convolved(x, "out_conv", seed, { filters: channels, kernelSize: 1, ...options });
   return tf.layers.activation({ activation: "sigmoid", name: "picture" }).apply(

@@ -1,9 +1,18 @@
 // The paper's network: a decoder without encoder or skips (Shi et al. 2022; `models/decoder.py` of its code).
 import { tf } from "../engine/mod.ts";
-import { derive, random } from "../random/mod.ts";
+import { derive } from "../random/mod.ts";
+import { fourierInput } from "./_fourier_input.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
-import { block, type BlockStyle, convolved, type Norm, toPicture } from "./blocks.ts";
-import { Upsampling2x } from "./layers/upsampling2x.ts";
+import {
+  type BlockStyle,
+  convolved,
+  doubled,
+  HE_GAIN,
+  type Norm,
+  toPicture,
+  twoBlocks,
+} from "./blocks.ts";
+import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode decoder}. */
@@ -16,16 +25,13 @@ export interface DecoderOptions {
   inputChannels?: number;
   /** @default {bilinear()} */
   upsampling?: UpsamplingPlan;
-  /** Bound λ on the spectral norm of every 3x3 convolution; 0 for none. @default {0} */
-  lipschitz?: number;
+  /** Bound λ on the spectral norm of every 3x3 convolution, or bound, norm and layers; 0 for none. @default {0} */
+  lipschitz?: number | Lipschitz;
   /** @default {"mean-only"} */
   norm?: Norm;
   /** Slope of LeakyReLU for negative values. @default {0.01} */
   slope?: number;
 }
-
-/** √6: He's uniform initialisation, as the paper's code has it. */
-const HE_GAIN = Math.sqrt(6);
 
 /**
  * The paper's decoder: two 3x3 convolutions at the coarsest scale, then as often as there are scales
@@ -36,8 +42,11 @@ const HE_GAIN = Math.sqrt(6);
  * With `deconv` upsampling a stage is a transposed convolution and one 3x3 convolution, as in the
  * paper's code.
  *
+ * The paper's ablation 'decoder without encoder' is `decoder({ norm: "batch", lipschitz: 0 })`.
+ *
  * @param options Channels, scales, upsampling, control.
  * @returns The architecture.
+ * @throws {RangeError} If an option is out of range.
  *
  * @example Its parameters are the paper's
  * ```ts
@@ -63,6 +72,7 @@ export function decoder(options: DecoderOptions = {}): Architecture {
   if (inputChannels % 2) {
     throw new RangeError(`\`inputChannels\` must be even, not ${inputChannels}`);
   }
+  const plan = lipschitzPlan(lipschitz);
   const multiple = 2 ** scales;
   return {
     name: "decoder",
@@ -73,61 +83,28 @@ export function decoder(options: DecoderOptions = {}): Architecture {
     inputNoise: 0,
     build(size, seed) {
       checkSize(size, this);
-      const style: BlockStyle = {
-        norm,
-        slope,
-        lipschitz,
-        gain: HE_GAIN,
-        seed: derive(seed, "network"),
-      };
+      const seeds = derive(seed, "network");
+      const style: BlockStyle = { norm, slope, lipschitz: plan, gain: HE_GAIN, seed: seeds };
       const shape = [size.height / multiple, size.width / multiple, inputChannels];
       const z = tf.input({ shape, name: "z" });
-      const two = (x: tf.SymbolicTensor, name: string, filters: number) =>
-        block(
-          block(x, `${name}_1`, style, { filters, kernelSize: 3 }),
-          `${name}_2`,
-          style,
-          { filters, kernelSize: 3 },
-        );
-      let x = two(z, "scale0", widths.at(-1)!);
+      let x = twoBlocks(z, "scale0", style, widths.at(-1)!);
       stages.forEach((upsampling, i) => {
         const name = `scale${i + 1}`, filters = widths[scales - 1 - i]!;
-        const up = new Upsampling2x({
-          upsampling,
-          name: `${name}_up`,
-          seed: derive(style.seed, `${name}_up`),
-        });
-        x = up.apply(x) as tf.SymbolicTensor;
+        x = doubled(x, `${name}_up`, seeds, { upsampling, ...plan.others });
         x = upsampling.kind === "deconv"
-          ? convolved(x, `${name}_conv`, style.seed, {
+          ? convolved(x, `${name}_conv`, seeds, {
             filters,
             kernelSize: 3,
             gain: HE_GAIN,
-            lipschitz,
+            ...plan.paper,
           })
-          : two(x, name, filters);
+          : twoBlocks(x, name, style, filters);
       });
-      const picture = toPicture(x, size.channels, style.seed, { gain: HE_GAIN, useBias: true });
+      const picture = toPicture(x, size.channels, seeds, { gain: HE_GAIN, ...plan.others });
       return {
         model: tf.model({ inputs: z, outputs: picture, name: "decoder" }),
         input: { shape: [1, ...shape], values: fourierInput(shape, derive(seed, "input")) },
       };
     },
   };
-}
-
-/** sin 2πu in the first half of the channels, cos 2πu in the second. */
-function fourierInput([height, width, channels]: number[], seed: number): Float32Array {
-  const half = channels! / 2, pixels = height! * width!;
-  const phases = new Float32Array(half * pixels);
-  random(seed).fillUniform(phases, 0, 2 * Math.PI);
-  const values = new Float32Array(channels! * pixels);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    for (let c = 0; c < half; c++) {
-      const phase = phases[pixel * half + c]!, at = pixel * channels! + c;
-      values[at] = Math.sin(phase);
-      values[at + half] = Math.cos(phase);
-    }
-  }
-  return values;
 }

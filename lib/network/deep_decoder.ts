@@ -2,8 +2,8 @@
 import { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
-import { convolved, normalised, toPicture } from "./blocks.ts";
-import { Upsampling2x } from "./layers/upsampling2x.ts";
+import { convolved, doubled, toPicture } from "./blocks.ts";
+import { TrainingBatchNorm } from "./layers/norms.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode deepDecoder}. */
@@ -55,14 +55,9 @@ export function deepDecoder(options: DeepDecoderOptions = {}): Architecture {
         const name = `stage${i}`, filters = widths[Math.max(0, scales - 1 - i)]!;
         x = convolved(x, `${name}_conv`, weights, { filters, kernelSize: 1, useBias: false });
         const upsampling = stages[i];
-        if (upsampling) {
-          const seed = derive(weights, `${name}_up`);
-          x = new Upsampling2x({ upsampling, seed, name: `${name}_up` }).apply(
-            x,
-          ) as tf.SymbolicTensor;
-        }
+        if (upsampling) x = doubled(x, `${name}_up`, weights, { upsampling });
         x = tf.layers.reLU({ name: `${name}_act` }).apply(x) as tf.SymbolicTensor;
-        x = normalised(x, "batch", `${name}_norm`);
+        x = new TrainingBatchNorm({ name: `${name}_norm` }).apply(x) as tf.SymbolicTensor;
       }
       const picture = toPicture(x, size.channels, weights, { gain: 1, useBias: false });
       const values = new Float32Array(shape.reduce((a, b) => a * b));

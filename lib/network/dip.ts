@@ -2,8 +2,8 @@
 import { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
-import { block, type BlockStyle, type Norm, normalised, toPicture } from "./blocks.ts";
-import { Upsampling2x } from "./layers/upsampling2x.ts";
+import { block, type BlockStyle, doubled, type Norm, normalised, toPicture } from "./blocks.ts";
+import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode dip}. */
@@ -18,8 +18,8 @@ export interface DipOptions {
   inputChannels?: number;
   /** @default {bilinear()} */
   upsampling?: UpsamplingPlan;
-  /** Bound λ on the spectral norm of every convolution but the last; 0 for none. @default {0} */
-  lipschitz?: number;
+  /** Bound λ on the spectral norm of every convolution but the last, or bound, norm and layers; 0 for none. @default {0} */
+  lipschitz?: number | Lipschitz;
   /** @default {"batch"} */
   norm?: Norm;
   /** Slope of LeakyReLU for negative values. @default {0.2} */
@@ -33,6 +33,7 @@ export interface DipOptions {
  *
  * @param options Channels, scales, upsampling, control.
  * @returns The architecture.
+ * @throws {RangeError} If an option is out of range.
  *
  * @example Its parameters are the original's
  * ```ts
@@ -56,6 +57,7 @@ export function dip(options: DipOptions = {}): Architecture {
   } = options;
   const widths = channelsPerScale(channels, scales);
   const stages = upsamplingPerStage(upsampling, scales);
+  const plan = lipschitzPlan(lipschitz);
   const architecture: Architecture = {
     name: "dip",
     settings: { channels, skipChannels, scales, inputChannels, upsampling, lipschitz, norm, slope },
@@ -76,26 +78,26 @@ export function dip(options: DipOptions = {}): Architecture {
 
   function build(size: Size, depth: number, seed: number): tf.LayersModel {
     checkSize(size, architecture);
-    const style: BlockStyle = { norm, slope, lipschitz, gain: 1, seed: derive(seed, "network") };
+    const seeds = derive(seed, "network");
+    const style: BlockStyle = { norm, slope, lipschitz: plan, gain: 1, seed: seeds };
     const scale = (x: tf.SymbolicTensor, i: number): tf.SymbolicTensor => {
       const filters = widths[i]!, name = `scale${i + 1}`;
       let deeper = block(x, `${name}_down1`, style, { filters, kernelSize: 3, stride: 2 });
       deeper = block(deeper, `${name}_down2`, style, { filters, kernelSize: 3 });
       if (i + 1 < scales) deeper = scale(deeper, i + 1);
-      const upsampling = stages[scales - 1 - i]!, seed = derive(style.seed, `${name}_up`);
-      const up = new Upsampling2x({ upsampling, seed, name: `${name}_up` });
-      let joined = up.apply(deeper) as tf.SymbolicTensor;
+      const upsampling = stages[scales - 1 - i]!;
+      let joined = doubled(deeper, `${name}_up`, seeds, { upsampling, ...plan.others });
       if (skipChannels > 0) {
         const skip = block(x, `${name}_skip`, style, { filters: skipChannels, kernelSize: 1 });
         const concat = tf.layers.concatenate({ axis: 3, name: `${name}_join` });
         joined = concat.apply(cropped(skip, joined)) as tf.SymbolicTensor;
       }
-      const y = normalised(joined, norm, `${name}_join_norm`);
+      const y = normalised(joined, `${name}_join_norm`, style);
       const wide = block(y, `${name}_up1`, style, { filters, kernelSize: 3 });
       return block(wide, `${name}_up2`, style, { filters, kernelSize: 1 });
     };
     const z = tf.input({ shape: [size.height, size.width, depth], name: "z" });
-    const picture = toPicture(scale(z, 0), size.channels, style.seed, { gain: 1, useBias: true });
+    const picture = toPicture(scale(z, 0), size.channels, seeds, plan.others);
     return tf.model({ inputs: z, outputs: picture, name: "dip" });
   }
 }

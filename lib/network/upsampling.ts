@@ -45,6 +45,33 @@ export function gaussian(
   return typeof sigma === "number" ? one(sigma) : sigma.map(one);
 }
 
+/** Options of {@linkcode lowPass}. */
+export interface LowPassOptions {
+  /** Length of the filter; odd. @default {13} */
+  taps?: number;
+  /** The Kaiser window's β: larger suppresses more above the cutoff, with a wider transition. @default {4} */
+  beta?: number;
+}
+
+/**
+ * Low-pass upsampling: zero insertion and a windowed sinc, which passes what the small picture can hold
+ * and suppresses its images above. The steepest of the upsamplings: a stage adds almost nothing of its
+ * own at the frequencies it makes room for, and only the convolutions after it can.
+ *
+ * @param options The filter.
+ * @returns The description of a stage.
+ *
+ * @example
+ * ```ts
+ * import { lowPass } from "./upsampling.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(lowPass({ beta: 8 }), { kind: "low-pass", taps: 13, beta: 8 });
+ * ```
+ */
+export function lowPass({ taps = 13, beta = 4 }: LowPassOptions = {}): Upsampling {
+  return { kind: "low-pass", taps, beta };
+}
+
 /**
  * One way of upsampling for each stage.
  *

@@ -3,13 +3,18 @@ import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import {
   type Architecture,
+  convNet,
   decoder,
   deconv,
   deepDecoder,
   dip,
   gaussian,
+  type HasConvolutionKernel,
+  type Lipschitz,
+  lowPass,
   nearest,
   type Network,
+  TrainingBatchNorm,
 } from "../../lib/network/mod.ts";
 
 const colour = { height: 64, width: 64, channels: 3 } as const;
@@ -28,6 +33,9 @@ const COUNTS: [
   ["the paper's decoder, gaussian", decoder({ upsampling: gaussian() }), colour, 1_662_339],
   ["the paper's decoder, deconv, colour", decoder({ upsampling: deconv() }), colour, 2_234_499],
   ["the paper's decoder, deconv, grey", decoder({ upsampling: deconv() }), grey, 2_234_241],
+  ["the paper's decoder, low-pass", decoder({ upsampling: lowPass() }), colour, 1_662_339],
+  ["the paper's decoder without upsampling, colour", convNet(), colour, 1_662_339],
+  ["the paper's decoder without upsampling, grey", convNet(), grey, 1_662_081],
   ["dip, colour", dip(), colour, 2_217_831],
   ["dip, grey", dip(), grey, 2_217_573],
   ["dip, 128 skip channels", dip({ skipChannels: 128 }), colour, 3_002_627],
@@ -54,6 +62,20 @@ const SMALL: Record<string, Architecture> = {
     upsampling: gaussian({ sigma: [0.1, 0.5], gain: "unit" }),
   }),
   "decoder with deconv": decoder({ ...small, inputChannels: 4, upsampling: deconv() }),
+  "controlled decoder with deconv": decoder({
+    ...small,
+    inputChannels: 4,
+    upsampling: deconv(),
+    lipschitz: { lambda: 0.5, norm: "operator", layers: "all" },
+  }),
+  "decoder with low-pass and Lipschitz batch norm": decoder({
+    ...small,
+    inputChannels: 4,
+    upsampling: lowPass({ taps: 11, beta: 3 }),
+    lipschitz: 0.5,
+    norm: "lipschitz-batch",
+  }),
+  "conv-net": convNet({ ...small, inputChannels: 4, lipschitz: 1.4 }),
   dip: dip({ ...small, inputChannels: 4, skipChannels: 2 }),
   "deep decoder": deepDecoder({ ...small, upsampling: nearest() }),
 };
@@ -118,11 +140,89 @@ Deno.test("model.summary() prints every layer and the count of parameters", () =
   model.dispose();
 });
 
-Deno.test("dip also reads a picture of its own size", () => {
-  const model = SMALL["dip"]!.buildReader!(smallSize, 1);
-  assert.deepEqual(model.inputs[0]!.shape.slice(1), [16, 24, 3]);
-  assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
+for (const name of ["dip", "conv-net"]) {
+  Deno.test(`${name} also reads a picture of its own size`, () => {
+    const model = SMALL[name]!.buildReader!(smallSize, 1);
+    assert.deepEqual(model.inputs[0]!.shape.slice(1), [16, 24, 3]);
+    assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
+    model.dispose();
+  });
+}
+
+Deno.test("conv-net makes pictures of any size from 2x2", () => {
+  for (const [height, width] of [[2, 2], [3, 2], [7, 5]] as const) {
+    const { model, input } = SMALL["conv-net"]!.build({ height, width, channels: 1 }, 1);
+    assert.deepEqual(input.shape, [1, height, width, 4]);
+    assert.equal(predict(model, input).length, height * width);
+    model.dispose();
+  }
+  assert.throws(
+    () => SMALL["conv-net"]!.build({ height: 1, width: 4, channels: 1 }, 1),
+    RangeError,
+  );
+});
+
+/** The bound of every convolution of a network with a bound of 1.5, by the layer's name. */
+function bounds(network: (lipschitz: Lipschitz) => Architecture, layers: Lipschitz["layers"]) {
+  const lipschitz: Lipschitz = layers ? { lambda: 1.5, layers } : { lambda: 1.5 };
+  const { model } = network(lipschitz).build(smallSize, 1);
+  const controlled = model.layers.flatMap((layer) => {
+    const { convolution } = layer as unknown as Partial<HasConvolutionKernel>;
+    return convolution ? [[layer.name, convolution.lipschitz] as const] : [];
+  });
   model.dispose();
+  return controlled;
+}
+
+const CONTROLLED: Record<string, (lipschitz: Lipschitz) => Architecture> = {
+  decoder: (lipschitz) => decoder({ ...small, lipschitz, upsampling: deconv() }),
+  dip: (lipschitz) => dip({ ...small, lipschitz, upsampling: deconv() }),
+  "conv-net": (lipschitz) => convNet({ ...small, lipschitz }),
+};
+
+for (const [name, network] of Object.entries(CONTROLLED)) {
+  Deno.test(`${name} leaves its last convolution and its deconv free, as the paper, unless told to control all`, () => {
+    for (const layers of [undefined, "paper"] as const) {
+      for (const [layer, bound] of bounds(network, layers)) {
+        assert.equal(bound, /^out_conv$|_up$/.test(layer) ? 0 : 1.5, layer);
+      }
+    }
+    for (const [layer, bound] of bounds(network, "all")) assert.equal(bound, 1.5, layer);
+  });
+}
+
+Deno.test("conv-net starts from the weights of the decoder that it is compared with", () => {
+  const options = { channels: [4, 6, 8], scales: 3, inputChannels: 4 };
+  const networks = [convNet(options), decoder(options)].map((network) => network.build(colour, 5));
+  const [ours, theirs] = networks.map(({ model }) =>
+    model.weights.map((w) => [w.originalName, w.shape, w.read().dataSync()])
+  );
+  assert.deepEqual(ours, theirs);
+  for (const { model } of networks) model.dispose();
+});
+
+Deno.test("the slope of Lipschitz batch norm has the network's bound, 1 if there is none", () => {
+  for (const [lipschitz, bound] of [[0, 1], [1.4, 1.4], [{ lambda: 0.5 }, 0.5]] as const) {
+    for (const network of [decoder, dip, convNet]) {
+      for (const norm of ["lipschitz-batch", "batch"] as const) {
+        const { model } = network({ ...small, lipschitz, norm }).build(smallSize, 1);
+        const norms = model.layers.filter((layer) => layer instanceof TrainingBatchNorm);
+        assert.ok(norms.length >= 6);
+        for (const layer of norms) {
+          assert.equal(layer.getConfig()["lipschitz"], norm === "batch" ? 0 : bound);
+        }
+        model.dispose();
+      }
+    }
+  }
+});
+
+Deno.test("settings keep the control as it was given", () => {
+  for (const lipschitz of [0, 1.4, { lambda: 2 }, { lambda: 1, norm: "operator" } as const]) {
+    for (const network of [decoder, dip, convNet]) {
+      assert.deepEqual(network({ lipschitz }).settings["lipschitz"], lipschitz);
+    }
+  }
 });
 
 Deno.test("a size that does not suit is a RangeError", () => {
@@ -139,6 +239,14 @@ Deno.test("options that do not suit are RangeErrors", () => {
     assert.throws(() => dip({ channels }), RangeError);
     assert.throws(() => deepDecoder({ channels }), RangeError);
   }
+  for (const lambda of [-1, NaN, Infinity]) {
+    for (const network of [decoder, dip, convNet]) {
+      assert.throws(() => network({ lipschitz: lambda }), RangeError);
+      assert.throws(() => network({ lipschitz: { lambda } }), RangeError);
+    }
+  }
+  assert.throws(() => convNet({ channels: [8, 8] }), RangeError);
+  assert.throws(() => convNet({ inputChannels: 5 }), RangeError);
   assert.throws(() => decoder({ inputChannels: 5 }), RangeError);
   assert.throws(() => decoder({ scales: 2, upsampling: gaussian() }), RangeError);
   assert.throws(

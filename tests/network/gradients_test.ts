@@ -4,11 +4,13 @@ import { tf } from "../../lib/engine/mod.ts";
 import {
   type Architecture,
   bilinear,
+  convNet,
   decoder,
   deconv,
   deepDecoder,
   dip,
   gaussian,
+  lowPass,
   nearest,
   type Network,
   ReflectionConv2d,
@@ -36,6 +38,7 @@ const UPSAMPLINGS: Record<string, UpsamplingPlan> = {
   bilinear: bilinear(),
   "gaussian of the paper": gaussian({ sigma: [0.1, 0.5] }),
   "gaussian of gain 1": gaussian({ sigma: [0.1, 0.5], gain: "unit" }),
+  "low-pass": [lowPass(), lowPass({ taps: 7, beta: 2 })],
   deconv: deconv(),
 };
 
@@ -69,6 +72,47 @@ const CASES: [name: string, architecture: Architecture, size: Size][] = [
     "dip, Lipschitz-controlled, without skips",
     dip({ ...small, inputChannels: 4, skipChannels: 0, lipschitz: 0.5 }),
     { height: 16, width: 16, channels: 1 },
+  ],
+  [
+    "decoder, all controlled, deconv among them",
+    decoder({
+      ...small,
+      inputChannels: 4,
+      upsampling: deconv(),
+      lipschitz: { lambda: 0.5, layers: "all" },
+    }),
+    { height: 16, width: 16, channels: 1 },
+  ],
+  [
+    "dip, all controlled by the operator norm, deconv among them",
+    dip({
+      ...small,
+      inputChannels: 4,
+      skipChannels: 2,
+      upsampling: deconv(),
+      lipschitz: { lambda: 0.5, norm: "operator", layers: "all" },
+    }),
+    { height: 16, width: 16, channels: 1 },
+  ],
+  [
+    "decoder, Lipschitz batch norm",
+    decoder({ ...small, inputChannels: 4, norm: "lipschitz-batch" }),
+    { height: 16, width: 24, channels: 3 },
+  ],
+  [
+    "conv-net, Lipschitz-controlled",
+    convNet({ ...small, inputChannels: 4, lipschitz: 1 }),
+    { height: 13, width: 18, channels: 3 },
+  ],
+  [
+    "conv-net of 2x2 pixels",
+    convNet({ ...small, inputChannels: 4, norm: "none" }),
+    { height: 2, width: 2, channels: 3 },
+  ],
+  [
+    "decoder, low-pass from a side of 2 at the deepest of five scales",
+    decoder({ channels: [2, 3, 4, 4, 4], inputChannels: 4, upsampling: lowPass({ taps: 21 }) }),
+    { height: 64, width: 64, channels: 1 },
   ],
   [
     "decoder, a side of 2 at the deepest of five scales",

@@ -39,22 +39,29 @@ export class MeanOnlyNorm extends tf.layers.Layer {
 export interface TrainingBatchNormArgs {
   /** Added to the variance. @default {1e-5} */
   epsilon?: number;
+  /** Bound λ on |γ| / √(var + ε), the norm's slope; 0 for none. @default {0} */
+  lipschitz?: number;
   name?: string;
 }
 
 /**
  * Batch norm by the statistics of the batch itself, in training and after: y = γ (x - mean) / √(var + ε) + β.
  * PyTorch's BatchNorm2d in training mode, which deep image priors never leave.
+ *
+ * With `lipschitz` the scale s = γ / √(var + ε) becomes s / max(1, |s| / λ), the divisor held constant in
+ * the gradient, as that of a controlled kernel is.
  */
 export class TrainingBatchNorm extends tf.layers.Layer {
   static className = "TrainingBatchNorm";
   readonly #epsilon: number;
+  readonly #lipschitz: number;
   #gamma!: tf.LayerVariable;
   #beta!: tf.LayerVariable;
 
-  constructor({ epsilon = 1e-5, name }: TrainingBatchNormArgs = {}) {
+  constructor({ epsilon = 1e-5, lipschitz = 0, name }: TrainingBatchNormArgs = {}) {
     super(name === undefined ? {} : { name });
     this.#epsilon = epsilon;
+    this.#lipschitz = lipschitz;
   }
 
   override build(inputShape: tf.Shape): void {
@@ -66,7 +73,10 @@ export class TrainingBatchNorm extends tf.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() =>
-      batchNorm(first(inputs), this.#gamma.read(), this.#beta.read(), this.#epsilon)
+      batchNorm(first(inputs), this.#gamma.read(), this.#beta.read(), {
+        epsilon: this.#epsilon,
+        lipschitz: this.#lipschitz,
+      })
     );
   }
 
@@ -75,7 +85,7 @@ export class TrainingBatchNorm extends tf.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), epsilon: this.#epsilon };
+    return { ...super.getConfig(), epsilon: this.#epsilon, lipschitz: this.#lipschitz };
   }
 }
 
@@ -85,7 +95,12 @@ export class TrainingBatchNorm extends tf.layers.Layer {
  * kink of LeakyReLU, which sends a run down another path ten times sooner (measured on the golden run
  * of DIP).
  */
-function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
+function batchNorm(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  { epsilon, lipschitz }: Required<Omit<TrainingBatchNormArgs, "name">>,
+): tf.Tensor {
   return tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [
       tf.Tensor,
@@ -96,12 +111,19 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: num
     const mean = x.mean([0, 1, 2]);
     const centred = x.sub(mean);
     const inverse = centred.square().mean([0, 1, 2]).add(epsilon).rsqrt();
-    const scale = gamma.mul(inverse);
-    save([centred, inverse, scale]);
+    const unbounded = gamma.mul(inverse);
+    const divisor = lipschitz > 0 ? unbounded.abs().div(lipschitz).maximum(1) : undefined;
+    const scale = divisor ? unbounded.div(divisor) : unbounded;
+    save(divisor ? [centred, inverse, scale, divisor] : [centred, inverse, scale]);
     return {
       value: centred.mul(scale).add(beta),
       gradFunc: (dy, saved) => {
-        const [centred, inverse, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const [centred, inverse, scale, divisor] = saved as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor | undefined,
+        ];
         const pixels = centred.size / inverse.size;
         const dyMean = dy.mean([0, 1, 2]);
         // mean(dy · x̂), of the normalised x̂ = (x - mean) · inverse
@@ -109,7 +131,7 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: num
         const slope = scale.mul(inverse).mul(projection).neg();
         return [
           dy.mul(scale).add(centred.mul(slope).sub(scale.mul(dyMean))),
-          projection.mul(pixels),
+          divisor ? projection.mul(pixels).div(divisor) : projection.mul(pixels),
           dyMean.mul(pixels),
         ];
       },

@@ -1,6 +1,11 @@
 // A convolution with reflection padding, the paper's and DIP's: optionally strided, optionally Lipschitz-controlled.
 import { tf } from "../../engine/mod.ts";
-import { lipschitzControlled } from "./spectral_norm.ts";
+import {
+  controlledKernel,
+  type ControlledNorm,
+  type ConvolutionKernel,
+  type HasConvolutionKernel,
+} from "./convolution_kernel.ts";
 
 /** Options of a {@linkcode ReflectionConv2d}. */
 export interface ReflectionConv2dArgs {
@@ -18,8 +23,10 @@ export interface ReflectionConv2dArgs {
    * @default {false}
    */
   meanRemoved?: boolean;
-  /** Bound on the kernel's spectral norm; 0 for none. @default {0} */
+  /** Bound on the norm; 0 for none. @default {0} */
   lipschitz?: number;
+  /** The norm that is bounded. @default {"kernel"} */
+  lipschitzNorm?: ControlledNorm;
   /** Kernels are uniform in ±gain/√(in·k²): √6 as the paper's code, 1 as PyTorch. @default {1} */
   gain?: number;
   /** Seed of the initial weights. @default {0} */
@@ -28,7 +35,7 @@ export interface ReflectionConv2dArgs {
 }
 
 /** `[1, H, W, in]` to `[1, ⌈H/stride⌉, ⌈W/stride⌉, filters]`, values at the border mirrored about the edge pixel. */
-export class ReflectionConv2d extends tf.layers.Layer {
+export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionKernel {
   static className = "ReflectionConv2d";
   readonly #args: Required<Omit<ReflectionConv2dArgs, "name">>;
   #kernel!: tf.LayerVariable;
@@ -41,6 +48,7 @@ export class ReflectionConv2d extends tf.layers.Layer {
       useBias: true,
       meanRemoved: false,
       lipschitz: 0,
+      lipschitzNorm: "kernel",
       gain: 1,
       seed: 0,
       ...args,
@@ -67,15 +75,19 @@ export class ReflectionConv2d extends tf.layers.Layer {
     super.build(inputShape);
   }
 
+  get convolution(): ConvolutionKernel {
+    const { stride, lipschitz, lipschitzNorm } = this.#args;
+    const kernel = this.#kernel.read() as tf.Tensor4D;
+    return { kernel, transposed: false, stride, lipschitz, lipschitzNorm };
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
-      const { kernelSize, stride, meanRemoved, lipschitz } = this.#args;
+      const { kernelSize, stride, meanRemoved } = this.#args;
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
       const pad = (kernelSize - 1) / 2;
       const padded = pad ? tf.mirrorPad(x, [[0, 0], [pad, pad], [pad, pad], [0, 0]], "reflect") : x;
-      const kernel = this.#kernel.read() as tf.Tensor4D;
-      const controlled = lipschitz > 0 ? lipschitzControlled(kernel, lipschitz) : kernel;
-      const y = tf.conv2d(padded, controlled, stride, "valid");
+      const y = tf.conv2d(padded, controlledKernel(this.convolution), stride, "valid");
       return this.#bias && !meanRemoved ? y.add(this.#bias.read()) : y;
     });
   }

@@ -39,16 +39,21 @@ export function spectralNorm(kernel: tf.Tensor4D): tf.Scalar {
 }
 
 /**
- * A kernel whose spectral norm is at most `lambda`: w / max(1, ‖w‖ / λ) (Shi et al. 2022, section
+ * A kernel whose norm is at most `lambda`: w / max(1, ‖w‖ / λ) (Shi et al. 2022, section
  * 4.2). The divisor is held constant in the gradient, as in the paper's code.
  *
  * @param kernel `[kh, kw, in, out]`.
  * @param lambda The bound, above 0.
+ * @param norm The norm ‖w‖ of a kernel. @default {spectralNorm}
  * @returns The controlled kernel, of the same shape.
  */
-export function lipschitzControlled(kernel: tf.Tensor4D, lambda: number): tf.Tensor4D {
+export function lipschitzControlled(
+  kernel: tf.Tensor4D,
+  lambda: number,
+  norm: (kernel: tf.Tensor4D) => tf.Scalar = spectralNorm,
+): tf.Tensor4D {
   return tf.customGrad((w, save) => {
-    const divisor = spectralNorm(w as tf.Tensor4D).div(lambda).maximum(1);
+    const divisor = norm(w as tf.Tensor4D).div(lambda).maximum(1);
     (save as tf.GradSaveFunc)([divisor]);
     return {
       value: (w as tf.Tensor4D).div(divisor),

@@ -1,5 +1,12 @@
-// Doubling a picture's sides: nearest, bilinear, Gaussian-controlled, or a learned transposed convolution.
+// Doubling a picture's sides: nearest, bilinear, Gaussian-controlled, low-pass, or a learned transposed convolution.
 import { tf } from "../../engine/mod.ts";
+import {
+  controlledKernel,
+  type ConvolutionKernel,
+  type HasConvolutionKernel,
+  type KernelControl,
+} from "./convolution_kernel.ts";
+import { lowPassKernel, lowPassUpsampling } from "./low_pass.ts";
 
 /** How a picture is doubled. */
 export type Upsampling =
@@ -7,11 +14,13 @@ export type Upsampling =
   | { kind: "bilinear" }
   /** Zero insertion and a Gaussian of `sigma` (Shi et al. 2022, section 4.3). */
   | { kind: "gaussian"; sigma: number; gain: "paper" | "unit" }
+  /** Zero insertion and a windowed sinc, see {@linkcode lowPassKernel}. */
+  | { kind: "low-pass"; taps: number; beta: number }
   /** A learned 4x4 kernel with stride 2. */
   | { kind: "deconv" };
 
 /** Options of an {@linkcode Upsampling2x}. */
-export interface Upsampling2xArgs {
+export interface Upsampling2xArgs extends Partial<KernelControl> {
   upsampling: Upsampling;
   /** Seed of the initial weights, where there are some. @default {0} */
   seed?: number;
@@ -43,20 +52,25 @@ export function gaussianKernel(sigma: number, gain: "paper" | "unit"): number[] 
   return scaled.flatMap((a) => scaled.map((b) => a * b));
 }
 
-/** `[1, H, W, C]` to `[1, 2H, 2W, C]`. */
-export class Upsampling2x extends tf.layers.Layer {
+/** `[1, H, W, C]` to `[1, 2H, 2W, C]`. Only the kernel of `deconv` can be controlled. */
+export class Upsampling2x extends tf.layers.Layer implements HasConvolutionKernel {
   static className = "Upsampling2x";
   readonly #upsampling: Upsampling;
   readonly #seed: number;
+  readonly #control: KernelControl;
   #kernel: tf.LayerVariable | undefined;
   #bias: tf.LayerVariable | undefined;
 
-  constructor({ upsampling, seed = 0, name }: Upsampling2xArgs) {
+  constructor(
+    { upsampling, seed = 0, lipschitz = 0, lipschitzNorm = "kernel", name }: Upsampling2xArgs,
+  ) {
     super(name === undefined ? {} : { name });
-    // A sigma out of range is an error here, not at the first run.
+    // Numbers out of range are an error here, not at the first run.
     if (upsampling.kind === "gaussian") gaussianKernel(upsampling.sigma, upsampling.gain);
+    if (upsampling.kind === "low-pass") lowPassKernel(upsampling.taps, upsampling.beta);
     this.#upsampling = upsampling;
     this.#seed = seed;
+    this.#control = { lipschitz, lipschitzNorm };
   }
 
   override build(inputShape: tf.Shape): void {
@@ -71,6 +85,12 @@ export class Upsampling2x extends tf.layers.Layer {
     super.build(inputShape);
   }
 
+  get convolution(): ConvolutionKernel | undefined {
+    if (!this.#kernel) return undefined;
+    const kernel = this.#kernel.read() as tf.Tensor4D;
+    return { kernel, transposed: true, stride: 2, ...this.#control };
+  }
+
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     return tf.tidy(() => {
       const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
@@ -83,10 +103,12 @@ export class Upsampling2x extends tf.layers.Layer {
           return tf.image.resizeBilinear(x, [2 * height, 2 * width], false, true);
         case "gaussian":
           return gaussianUpsampling(x, gaussianKernel(upsampling.sigma, upsampling.gain));
+        case "low-pass":
+          return lowPassUpsampling(x, lowPassKernel(upsampling.taps, upsampling.beta));
         case "deconv":
           return tf.conv2dTranspose(
             x,
-            this.#kernel!.read() as tf.Tensor4D,
+            controlledKernel(this.convolution!),
             [batch, 2 * height, 2 * width, channels],
             2,
             "same",
@@ -101,7 +123,8 @@ export class Upsampling2x extends tf.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), upsampling: { ...this.#upsampling }, seed: this.#seed };
+    const upsampling = { ...this.#upsampling };
+    return { ...super.getConfig(), upsampling, seed: this.#seed, ...this.#control };
   }
 }
 

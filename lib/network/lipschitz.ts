@@ -1,0 +1,44 @@
+// Which convolutions of a network are held to a Lipschitz bound, by which norm.
+import type { ControlledNorm, KernelControl } from "./layers/convolution_kernel.ts";
+
+/** Control of a network's spectral bias (Shi et al. 2022, section 4.2): each kernel becomes w / max(1, ‖w‖ / λ). */
+export interface Lipschitz {
+  /** The bound λ; 0 for none. */
+  readonly lambda: number;
+  /**
+   * `kernel`: the spectral norm of the kernel reshaped to a matrix, as in the paper; `operator`: that of
+   * the convolution itself, slower.
+   * @default {"kernel"}
+   */
+  readonly norm?: ControlledNorm;
+  /**
+   * `paper`: the convolutions that the paper's code controls, in {@linkcode dip} all but the last;
+   * `all`: also the last 1x1 convolution and the transposed ones of `deconv` upsampling.
+   * @default {"paper"}
+   */
+  readonly layers?: "paper" | "all";
+}
+
+/** The control of the layers that the paper's code controls, and of the others. */
+export interface LipschitzPlan {
+  readonly paper: KernelControl;
+  readonly others: KernelControl;
+}
+
+/**
+ * What the option of an architecture means for its layers.
+ *
+ * @param lipschitz The bound λ, or bound, norm and layers.
+ * @returns The control of both sorts of layers.
+ * @throws {RangeError} If λ is negative or not finite.
+ */
+export function lipschitzPlan(lipschitz: number | Lipschitz): LipschitzPlan {
+  const { lambda, norm = "kernel", layers = "paper" }: Lipschitz = typeof lipschitz === "number"
+    ? { lambda: lipschitz }
+    : lipschitz;
+  if (!(lambda >= 0 && lambda < Infinity)) {
+    throw new RangeError(`\`lipschitz\` must be 0 or a finite bound above, not ${lambda}`);
+  }
+  const control = (lambda: number): KernelControl => ({ lipschitz: lambda, lipschitzNorm: norm });
+  return { paper: control(lambda), others: control(layers === "all" ? lambda : 0) };
+}
