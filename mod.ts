@@ -4,4 +4,6 @@ export * from "./lib/random/mod.ts";
 export * from "./lib/degradation/mod.ts";
 export * from "./lib/engine/mod.ts";
 export * from "./lib/network/mod.ts";
+export * from "./lib/spectrum/mod.ts";
+export * from "./lib/stopping/mod.ts";
 export * from "./lib/restoration/mod.ts";

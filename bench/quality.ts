@@ -12,7 +12,7 @@ import {
   writeFileAtomic,
   writeImage,
 } from "../mod.ts";
-import { table } from "./_table.ts";
+import { table } from "../scripts/_table.ts";
 
 /** Options of {@linkcode quality}. */
 export interface QualityOptions {

@@ -1,6 +1,6 @@
 // Times one training step of each network, each in a process of its own, beside PyTorch if there is one.
 import { fileURLToPath } from "node:url";
-import { table } from "./_table.ts";
+import { table } from "../scripts/_table.ts";
 
 /** Options of {@linkcode step}. */
 export interface StepOptions {

@@ -70,13 +70,12 @@ export function positiveNumber(most: number): (text: string) => number {
   };
 }
 
-/** Reads whole numbers from `least` to `most` separated by commas: one, or `count` of them. */
-export function wholeNumbers(
+/** Reads one value, or `count` of them with commas. */
+function listOf(
+  one: (text: string) => number,
   count: number,
-  least: number,
-  most: number,
+  what: string,
 ): (text: string) => number | number[] {
-  const one = wholeNumber(least, most);
   return (text) => {
     try {
       const values = text.split(",").map(one);
@@ -85,8 +84,21 @@ export function wholeNumbers(
     } catch {
       // Said below, for the list as a whole.
     }
-    throw new InvalidArgumentError(
-      `It must be one whole number from ${least} to ${most}, or ${count} of them with commas.`,
-    );
+    throw new InvalidArgumentError(`It must be one ${what}, or ${count} of them with commas.`);
   };
+}
+
+/** Reads whole numbers from `least` to `most` separated by commas: one, or `count` of them. */
+export const wholeNumbers = (count: number, least: number, most: number) =>
+  listOf(wholeNumber(least, most), count, `whole number from ${least} to ${most}`);
+
+/** Reads numbers above 0, at most `most`, separated by commas: one, or `count` of them. */
+export const numbers = (count: number, most: number) =>
+  listOf(positiveNumber(most), count, `number above 0, at most ${most}`);
+
+/** Reads a decimal number from 0 to below 1. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (/^(\d+\.?\d*|\.\d+)$/.test(text) && value < 1) return value;
+  throw new InvalidArgumentError("It must be a number from 0 to below 1.");
 }

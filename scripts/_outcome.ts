@@ -1,7 +1,8 @@
 // Saves what a run ends with, whatever the disk says, and tells of it.
 import { basename, join } from "node:path";
 import { type Image, psnr, ssim, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
-import type { RunRecord } from "../lib/restoration/mod.ts";
+import type { RuleRecord, RunRecord } from "../lib/restoration/mod.ts";
+import type { Pictures } from "./_denoising.ts";
 import { Failure } from "./_failure.ts";
 import { duration } from "./_progress.ts";
 
@@ -66,7 +67,13 @@ export interface Outcome {
   readonly record: string | null;
   readonly seconds: number;
   readonly iterations: number;
+  /** The iteration whose picture was written. */
+  readonly best: number;
   readonly stopReason: RunRecord["stop"]["reason"];
+  /** The rule that chose the picture. */
+  readonly rule: string;
+  /** What every rule made of the run. */
+  readonly rules: readonly Omit<RuleRecord, "values" | "settings">[];
   /** Times that the run diverged and went back. */
   readonly divergences: number;
   /** In dB; with a reference. */
@@ -80,24 +87,25 @@ export interface Outcome {
  * Puts together what a finished command tells.
  *
  * @param saving What was saved and where.
- * @param observed The picture before.
- * @param reference The clean picture, if it is known.
+ * @param pictures The picture before, and the clean one if it is known.
  * @returns The outcome.
  */
 export function outcomeOf(
   { image, output, record, recordFile }: Saving,
-  observed: Image,
-  reference: Image | undefined,
+  { noisy, clean }: Pictures,
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
-    reference ? { before: measure(observed, reference), after: measure(image, reference) } : null;
+    clean ? { before: measure(noisy, clean), after: measure(image, clean) } : null;
   const { noiseSigma } = record.settings;
   return {
     output,
     record: recordFile ?? null,
     seconds: record.seconds,
     iterations: record.stop.iteration,
+    best: record.stop.best,
     stopReason: record.stop.reason,
+    rule: record.stop.rule,
+    rules: record.rules.map(({ values: _, settings: __, ...rule }) => rule),
     divergences: record.events.filter(({ kind }) => kind === "divergence").length,
     psnr: measured(psnr),
     ssim: measured(ssim),
@@ -106,9 +114,11 @@ export function outcomeOf(
 }
 
 const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
+  rule: "ended by its stopping rule",
   iterations: "as many as asked for",
   aborted: "interrupted",
   diverged: "given up, it kept diverging; try a smaller --learning-rate",
+  failed: "ended by an error",
 };
 
 /**
@@ -118,9 +128,13 @@ const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
  * @returns A few lines, without a line break at the end.
  */
 export function describeOutcome(outcome: Outcome): string {
-  const { output, record, seconds, iterations, stopReason, divergences } = outcome;
+  const { output, record, seconds, iterations, stopReason, divergences, rules } = outcome;
   const lines = [`wrote ${output}${record === null ? "" : ` and ${record}`}`];
   lines.push(`${count(iterations, "iteration")} in ${duration(seconds)}, ${ENDINGS[stopReason]}`);
+  if (outcome.best !== iterations) {
+    lines.push(`the picture is that of iteration ${outcome.best}, chosen by ${outcome.rule}`);
+  }
+  if (rules.length > 1) lines.push(...rules.map(describeRule));
   if (divergences > 0) {
     lines.push(`${count(divergences, "divergence")}, each undone by going back to a good state`);
   }
@@ -131,6 +145,14 @@ export function describeOutcome(outcome: Outcome): string {
   if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);
   if (outcome.ssim) lines.push(`SSIM ${change(outcome.ssim, 3)}`);
   return lines.join("\n");
+}
+
+function describeRule({ name, stop, best, psnr, lost }: Outcome["rules"][number]): string {
+  const parts = [`${name} ${stop === null ? "did not stop" : `stopped at ${stop}`}`];
+  if (best !== null && best !== stop) parts.push(`best ${best}`);
+  if (psnr != null) parts.push(`${psnr.toFixed(2)} dB`);
+  if (lost != null) parts.push(`${lost.toFixed(2)} below the best`);
+  return `  ${parts.join(", ")}`;
 }
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;

@@ -5,7 +5,7 @@ export interface ProgressStep {
   readonly iteration: number;
   readonly loss: number;
   /** PSNR of the averaged outputs, in dB; with a reference. */
-  readonly averagePsnr?: number;
+  readonly averagePsnr?: number | undefined;
 }
 
 /** Where progress goes, so that a test can watch it. */

@@ -25,7 +25,9 @@ export async function watch(
   const result = await run.result;
   const { stop, events } = result.record;
   if (stop.iteration === 0) signal.throwIfAborted();
-  if (stop.iteration === events.length) {
+  const failure = events.find(({ kind }) => kind === "failure");
+  if (failure) progress.note(`the run failed: ${failure.message}`);
+  if (stop.best === 0) {
     throw new Failure(
       "every iteration diverged, nothing was written; try a smaller --learning-rate",
     );

@@ -11,8 +11,8 @@ const ROOMS: Record<string, readonly string[]> = {
   engine: [],
   degradation: ["image", "engine", "random"],
   network: ["engine", "random"],
-  spectrum: ["image", "engine"],
-  stopping: ["spectrum", "image", "engine"],
+  spectrum: ["image"],
+  stopping: ["random", "image"],
   restoration: ["image", "degradation", "engine", "network", "random", "spectrum", "stopping"],
   chart: ["image", "spectrum", "stopping", "restoration"],
 };

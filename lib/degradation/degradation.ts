@@ -13,7 +13,9 @@ export interface Degradation {
    *
    * @param output A network's output, `[1, height, width, channels]`, values in [0, 1].
    * @param observed The degraded picture, `[1, height, width, channels]`.
-   * @returns A scalar, in squared units of the picture's range [0, 1].
+   * @param counted 1 for each sample of the degraded picture that counts, 0 for one that does not; of its
+   * shape. All count if it is left out.
+   * @returns A scalar: a mean over the samples that count, in squared units of the picture's range [0, 1].
    */
-  misfit(output: tf.Tensor, observed: tf.Tensor): tf.Scalar;
+  misfit(output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor): tf.Scalar;
 }

@@ -13,6 +13,10 @@ export function denoising(observed: Image): Degradation {
   return {
     task: "denoising",
     observed,
-    misfit: (output, observed) => output.sub(observed).square().mean(),
+    misfit(output, observed, counted) {
+      const squares = output.sub(observed).square();
+      if (!counted) return squares.mean();
+      return squares.mul(counted).sum().div(counted.sum());
+    },
   };
 }

@@ -4,6 +4,7 @@ export * from "./check_file_writable.ts";
 export * from "./check_writable.ts";
 export * from "./create_image.ts";
 export * from "./crop.ts";
+export * from "./encode_png.ts";
 export * from "./estimate_noise.ts";
 export * from "./image.ts";
 export * from "./image_error.ts";

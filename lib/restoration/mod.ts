@@ -6,5 +6,6 @@ export {
   type ObjectiveName,
   type RestoreOptions,
 } from "./options.ts";
+export type { Measured } from "./monitor.ts";
 export * from "./record.ts";
 export * from "./restore.ts";

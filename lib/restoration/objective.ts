@@ -8,6 +8,8 @@ export interface Evaluation {
   readonly loss: tf.Scalar;
   /** The data term alone: how far the output is from what was observed. */
   readonly misfit: tf.Scalar;
+  /** The data term over the samples that were held out of the loss, if there are some. */
+  readonly heldOut?: tf.Scalar;
   /** The network's output, `[1, height, width, channels]`. */
   readonly output: tf.Tensor;
 }

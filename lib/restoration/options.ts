@@ -3,6 +3,10 @@ import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
+import { derive } from "../random/mod.ts";
+import { type Decision, fixedBudget, type StoppingRule } from "../stopping/mod.ts";
+import { heldOut } from "./held_out.ts";
+import { noiseLevel } from "./noise_level.ts";
 import type { Objective } from "./objective.ts";
 import { priorObjective } from "./prior_objective.ts";
 import { r2rObjective } from "./r2r_objective.ts";
@@ -27,17 +31,33 @@ export interface RestoreOptions {
   network?: Architecture;
   /**
    * What is minimised: the deep image prior's data term alone (`mse`), Stein's unbiased risk estimate
-   * (`sure`), or its single-pass form, recorrupted-to-recorrupted (`r2r`). The latter two need
-   * `noiseSigma`, and a network that can read a picture.
+   * (`sure`), or its single-pass form, recorrupted-to-recorrupted (`r2r`). The latter two need the noise
+   * level, and a network that can read a picture.
    * @default {"mse"}
    */
   objective?: ObjectiveName;
-  /** Standard deviation of the picture's noise, in [0, 1]; what `sure` and `r2r` need. */
+  /**
+   * Standard deviation of the picture's noise, in [0, 1]; what `sure`, `r2r` and some rules need.
+   * @default {estimated from the picture, if it is needed}
+   */
   noiseSigma?: number;
-  /** Where `noiseSigma` comes from, for the record. @default {"given"} */
-  noiseSigmaFrom?: "given" | "estimated";
-  /** @default {DEFAULT_ITERATIONS of the objective} */
+  /** The most iterations; a stopping rule may end the run sooner. @default {DEFAULT_ITERATIONS of the objective} */
   iterations?: number;
+  /**
+   * Rules that watch the run. The result is the best picture by the rule that decides; the record
+   * says of each where it would have stopped.
+   * @default {none but the number of iterations}
+   */
+  stop?: readonly StoppingRule[];
+  /** Who decides: the first rule, or more than half of them. @default {"first"} */
+  decision?: Decision;
+  /**
+   * Whether H, blurriness, sharpness and, with a reference, the account of the error are measured at
+   * every iteration, for the steps and the record. It does not change the run. @default {true}
+   */
+  measure?: boolean;
+  /** Whether the record holds small pictures of the output and its spectrum in the course of the run. @default {false} */
+  snapshots?: boolean;
   /** One seed for the network, its input and the noise: the same seed, machine and thread count give the same bytes. @default {0} */
   seed?: number;
   /** Adam's step size. @default {the network's with mse, else 0.04} */
@@ -78,18 +98,24 @@ export const DEFAULT_SKIP_CHANNELS = 16;
 const defaultNetwork = () =>
   dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS });
 
+/** All options of a run. */
+export type Settings = ReturnType<typeof settle>;
+
 /**
  * Completes options with their defaults.
  *
+ * @param observed The degraded picture.
  * @param options The options given.
  * @returns All of them.
  * @throws {RangeError} If one is out of range.
  */
-export function settle(options: RestoreOptions) {
+export function settle(observed: Image, options: RestoreOptions) {
   const { network = defaultNetwork(), objective = "mse" } = options;
   const settings = {
-    noiseSigmaFrom: "given" as const,
     iterations: DEFAULT_ITERATIONS[objective],
+    decision: "first" as const,
+    measure: true,
+    snapshots: false,
     seed: 0,
     learningRate: objective === "mse" ? network.learningRate : RISK_LEARNING_RATE,
     warmUp: objective === "mse" ? 0 : RISK_WARM_UP,
@@ -101,11 +127,13 @@ export function settle(options: RestoreOptions) {
     ...options,
     network,
     objective,
+    stop: options.stop?.length ? options.stop : [fixedBudget()],
+    noise: noiseLevel(observed, options.noiseSigma),
   };
   const within = (name: string, value: number, valid: boolean, what: string) => {
     if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
   };
-  const { iterations, seed, learningRate, inputNoise, averaging, threads, noiseSigma } = settings;
+  const { iterations, seed, learningRate, inputNoise, averaging, threads, noise } = settings;
   within(
     "iterations",
     iterations,
@@ -123,10 +151,22 @@ export function settle(options: RestoreOptions) {
   within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
   within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
   within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
-  if (objective !== "mse" && !(noiseSigma! > 0 && noiseSigma! <= 1)) {
-    throw new RangeError(
-      `\`noiseSigma\` must be above 0 and at most 1 for ${objective}, not ${noiseSigma}`,
-    );
+  const { noiseSigma: sigma } = options;
+  if (sigma !== undefined) {
+    within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
+  }
+  if (objective !== "mse") {
+    if (!(noise.sigma > 0)) {
+      throw new RangeError(
+        "`noiseSigma` cannot be estimated, no noise is found in the picture: say how much there is",
+      );
+    }
+    const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
+    if (judge) {
+      throw new RangeError(
+        `\`stop\` has ${judge.name}, which needs the mse objective: with ${objective} the network reads every pixel`,
+      );
+    }
   }
   return settings;
 }
@@ -134,15 +174,20 @@ export function settle(options: RestoreOptions) {
 /** Sets up the objective that the options name. */
 export function makeObjective(
   problem: Degradation,
-  { objective, network, noiseSigma, inputNoise }: ReturnType<typeof settle>,
-  seed: number,
+  { objective, network, noise, inputNoise, stop, seed }: Settings,
 ): Objective {
+  const model = derive(seed, "model");
   switch (objective) {
-    case "mse":
-      return priorObjective(problem, network, seed, inputNoise);
+    case "mse": {
+      const fraction = Math.max(0, ...stop.map(({ heldOut = 0 }) => heldOut));
+      const counted = fraction > 0
+        ? heldOut(problem.observed, fraction, derive(seed, "held-out"))
+        : undefined;
+      return priorObjective(problem, network, model, inputNoise, counted);
+    }
     case "sure":
-      return sureObjective(problem, network, seed, noiseSigma!);
+      return sureObjective(problem, network, model, noise.sigma);
     case "r2r":
-      return r2rObjective(problem, network, seed, noiseSigma!);
+      return r2rObjective(problem, network, model, noise.sigma);
   }
 }

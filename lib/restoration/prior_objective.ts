@@ -1,6 +1,7 @@
 // The deep image prior's objective: a fixed random input, the data term alone (Ulyanov et al. 2018).
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
+import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { constantOf } from "./constants.ts";
 import { cropped, fitting } from "./fitting.ts";
@@ -14,6 +15,8 @@ import type { Objective } from "./objective.ts";
  * @param architecture The network.
  * @param seed The seed of its weights and input z.
  * @param inputNoise Standard deviation of n; 0 for none.
+ * @param counted 1 for the samples of the observed picture that the loss sees, 0 for those held out; all
+ * are seen if it is left out.
  * @returns The objective.
  */
 export function priorObjective(
@@ -21,11 +24,12 @@ export function priorObjective(
   architecture: Architecture,
   seed: number,
   inputNoise: number,
+  counted?: Image,
 ): Objective {
   const fit = fitting(problem.observed, architecture);
   const { model, input } = architecture.build(fit.size, seed);
   const z = tf.tidy(() => tf.variable(tf.tensor(input.values, [...input.shape]), false));
-  const observed = constantOf(problem.observed);
+  const observed = constantOf(problem.observed), seen = counted && constantOf(counted);
   const [, rows, columns, depth] = input.shape as [number, number, number, number];
   // Noise is the same in any order: channels first it needs no transposition.
   const noise = [1, depth, rows, columns];
@@ -41,11 +45,13 @@ export function priorObjective(
     evaluate({ noise }) {
       const x = noise ? z.add(noise.transpose([0, 2, 3, 1])) : z;
       const output = cropped(model.apply(x, { training: true }) as tf.Tensor, fit);
-      const misfit = problem.misfit(output, observed);
-      return { loss: misfit, misfit, output };
+      const misfit = problem.misfit(output, observed, seen);
+      if (!seen) return { loss: misfit, misfit, output };
+      const heldOut = problem.misfit(output, observed, seen.neg().add(1));
+      return { loss: misfit, misfit, heldOut, output };
     },
     dispose() {
-      tf.dispose([z, observed]);
+      tf.dispose([z, observed, seen ?? []]);
       model.dispose();
     },
   };

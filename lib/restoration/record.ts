@@ -4,30 +4,106 @@ import ort from "onnxruntime-node/package.json" with { type: "json" };
 import project from "../../deno.json" with { type: "json" };
 
 /** The version of the record's format. */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 
-/** Why a run ended. */
-export type StopReason = "iterations" | "aborted" | "diverged";
+/**
+ * Why a run ended: a stopping rule, the most iterations allowed, the caller, a loss that kept diverging,
+ * or an error of the native step.
+ */
+export type StopReason = "rule" | "iterations" | "aborted" | "diverged" | "failed";
+
+/** A number that may not be finite, which JSON has no word for. */
+export type Finite = number | null;
 
 /** Something out of the ordinary in a run. */
 export interface RecordEvent {
   /** The iteration, from 1. */
   readonly iteration: number;
-  readonly kind: "divergence";
+  readonly kind: "divergence" | "failure";
   readonly message: string;
 }
 
-/** The numbers of every iteration, each list as long as the run. Numbers that are not finite are null. */
+/** The account of the output's error, one list a ring, lowest first; each as long as the run, in units of the MSE. */
+export interface AccountSeries {
+  readonly signal: Finite[][];
+  readonly noise: Finite[][];
+  readonly cross: Finite[][];
+  readonly remainder: Finite[][];
+}
+
+/** The numbers of every iteration, each list as long as the run. */
 export interface Series {
-  readonly loss: (number | null)[];
+  readonly loss: Finite[];
   /** The data term: mean squared difference between output and observed picture. */
-  readonly misfit: (number | null)[];
+  readonly misfit: Finite[];
   /** Milliseconds of the native step. */
   readonly milliseconds: number[];
+  /** The data term over the held-out pixels, if a rule asked for some. */
+  readonly heldOut?: Finite[];
   /** With a reference: PSNR of the output, in dB. */
-  readonly psnr?: (number | null)[];
+  readonly psnr?: Finite[];
   /** With a reference: PSNR of the averaged outputs, in dB. */
-  readonly averagePsnr?: (number | null)[];
+  readonly averagePsnr?: Finite[];
+  /** Band correspondence H with the observed picture, one list a band, lowest first. */
+  readonly bands?: Finite[][];
+  /** Blurriness of the output's luminance, 0 (sharp) to 1. */
+  readonly blurriness?: Finite[];
+  /** Sharpness of the output's luminance. */
+  readonly sharpness?: Finite[];
+  /** With a reference. */
+  readonly account?: AccountSeries;
+}
+
+/** What a stopping rule made of the run. */
+export interface RuleRecord {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Where it stopped or would have; null if it did not. */
+  readonly stop: number | null;
+  /** The iteration whose picture it would return. */
+  readonly best: number | null;
+  /** Its criterion at every iteration until it stopped. */
+  readonly values: Finite[];
+  /** With a reference: PSNR of the picture it would return, in dB. */
+  readonly psnr?: Finite;
+  /** With a reference: how much better the best picture of the run was, in dB. */
+  readonly lost?: Finite;
+}
+
+/** Spectral norms of the convolutions' kernels, in the course of the run. */
+export interface SpectralNorms {
+  readonly layers: string[];
+  /** When they were measured; 0 is before the first iteration. */
+  readonly iterations: number[];
+  /** One list a layer. */
+  readonly kernel: Finite[][];
+  /** The same after Lipschitz control. */
+  readonly controlled: Finite[][];
+}
+
+/** Looks at a run at iterations that grow by a factor; pictures are PNG data URLs of at most 256 pixels a side. */
+export interface Snapshots {
+  readonly observed: string;
+  /** With a reference. */
+  readonly reference?: string;
+  /** What the run returned. */
+  readonly result: string;
+  /** Log power spectra of the luminance, frequency zero in the middle. */
+  readonly observedSpectrum: string;
+  readonly referenceSpectrum?: string;
+  /** What is black and what white in a spectrum: log10 of |F|² / pixels. */
+  readonly spectrumRange: { readonly low: number; readonly high: number };
+  /** The rings of `correspondence`, in cycles per pixel. */
+  readonly frequencies: number[];
+  readonly steps: {
+    readonly iteration: number;
+    readonly output: string;
+    readonly spectrum: string;
+    /** Spectrum of output - reference. */
+    readonly errorSpectrum?: string;
+    /** H with the observed picture, ring by ring. */
+    readonly correspondence: Finite[];
+  }[];
 }
 
 /** Everything about a run. */
@@ -47,6 +123,7 @@ export interface RunRecord {
     readonly warmUp: number;
     readonly inputNoise: number;
     readonly averaging: number;
+    readonly decision: string;
     readonly threads: number;
     readonly device: string;
   };
@@ -63,8 +140,20 @@ export interface RunRecord {
     readonly memory: number;
   };
   readonly series: Series;
+  readonly spectralNorms: SpectralNorms;
+  /** If they were asked for. */
+  readonly snapshots?: Snapshots;
+  readonly rules: RuleRecord[];
   readonly events: RecordEvent[];
-  readonly stop: { reason: StopReason; iteration: number };
+  readonly stop: {
+    readonly reason: StopReason;
+    /** Iterations made. */
+    readonly iteration: number;
+    /** The iteration whose picture is the result; 0 if there was none. */
+    readonly best: number;
+    /** The rule that chose it. */
+    readonly rule: string;
+  };
   /** Wall time of the run, in seconds, with its set-up. */
   readonly seconds: number;
 }
@@ -80,4 +169,7 @@ export function versions(): RunRecord["versions"] {
 }
 
 /** A number as JSON can hold it. */
-export const finite = (value: number): number | null => Number.isFinite(value) ? value : null;
+export const finite = (value: number): Finite => Number.isFinite(value) ? value : null;
+
+/** A measure as JSON can hold it, to seven digits. */
+export const brief = (value: number): Finite => finite(Number(value.toPrecision(7)));

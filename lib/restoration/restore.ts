@@ -2,37 +2,23 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { type Image, psnr } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
+import { createPanel } from "../stopping/mod.ts";
 import { checkMemory } from "./check_memory.ts";
 import { createWatch } from "./divergence.ts";
-import { makeObjective, type RestoreOptions, settle } from "./options.ts";
-import {
-  finite,
-  RECORD_VERSION,
-  type RecordEvent,
-  type RunRecord,
-  type Series,
-  type StopReason,
-  versions,
-} from "./record.ts";
+import { createMonitor, type Measured } from "./monitor.ts";
+import { makeObjective, type RestoreOptions, type Settings, settle } from "./options.ts";
+import type { RunRecord, StopReason } from "./record.ts";
+import { createRecorder } from "./recorder.ts";
+import { createSnapshotTaker } from "./snapshots.ts";
 import { type Iterate, startTraining, type Training } from "./training.ts";
 
 /** One iteration, as the consumer of a run sees it. */
-export interface Step {
-  /** Counts from 1. */
-  readonly iteration: number;
+export interface Step extends Measured {
   readonly loss: number;
-  /** Mean squared difference between output and observed picture. */
-  readonly misfit: number;
   /** Milliseconds of the native step. */
   readonly milliseconds: number;
-  /** PSNR of the output, in dB; with a reference. */
-  readonly psnr?: number;
-  /** PSNR of the averaged outputs, in dB; with a reference. */
-  readonly averagePsnr?: number;
-  /** The network's output. */
-  readonly output: Image;
-  /** The average of the outputs: what the run would return if it ended here. */
-  readonly average: Image;
+  /** What the run would return if it ended here; the observed picture and 0 if no iteration was good yet. */
+  readonly best: { readonly image: Image; readonly iteration: number };
 }
 
 /** What a run ends with. */
@@ -51,6 +37,9 @@ export interface Run extends AsyncIterable<Step> {
 
 /** Iterations between two states that a divergence can go back to. */
 const KEEP_EVERY = 25;
+
+/** Spectral norms and snapshots are taken at iterations that grow by this factor. */
+const MILESTONES = 1.5;
 
 /** Fallbacks after which a run gives up. */
 const MOST_FALLBACKS = 8;
@@ -113,121 +102,131 @@ export function restore(problem: Degradation, options: RestoreOptions = {}): Run
 async function* iterations(
   problem: Degradation,
   options: RestoreOptions,
-  { resolve, reject }: PromiseWithResolvers<RunResult>,
+  result: PromiseWithResolvers<RunResult>,
   begun: () => void,
 ): AsyncGenerator<Step, void, void> {
   begun();
   const start = performance.now();
-  let training: Training | undefined;
+  let training: Training | undefined, ended: RunResult | undefined;
   try {
-    const settings = settle(options);
-    const { network, seed, reference, signal } = settings;
     const { observed } = problem;
+    const settings = settle(observed, options);
     // A reference of another shape is an error now, not after the first step.
-    if (reference) psnr(observed, reference);
-    const objectiveOf = (problem: Degradation) =>
-      makeObjective(problem, settings, derive(seed, "model"));
+    if (settings.reference) psnr(observed, settings.reference);
+    const objectiveOf = (problem: Degradation) => makeObjective(problem, settings);
     checkMemory(problem, objectiveOf, settings.memoryLimit);
     training = await startTraining(objectiveOf(problem), {
-      random: random(derive(seed, "iterations")),
+      random: random(derive(settings.seed, "iterations")),
       averaging: settings.averaging,
       threads: settings.threads,
       device: settings.device,
       memoryLimit: settings.memoryLimit,
     });
-    const { step: { convolutions, compileMilliseconds, memory } } = training;
-    const asImage = (data: Float32Array): Image => ({ ...observed, data });
-    const series: Required<Series> = {
-      loss: [],
-      misfit: [],
-      milliseconds: [],
-      psnr: [],
-      averagePsnr: [],
-    };
-    const events: RecordEvent[] = [];
-    const watch = createWatch();
-    let { learningRate } = settings, fallbacks = 0;
-    let stop: StopReason | undefined, last: Iterate | undefined, iteration = 0;
-
-    const finish = () => {
-      const { loss, misfit, milliseconds } = series;
-      const record: RunRecord = {
-        version: RECORD_VERSION,
-        task: problem.task,
-        seed,
-        picture: { height: observed.height, width: observed.width, channels: observed.channels },
-        settings: {
-          network: { name: network.name, ...network.settings },
-          objective: settings.objective,
-          noiseSigma: settings.noiseSigma === undefined
-            ? null
-            : { value: settings.noiseSigma, from: settings.noiseSigmaFrom },
-          iterations: settings.iterations,
-          learningRate: settings.learningRate,
-          warmUp: settings.warmUp,
-          inputNoise: settings.objective === "mse" ? settings.inputNoise : 0,
-          averaging: settings.averaging,
-          threads: settings.threads,
-          device: settings.device,
-        },
-        versions: versions(),
-        engine: { convolutions, compileMilliseconds, memory },
-        series: reference ? series : { loss, misfit, milliseconds },
-        events,
-        stop: { reason: stop ?? "aborted", iteration },
-        seconds: (performance.now() - start) / 1000,
-      };
-      const image = asImage(last ? last.average : observed.data);
-      resolve({ image, stoppedBy: record.stop.reason, record });
-    };
-
-    try {
-      await training.keep();
-      while (!stop) {
-        if (signal?.aborted) stop = "aborted";
-        else if (iteration >= settings.iterations) stop = "iterations";
-        if (stop) break;
-        const iterate = await training.iterate(
-          learningRate * Math.min(1, (iteration + 1) / (settings.warmUp + 1)),
-        );
-        iteration++;
-        const problemSeen = watch.look(iterate);
-        series.loss.push(finite(iterate.loss));
-        series.misfit.push(finite(iterate.misfit));
-        series.milliseconds.push(iterate.milliseconds);
-        if (problemSeen) {
-          fallbacks++;
-          learningRate /= 2;
-          const message = `${problemSeen}: back to the last good state, step size ${learningRate}`;
-          events.push({ iteration, kind: "divergence", message });
-          await training.restore();
-          if (fallbacks > MOST_FALLBACKS) stop = "diverged";
-        } else {
-          last = iterate;
-          if (iteration % KEEP_EVERY === 0) await training.keep();
-        }
-        const output = asImage(iterate.output), average = asImage(last?.average ?? observed.data);
-        const measured = reference
-          ? { psnr: psnr(output, reference), averagePsnr: psnr(average, reference) }
-          : {};
-        if (measured.psnr !== undefined) {
-          series.psnr.push(finite(measured.psnr));
-          series.averagePsnr.push(finite(measured.averagePsnr));
-        }
-        const { loss, misfit, milliseconds } = iterate;
-        yield { iteration, loss, misfit, milliseconds, ...measured, output, average };
-      }
-    } catch (error) {
-      reject(error);
-      throw error;
-    } finally {
-      // Also when the consumer leaves early: the run then counts as aborted.
-      finish();
-    }
+    yield* loop(problem, settings, training, start, (result) => ended = result);
   } catch (error) {
-    reject(error);
+    result.reject(error);
     throw error;
   } finally {
     training?.dispose();
+    // Only now: who awaits the result finds everything freed. Without effect after an error.
+    if (ended) result.resolve(ended);
+  }
+}
+
+async function* loop(
+  problem: Degradation,
+  settings: Settings,
+  training: Training,
+  start: number,
+  end: (result: RunResult) => void,
+): AsyncGenerator<Step, void, void> {
+  const { observed } = problem;
+  const { signal } = settings;
+  const measure = createMonitor(observed, settings.reference);
+  const recorder = createRecorder(problem, settings);
+  const panel = createPanel<Image>(settings.stop, {
+    observed,
+    iterations: settings.iterations,
+    seed: derive(settings.seed, "stopping"),
+    get noiseSigma() {
+      return settings.noise.sigma;
+    },
+  }, settings.decision);
+  const snapshots = settings.snapshots
+    ? createSnapshotTaker(observed, settings.reference)
+    : undefined;
+  const watch = createWatch();
+  let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1;
+  let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
+
+  const launch = () => {
+    const rate = learningRate * Math.min(1, (iteration + 1) / (settings.warmUp + 1));
+    running = training.iterate(rate);
+    // Whoever awaits it hears of an error; nobody does if the run has ended meanwhile.
+    running.catch(() => {});
+    return running;
+  };
+  const best = () => {
+    const chosen = panel.best();
+    return { image: chosen?.candidate ?? observed, iteration: chosen?.iteration ?? 0 };
+  };
+  try {
+    recorder.norms(0, await training.model());
+    await training.keep();
+    while (!stop) {
+      if (signal?.aborted) stop = "aborted";
+      else if (iteration >= settings.iterations) stop = "iterations";
+      if (stop) break;
+      const iterate = await (running ?? launch());
+      running = undefined;
+      iteration++;
+      const trouble = watch.look(iterate);
+      const isMilestone = iteration === milestone || iteration === settings.iterations;
+      if (trouble) {
+        fallbacks++;
+        learningRate /= 2;
+        const message = `${trouble}: back to the last good state, step size ${learningRate}`;
+        recorder.event({ iteration, kind: "divergence", message });
+        await training.restore();
+        if (fallbacks > MOST_FALLBACKS) stop = "diverged";
+      } else if (iteration % KEEP_EVERY === 0) {
+        await training.keep();
+      }
+      if (isMilestone) milestone = Math.ceil(MILESTONES * milestone);
+      const model = isMilestone ? training.model() : undefined;
+      // The next step runs while this one is measured and shown.
+      if (!stop && iteration < settings.iterations && !signal?.aborted) launch();
+      const measured = measure(iteration, iterate, trouble ? best().image.data : iterate.average);
+      let criteria: readonly number[] = [];
+      if (!trouble) {
+        const { values, decided } = panel.look(measured, measured.average);
+        criteria = values;
+        if (decided) stop = iteration < settings.iterations ? "rule" : "iterations";
+      }
+      recorder.iteration(iterate, measured, criteria);
+      if (model) recorder.norms(iteration, await model);
+      if (isMilestone && !trouble) snapshots?.take(iteration, measured.output);
+      const { loss, milliseconds } = iterate;
+      yield Object.assign(measured, { loss, milliseconds, best: best() });
+    }
+  } catch (error) {
+    // What there is so far is worth more than the error: it is the result, the record says why.
+    if (best().iteration === 0) throw error;
+    stop = "failed";
+    const message = error instanceof Error ? error.message : String(error);
+    recorder.event({ iteration, kind: "failure", message });
+  } finally {
+    // Also when the consumer leaves early: the run then counts as aborted.
+    const { image, iteration: chosen } = best();
+    const rule = panel.best()?.rule ?? settings.stop[0]!.name;
+    const reason = stop ?? "aborted";
+    const record = recorder.finish(
+      training.step,
+      { reason, iteration, best: chosen, rule },
+      panel.reports(),
+      (performance.now() - start) / 1000,
+      await snapshots?.finish(image),
+    );
+    end({ image, stoppedBy: reason, record });
   }
 }

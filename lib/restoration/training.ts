@@ -16,6 +16,8 @@ import type { Objective } from "./objective.ts";
 export interface Iterate {
   readonly loss: number;
   readonly misfit: number;
+  /** The data term over the samples held out of the loss, if there are some. */
+  readonly heldOut?: number;
   /** The output, `[height, width, channels]`. */
   readonly output: Float32Array;
   /** The exponential average of the outputs so far. */
@@ -29,6 +31,8 @@ export interface Training {
   readonly step: CompiledStep;
   /** Makes one iteration. */
   iterate(learningRate: number): Promise<Iterate>;
+  /** The model, its weights as they are after the last iteration asked for. */
+  model(): Promise<tf.LayersModel>;
   /** Remembers this state: parameters, moments, average. */
   keep(): Promise<void>;
   /** Goes back to the state last remembered. */
@@ -73,18 +77,19 @@ export function trainingStep(objective: Objective): TrainingStep {
   };
   let average: tf.Variable | undefined;
   const trainStep: StepFunction = (inputs) => {
-    let output!: tf.Tensor, misfit!: tf.Tensor;
+    let output!: tf.Tensor, misfit!: tf.Tensor, heldOut: tf.Tensor | undefined;
     const { value: loss, grads } = tf.variableGrads(() => {
       const evaluation = objective.evaluate(inputs);
       kept.push(output = tf.keep(evaluation.output));
       kept.push(misfit = tf.keep(evaluation.misfit));
+      if (evaluation.heldOut) kept.push(heldOut = tf.keep(evaluation.heldOut));
       return evaluation.loss;
     }, variables);
     const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     optimiser.update(gradients, inputs["rate"]!, inputs["epsilon"]!);
     if (!average) kept.push(average = tf.variable(tf.zeros(output.shape), false));
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
-    return { loss, misfit, output, average };
+    return { loss, misfit, ...heldOut && { heldOut }, output, average };
   };
   return {
     trainStep,
@@ -129,13 +134,19 @@ export async function startTraining(
       // The next iteration's random numbers are drawn while this one runs.
       drawn = objective.draw(random);
       const { outputs, milliseconds } = await running;
+      const heldOut = outputs["heldOut"]?.[0];
       return {
         loss: outputs["loss"]![0]!,
         misfit: outputs["misfit"]![0]!,
+        ...heldOut === undefined ? {} : { heldOut },
         output: outputs["output"]!,
         average: outputs["average"]!,
         milliseconds,
       };
+    },
+    async model() {
+      await step.sync();
+      return objective.model;
     },
     async keep() {
       kept = updates;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";
-import { type Image, psnr } from "../../lib/image/mod.ts";
+import { createImage, type Image, psnr } from "../../lib/image/mod.ts";
 import { decoder, dip } from "../../lib/network/mod.ts";
 import { restore, type RestoreOptions, type RunResult } from "../../lib/restoration/mod.ts";
 import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
@@ -23,9 +23,17 @@ function assertComplete({ image, stoppedBy, record }: RunResult, observed: Image
   assert.ok(isFinite(image), "the image is finite");
   assert.equal(record.stop.reason, stoppedBy);
   assert.deepEqual(JSON.parse(JSON.stringify(record)), record);
-  for (const [name, values] of Object.entries(record.series)) {
+  for (const [name, values] of listsOf(record.series)) {
     assert.equal(values.length, record.stop.iteration, `entries of ${name}`);
   }
+}
+
+/** Every list of numbers in a series, however deep. */
+function listsOf(series: unknown, name = "series"): [name: string, values: unknown[]][] {
+  if (Array.isArray(series) && !Array.isArray(series[0])) return [[name, series]];
+  return Object.entries(series as object).flatMap(([key, value]) =>
+    listsOf(value, `${name}.${key}`)
+  );
 }
 
 Deno.test("restore() gives the same bytes for the same seed, and others for another", async () => {
@@ -50,7 +58,7 @@ Deno.test("restore() gives the same image iterated over, awaited, or with a refe
   const { image, stoppedBy, record } = await watched.result;
   assert.equal(iterations, 12);
   assert.equal(stoppedBy, "iterations");
-  assert.equal(record.stop.iteration, 12);
+  assert.deepEqual(record.stop, { reason: "iterations", iteration: 12, best: 12, rule: "budget" });
   assert.deepEqual(image.data, last!.data);
 
   const awaited = await restore(problem, short).result;
@@ -216,7 +224,7 @@ const WRONG: [name: string, options: RestoreOptions][] = [
   ["averaging", { averaging: 1 }],
   ["averaging", { averaging: -0.1 }],
   ["threads", { threads: 0 }],
-  ["noiseSigma", { objective: "sure", network: tinyDip }],
+  ["noiseSigma", { objective: "sure", network: tinyDip, noiseSigma: 0 }],
   ["noiseSigma", { objective: "r2r", network: tinyDip, noiseSigma: 2 }],
   ["network", { objective: "sure", noiseSigma: 0.1 }],
   ["reference", { reference: picture(20, 27, 3) }],
@@ -234,6 +242,12 @@ for (const [name, options] of WRONG) {
     await assert.rejects(run.result, RangeError);
   });
 }
+
+Deno.test("a picture without noise is refused where the noise level is needed", async () => {
+  const flat = denoising(createImage({ height: 32, width: 32, channels: 1 }));
+  const run = restore(flat, { ...short, network: tinyDip, objective: "r2r" });
+  await assert.rejects(run.result, /`noiseSigma`.*no noise is found/);
+});
 
 Deno.test("a run that fails and is never looked at fails silently", async () => {
   restore(problem, { ...short, iterations: 0 }).result;

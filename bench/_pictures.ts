@@ -1,0 +1,41 @@
+// Small pictures for studies that need many runs.
+import { basename, extname, join } from "node:path";
+import { crop, type Image, readImage } from "../mod.ts";
+
+const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".avif"]);
+
+/** Names of the pictures in a folder, sorted. */
+export const picturesIn = (folder: string): string[] =>
+  [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => PICTURES.has(extname(name).toLowerCase())).sort();
+
+/** A picture at half its size, each pixel the mean of 2x2. */
+function halved({ height, width, channels, data }: Image): Image {
+  const rows = height >> 1, columns = width >> 1;
+  const small = new Float32Array(rows * columns * channels);
+  small.forEach((_, i) => {
+    const c = i % channels, x = Math.floor(i / channels) % columns;
+    const y = Math.floor(i / channels / columns);
+    const at = (2 * y * width + 2 * x) * channels + c, below = at + width * channels;
+    small[i] = (data[at]! + data[at + channels]! + data[below]! + data[below + channels]!) / 4;
+  });
+  return { height: rows, width: columns, channels, data: small };
+}
+
+/** A square from the middle of each picture of a folder, halved to `side`. */
+export async function squares(
+  folder: string,
+  side: number,
+): Promise<{ name: string; clean: Image }[]> {
+  return await Promise.all(
+    picturesIn(folder).map(async (file) => {
+      const image = await readImage(join(folder, file));
+      const [top, left] = [image.height, image.width].map((n) => (n >> 1) - side) as [
+        number,
+        number,
+      ];
+      const clean = halved(crop(image, top, left, 2 * side, 2 * side));
+      return { name: basename(file, extname(file)), clean };
+    }),
+  );
+}

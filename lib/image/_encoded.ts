@@ -1,0 +1,49 @@
+// An Image on its way into a picture's bytes.
+import type { Sharp } from "sharp";
+import { checkImage } from "./_check_image.ts";
+import type { Format } from "./_format.ts";
+import type { Image } from "./image.ts";
+import { sharp } from "./_sharp.ts";
+
+/**
+ * An image with its encoder set.
+ *
+ * @param image The image.
+ * @param format What it is encoded as.
+ * @param longest It is made smaller so that no side is longer than this.
+ * @throws {RangeError} If the image's sizes and arrays do not agree.
+ */
+export function encoded(image: Image, format: Format, longest?: number): Sharp {
+  checkImage(image);
+  const { height, width } = image;
+  const wide = image.bitDepth === 16 && format.wideBits > 8;
+  const samples = quantize(image, format);
+  const channels = samples.length / (height * width) as 1 | 2 | 3 | 4;
+  const picture = sharp(samples, { raw: { height, width, channels } })
+    .toColourspace(wide ? (channels < 3 ? "grey16" : "rgb16") : (channels < 3 ? "b-w" : "srgb"));
+  if (longest !== undefined) {
+    picture.resize({ height: longest, width: longest, fit: "inside", withoutEnlargement: true });
+  }
+  return format.encode(picture, wide);
+}
+
+/** The samples as whole numbers, alpha interleaved where the format holds it. */
+function quantize(image: Image, format: Format): Uint8Array | Uint16Array {
+  const { height, width, channels, data, bitDepth = 8 } = image;
+  const alpha = format.alpha ? image.alpha : undefined;
+  const stride = channels + (alpha ? 1 : 0);
+  const bits = bitDepth === 16 ? format.wideBits : 8;
+  const white = 2 ** bits - 1;
+  // The codec takes 12 bits from the top of a 16-bit sample; rounded here, nothing is cut off there.
+  const shift = bits === 12 ? 4 : 0;
+  const level = (value: number) => Math.round(Math.min(Math.max(value, 0), 1) * white) << shift;
+
+  const samples = new (bits === 8 ? Uint8Array : Uint16Array)(height * width * stride);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    for (let c = 0; c < channels; c++) {
+      samples[pixel * stride + c] = level(data[pixel * channels + c]!);
+    }
+    if (alpha) samples[pixel * stride + channels] = level(alpha[pixel]!);
+  }
+  return samples;
+}

@@ -1,0 +1,87 @@
+// Measures each iterate beside the native step: what was asked for, and nothing twice.
+import { type Image, luminance, psnr } from "../image/mod.ts";
+import {
+  type Account,
+  bandCorrespondence,
+  errorAccount,
+  fourier,
+  paperRings,
+  type Spectrum,
+  spectrumOf,
+} from "../spectrum/mod.ts";
+import { blurriness, type Observation, sharpness } from "../stopping/mod.ts";
+import type { Iterate } from "./training.ts";
+
+/** An iterate and what can be measured of it; each measure is computed when it is first asked for. */
+export interface Measured extends Observation {
+  /** The exponential average of the outputs so far. */
+  readonly average: Image;
+  /** PSNR of the output, in dB; with a reference. */
+  readonly psnr: number | undefined;
+  /** PSNR of the average, in dB; with a reference. */
+  readonly averagePsnr: number | undefined;
+  /** The account of the output's error, ring by ring; with a reference. */
+  readonly account: Account | undefined;
+}
+
+/** The bands of H: the paper's five (Shi et al. 2022, section 3). */
+const BANDS = 5;
+
+const once = <T>(compute: () => T): () => T => {
+  let value: { of: T } | undefined;
+  return () => (value ??= { of: compute() }).of;
+};
+
+/**
+ * Prepares the measurement of a run.
+ *
+ * @param observed The degraded picture, which H compares with.
+ * @param reference The clean picture, if it is known.
+ * @returns Makes the measures of an iterate.
+ */
+export function createMonitor(
+  observed: Image,
+  reference: Image | undefined,
+): (iteration: number, iterate: Iterate, average: Float32Array) => Measured {
+  const rings = once(() => paperRings(observed.height, observed.width, BANDS));
+  const target = once(() => spectrumOf(observed));
+  // One spectrum's memory for all iterates.
+  let spectrum: Spectrum | undefined;
+  const accountOf = once(() => reference && errorAccount(reference, observed));
+  return (iteration, { output: data, misfit, heldOut }, averaged) => {
+    const output: Image = { ...observed, data }, average: Image = { ...observed, data: averaged };
+    const grey = once(() => luminance(output));
+    const bands = once(() => {
+      spectrum = fourier(grey().data, observed.height, observed.width, spectrum);
+      return bandCorrespondence(spectrum, target(), rings());
+    });
+    const blurred = once(() => blurriness(grey())), sharp = once(() => sharpness(grey()));
+    const account = once(() => accountOf()?.(output));
+    const psnrs = [output, average].map((image) => once(() => reference && psnr(image, reference)));
+    return {
+      iteration,
+      output,
+      average,
+      misfit,
+      ...heldOut === undefined ? {} : { heldOut },
+      get bands() {
+        return bands();
+      },
+      get blurriness() {
+        return blurred();
+      },
+      get sharpness() {
+        return sharp();
+      },
+      get psnr() {
+        return psnrs[0]!();
+      },
+      get averagePsnr() {
+        return psnrs[1]!();
+      },
+      get account() {
+        return account();
+      },
+    };
+  };
+}

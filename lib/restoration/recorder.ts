@@ -1,0 +1,149 @@
+// Writes down what a run does, as it does it.
+import type { Degradation } from "../degradation/mod.ts";
+import type { CompiledStep, tf } from "../engine/mod.ts";
+import { layerNorms } from "../network/mod.ts";
+import type { RuleReport } from "../stopping/mod.ts";
+import type { Measured } from "./monitor.ts";
+import type { Settings } from "./options.ts";
+import {
+  type AccountSeries,
+  brief,
+  type Finite,
+  finite,
+  RECORD_VERSION,
+  type RecordEvent,
+  type RuleRecord,
+  type RunRecord,
+  type Snapshots,
+  type SpectralNorms,
+  versions,
+} from "./record.ts";
+import type { Iterate } from "./training.ts";
+
+/** Appends a number to each of several lists, making them at the first. */
+function appendEach(lists: Finite[][], values: readonly number[]): void {
+  values.forEach((value, i) => (lists[i] ??= []).push(brief(value)));
+}
+
+/** Collects a {@linkcode RunRecord}. */
+export interface Recorder {
+  /** An iteration; its measures are taken only if they are to be recorded. */
+  iteration(iterate: Iterate, measured: Measured, values: readonly number[]): void;
+  /** The weights as they are after some iterations. */
+  norms(iteration: number, model: tf.LayersModel): void;
+  event(event: RecordEvent): void;
+  finish(
+    step: CompiledStep,
+    stop: RunRecord["stop"],
+    reports: readonly RuleReport[],
+    seconds: number,
+    snapshots: Snapshots | undefined,
+  ): RunRecord;
+}
+
+/**
+ * Begins a record.
+ *
+ * @param problem What is restored.
+ * @param settings All options of the run.
+ * @returns The recorder.
+ */
+export function createRecorder(problem: Degradation, settings: Settings): Recorder {
+  const { network, seed, reference, measure } = settings;
+  const { height, width, channels } = problem.observed;
+  const account: AccountSeries = { signal: [], noise: [], cross: [], remainder: [] };
+  const series = {
+    loss: [] as Finite[],
+    misfit: [] as Finite[],
+    milliseconds: [] as number[],
+    heldOut: [] as Finite[],
+    psnr: [] as Finite[],
+    averagePsnr: [] as Finite[],
+    bands: [] as Finite[][],
+    blurriness: [] as Finite[],
+    sharpness: [] as Finite[],
+    account,
+  };
+  const spectral: SpectralNorms = { layers: [], iterations: [], kernel: [], controlled: [] };
+  const events: RecordEvent[] = [];
+  const criteria: Finite[][] = settings.stop.map(() => []);
+
+  const withLoss = ({ stop, best, ...report }: RuleReport, i: number): RuleRecord => {
+    const values = criteria[i]!.slice(0, stop ?? undefined);
+    if (!reference) return { ...report, stop, best, values };
+    const highest = Math.max(...series.averagePsnr.map((value) => value ?? -Infinity));
+    const psnr = best === null ? null : series.averagePsnr[best - 1] ?? null;
+    const lost = psnr === null ? null : highest - psnr;
+    return { ...report, stop, best, values, psnr, lost };
+  };
+
+  return {
+    iteration({ loss, misfit, milliseconds, heldOut }, measured, values) {
+      series.loss.push(finite(loss));
+      series.misfit.push(finite(misfit));
+      series.milliseconds.push(milliseconds);
+      if (heldOut !== undefined) series.heldOut.push(finite(heldOut));
+      criteria.forEach((list, i) => list.push(brief(values[i] ?? NaN)));
+      if (reference) {
+        series.psnr.push(finite(measured.psnr!));
+        series.averagePsnr.push(finite(measured.averagePsnr!));
+      }
+      if (!measure) return;
+      appendEach(series.bands, measured.bands);
+      series.blurriness.push(brief(measured.blurriness));
+      series.sharpness.push(brief(measured.sharpness));
+      if (!measured.account) return;
+      for (const part of ["signal", "noise", "cross", "remainder"] as const) {
+        appendEach(account[part], measured.account[part]);
+      }
+    },
+    norms(iteration, model) {
+      const norms = layerNorms(model);
+      spectral.iterations.push(iteration);
+      if (iteration === 0) spectral.layers.push(...norms.map(({ layer }) => layer));
+      appendEach(spectral.kernel, norms.map(({ kernel }) => kernel));
+      appendEach(spectral.controlled, norms.map(({ controlled }) => controlled));
+    },
+    event: (event) => void events.push(event),
+    finish({ convolutions, compileMilliseconds, memory }, stop, reports, seconds, snapshots) {
+      const { loss, misfit, milliseconds, heldOut, psnr, averagePsnr } = series;
+      const { bands, blurriness, sharpness } = series;
+      return {
+        version: RECORD_VERSION,
+        task: problem.task,
+        seed,
+        picture: { height, width, channels },
+        settings: {
+          network: { name: network.name, ...network.settings },
+          objective: settings.objective,
+          noiseSigma: settings.noise.assumed,
+          iterations: settings.iterations,
+          learningRate: settings.learningRate,
+          warmUp: settings.warmUp,
+          inputNoise: settings.objective === "mse" ? settings.inputNoise : 0,
+          averaging: settings.averaging,
+          decision: settings.decision,
+          threads: settings.threads,
+          device: settings.device,
+        },
+        versions: versions(),
+        engine: { convolutions, compileMilliseconds, memory },
+        series: {
+          loss,
+          misfit,
+          milliseconds,
+          ...heldOut.length > 0 ? { heldOut } : {},
+          ...reference ? { psnr, averagePsnr } : {},
+          ...measure ? { bands, blurriness, sharpness } : {},
+          ...measure && reference ? { account } : {},
+        },
+        spectralNorms: spectral,
+        ...snapshots ? { snapshots } : {},
+        rules: reports.map(withLoss),
+        events,
+        stop,
+        seconds,
+      };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Looks at a run in its course, as small pictures that go into the record.
+import { encodePng, type Image } from "../image/mod.ts";
+import {
+  bandCorrespondence,
+  isotropicRings,
+  logPower,
+  type Spectrum,
+  spectrumOf,
+  spectrumPicture,
+} from "../spectrum/mod.ts";
+import { brief, type Snapshots } from "./record.ts";
+
+/** The longer side of a thumbnail. */
+const LONGEST = 256;
+
+/** The most rings of the profile of H. */
+const RINGS = 64;
+
+/**
+ * The power that spectra are shown from and to, log10 of |F|² / pixels: from below the rounding of 8
+ * bits to a bright picture's mean. One range for all makes them comparable.
+ */
+const RANGE = { low: -6, high: 3 } as const;
+
+/** Keeps outputs, and makes their pictures when the run has ended. */
+export interface SnapshotTaker {
+  take(iteration: number, output: Image): void;
+  finish(result: Image): Promise<Snapshots>;
+}
+
+const pngUrl = async (image: Image): Promise<string> =>
+  `data:image/png;base64,${(await encodePng(image, { longest: LONGEST })).toBase64()}`;
+
+const spectrumUrl = (spectrum: Spectrum): Promise<string> =>
+  pngUrl(spectrumPicture(logPower(spectrum), RANGE));
+
+/** The spectrum of the difference of two pictures. */
+const difference = (a: Spectrum, b: Spectrum): Spectrum => ({
+  ...a,
+  real: a.real.map((value, i) => value - b.real[i]!),
+  imaginary: a.imaginary.map((value, i) => value - b.imaginary[i]!),
+});
+
+/**
+ * Begins to take snapshots.
+ *
+ * @param observed The degraded picture.
+ * @param reference The clean picture, if it is known.
+ * @returns The taker.
+ */
+export function createSnapshotTaker(observed: Image, reference: Image | undefined): SnapshotTaker {
+  const taken: { iteration: number; output: Image }[] = [];
+  return {
+    take: (iteration, output) => void taken.push({ iteration, output }),
+    async finish(result) {
+      const { height, width } = observed;
+      const target = spectrumOf(observed), clean = reference && spectrumOf(reference);
+      const rings = isotropicRings(height, width, Math.min(RINGS, Math.min(height, width) >> 1));
+      const steps: Snapshots["steps"] = [];
+      for (const { iteration, output } of taken) {
+        const spectrum = spectrumOf(output);
+        steps.push({
+          iteration,
+          output: await pngUrl(output),
+          spectrum: await spectrumUrl(spectrum),
+          ...clean ? { errorSpectrum: await spectrumUrl(difference(spectrum, clean)) } : {},
+          correspondence: bandCorrespondence(spectrum, target, rings).map(brief),
+        });
+      }
+      return {
+        observed: await pngUrl(observed),
+        ...reference ? { reference: await pngUrl(reference) } : {},
+        result: await pngUrl(result),
+        observedSpectrum: await spectrumUrl(target),
+        ...clean ? { referenceSpectrum: await spectrumUrl(clean) } : {},
+        spectrumRange: RANGE,
+        frequencies: [...rings.frequencies],
+        steps,
+      };
+    },
+  };
+}

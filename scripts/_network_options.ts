@@ -1,0 +1,186 @@
+// The options that choose a network and control its spectral bias.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  type Architecture,
+  bilinear,
+  convNet,
+  decoder,
+  deconv,
+  deepDecoder,
+  dip,
+  gaussian,
+  lowPass,
+  nearest,
+  type Norm,
+  type UpsamplingPlan,
+} from "../lib/network/mod.ts";
+import {
+  DEFAULT_CHANNELS,
+  DEFAULT_SKIP_CHANNELS,
+  type ObjectiveName,
+} from "../lib/restoration/mod.ts";
+import { numbers, positiveNumber, wholeNumber, wholeNumbers } from "./_command_line.ts";
+import { UsageError } from "./_failure.ts";
+
+/** The options as they are parsed. */
+export interface NetworkOptions {
+  network: keyof typeof NETWORKS;
+  channels?: number | number[];
+  skipChannels?: number;
+  upsampling?: keyof typeof UPSAMPLINGS;
+  gaussianSigma?: number | number[];
+  lipschitz?: number | "auto";
+  norm?: Norm;
+}
+
+/** What a network is made from; an option that it does not have is refused before. */
+interface Parts {
+  channels: number | readonly number[];
+  skipChannels?: number;
+  upsampling?: UpsamplingPlan;
+  lipschitz?: number;
+  norm?: Norm;
+}
+
+/** A network of the command line, with defaults chosen for use on two cores. */
+interface NetworkChoice {
+  make(parts: Parts): Architecture;
+  /** The options it has, beside its channels. */
+  has: readonly (keyof NetworkOptions)[];
+  channels: number | readonly number[];
+  objective: ObjectiveName;
+}
+
+const CONTROL = ["lipschitz", "norm"] as const;
+const UPSAMPLED = ["upsampling", "gaussianSigma"] as const;
+
+/** The networks there are. */
+export const NETWORKS = {
+  dip: {
+    make: (parts) => dip({ skipChannels: DEFAULT_SKIP_CHANNELS, ...parts }),
+    has: ["skipChannels", ...UPSAMPLED, ...CONTROL],
+    channels: DEFAULT_CHANNELS,
+    objective: "r2r",
+  },
+  decoder: {
+    make: decoder,
+    has: [...UPSAMPLED, ...CONTROL],
+    channels: DEFAULT_CHANNELS,
+    objective: "mse",
+  },
+  "conv-net": { make: convNet, has: CONTROL, channels: 16, objective: "mse" },
+  "deep-decoder": { make: deepDecoder, has: UPSAMPLED, channels: 128, objective: "mse" },
+} satisfies Record<string, NetworkChoice>;
+
+type Sigma = number | number[] | undefined;
+const sigmas = (sigma: Sigma) => sigma === undefined ? {} : { sigma };
+
+/** The ways of upsampling there are. */
+const UPSAMPLINGS = {
+  nearest,
+  bilinear,
+  gaussian: (sigma: Sigma) => gaussian(sigmas(sigma)),
+  "gaussian-unit": (sigma: Sigma) => gaussian({ ...sigmas(sigma), gain: "unit" }),
+  "low-pass": () => lowPass(),
+  deconv,
+} satisfies Record<string, (sigma: Sigma) => UpsamplingPlan>;
+
+const NORMS: readonly Norm[] = ["mean-only", "batch", "lipschitz-batch", "none"];
+
+const SCALES = DEFAULT_CHANNELS.length, MOST_CHANNELS = 4096;
+
+/** Names of the networks that have an option, or what each has. */
+const listed = (what: "channels" | "objective") =>
+  Object.entries(NETWORKS).map(([name, choice]) => `${choice[what]} for ${name}`).join(", ");
+
+/** What is minimised where nothing is said, as the help tells it. */
+export const DEFAULT_OBJECTIVES = listed("objective");
+
+const lambda = (text: string): number | "auto" => {
+  if (text === "auto") return "auto";
+  if (text === "none") return 0;
+  try {
+    return positiveNumber(100)(text);
+  } catch {
+    throw new InvalidArgumentError("It must be a number above 0, at most 100, or auto, or none.");
+  }
+};
+
+/** Gives a command the options of {@linkcode NetworkOptions}. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--network <name>", "the untrained network").choices(Object.keys(NETWORKS))
+        .default("dip"),
+    )
+    .option(
+      "--channels <list>",
+      `channels of all scales, or ${SCALES} numbers from fine to coarse (default: ${
+        listed("channels")
+      })`,
+      wholeNumbers(SCALES, 1, MOST_CHANNELS),
+    )
+    .option(
+      "--skip-channels <n>",
+      `channels of dip's skip connections (default: ${DEFAULT_SKIP_CHANNELS})`,
+      wholeNumber(0, MOST_CHANNELS),
+    )
+    .addOption(
+      new Option("--upsampling <name>", "how the network doubles a picture (default: bilinear)")
+        .choices(Object.keys(UPSAMPLINGS)),
+    )
+    .option(
+      "--gaussian-sigma <list>",
+      `sigma of gaussian upsampling, or one for each of ${SCALES} stages from coarse to fine: ` +
+        "the larger, the later fine detail is learned (default: 0.1,0.1,0.1,0.5,0.5)",
+      numbers(SCALES, 10),
+    )
+    .option(
+      "--lipschitz <lambda>",
+      "bound on the convolutions' spectral norm: the smaller, the smoother the picture; " +
+        "auto chooses it for the picture (default: none)",
+      lambda,
+    )
+    .addOption(
+      new Option("--norm <name>", "the norm after each convolution (default: the network's)")
+        .choices(NORMS),
+    );
+}
+
+const dashed = (name: string) => `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+
+/**
+ * The network that the options choose.
+ *
+ * @param options The options as parsed.
+ * @param chosen λ, where `--lipschitz auto` has been found out.
+ * @returns The architecture and the objective it goes with by default.
+ * @throws {UsageError} If options do not go together.
+ */
+export function networkOf(
+  options: NetworkOptions,
+  chosen?: number,
+): { network: Architecture; objective: ObjectiveName } {
+  const choice: NetworkChoice = NETWORKS[options.network];
+  for (const name of ["skipChannels", ...UPSAMPLED, ...CONTROL] as const) {
+    if (options[name] === undefined || choice.has.includes(name)) continue;
+    const suitable = Object.entries<NetworkChoice>(NETWORKS)
+      .filter(([, { has }]) => has.includes(name)).map(([name]) => name);
+    throw new UsageError(
+      `${dashed(name)} goes with --network ${suitable.join(" or ")}, not ${options.network}`,
+    );
+  }
+  const { skipChannels, upsampling, gaussianSigma, norm } = options;
+  if (gaussianSigma !== undefined && !upsampling?.startsWith("gaussian")) {
+    throw new UsageError("--gaussian-sigma goes with --upsampling gaussian or gaussian-unit");
+  }
+  const lipschitz = options.lipschitz === "auto" ? chosen : options.lipschitz;
+  const network = choice.make({
+    channels: options.channels ?? choice.channels,
+    ...skipChannels === undefined ? {} : { skipChannels },
+    ...upsampling === undefined ? {} : { upsampling: UPSAMPLINGS[upsampling](gaussianSigma) },
+    ...lipschitz === undefined ? {} : { lipschitz },
+    ...norm === undefined ? {} : { norm },
+  });
+  return { network, objective: choice.objective };
+}

@@ -1,0 +1,64 @@
+// The options that say when a run stops.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  bandPlateau,
+  blurSharpness,
+  type Decision,
+  discrepancy,
+  fixedBudget,
+  heldOutPixels,
+  movingVariance,
+  type StoppingRule,
+  windowedVariance,
+} from "../lib/stopping/mod.ts";
+
+/** The options as they are parsed. */
+export interface StopOptions {
+  stop?: StoppingRule[];
+  stopBy: Decision;
+}
+
+/** The rules of the command line, with their defaults. */
+export const RULES = {
+  budget: fixedBudget,
+  "blur-sharpness": blurSharpness,
+  "blur-sharpness-paper": () => blurSharpness({ form: "paper" }),
+  wmv: windowedVariance,
+  emv: movingVariance,
+  discrepancy,
+  plateau: bandPlateau,
+  "held-out": heldOutPixels,
+} satisfies Record<string, () => StoppingRule>;
+
+const isRule = (name: string): name is keyof typeof RULES => Object.hasOwn(RULES, name);
+
+function rules(text: string): StoppingRule[] {
+  const names = text.split(",");
+  if (!names.every(isRule) || new Set(names).size < names.length) {
+    throw new InvalidArgumentError(
+      `It must be one or more of ${Object.keys(RULES).join(", ")}, with commas.`,
+    );
+  }
+  return names.map((name) => RULES[name]());
+}
+
+/** Gives a command the options of {@linkcode StopOptions}. */
+export function addStopOptions(command: Command): Command {
+  return command
+    .option(
+      "--stop <rules>",
+      `what watches the run: ${Object.keys(RULES).join(", ")}, with commas; the first decides, ` +
+        "the record says what each would have done",
+      rules,
+    )
+    .addOption(
+      new Option("--stop-by <who>", "whether the first rule decides, or more than half of them")
+        .choices(["first", "vote"]).default("first"),
+    );
+}
+
+/** What the library is to be told. */
+export const stopping = ({ stop, stopBy }: StopOptions) => ({
+  decision: stopBy,
+  ...stop ? { stop } : {},
+});

@@ -1,0 +1,138 @@
+// A study: one run for every combination of settings, its results kept in a folder.
+import { join } from "node:path";
+import type { RunRecord } from "../lib/restoration/mod.ts";
+import { UsageError } from "./_failure.ts";
+
+/** One setting and the values it takes. */
+export interface Varied {
+  /** The long option, without dashes. */
+  readonly option: string;
+  readonly values: readonly string[];
+}
+
+/** One combination of settings. */
+export interface Case {
+  /** The option and value of everything that varies. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What it is called in the table, and its files in the folder. */
+  readonly name: string;
+}
+
+/** What is kept of a case. */
+export interface CaseResult {
+  readonly settings: Readonly<Record<string, string>>;
+  /** With a reference: of the picture that the run returned. */
+  readonly psnr: number | null;
+  readonly ssim: number | null;
+  readonly record: RunRecord;
+}
+
+/** Short names of settings, as the field has them. */
+const SHORT: Readonly<Record<string, string>> = { noise: "add-noise", sigma: "gaussian-sigma" };
+
+/**
+ * Reads `setting=value,value`; a list within a value is written with colons.
+ *
+ * @param text The text.
+ * @returns The setting, by its long option.
+ * @throws {UsageError} If it is not of this form.
+ *
+ * @example
+ * ```ts
+ * import { readVaried } from "./_study.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(readVaried("lipschitz=1.4,none"), { option: "lipschitz", values: ["1.4", "none"] });
+ * assert.deepEqual(readVaried("sigma=0.1:0.5,1").values, ["0.1,0.5", "1"]);
+ * ```
+ */
+export function readVaried(text: string): Varied {
+  const [, name, list] = /^-{0,2}([a-z][a-z-]*)=(.+)$/.exec(text) ?? [];
+  const values = list?.split(",").map((value) => value.replaceAll(":", ","));
+  if (!name || !values || values.some((value) => value === "")) {
+    throw new UsageError(`--vary "${text}" must be like lipschitz=1,1.4,none`);
+  }
+  if (new Set(values).size < values.length) {
+    throw new UsageError(`--vary "${text}" has a value twice`);
+  }
+  return { option: SHORT[name] ?? name, values };
+}
+
+/**
+ * Every combination of settings; the last one varies fastest.
+ *
+ * @param varied The settings.
+ * @returns The cases.
+ * @throws {UsageError} If a setting is there twice.
+ *
+ * @example
+ * ```ts
+ * import { casesOf } from "./_study.ts";
+ * import assert from "node:assert/strict";
+ * const cases = casesOf([{ option: "a", values: ["1", "2"] }, { option: "b", values: ["x", "y"] }]);
+ * assert.deepEqual(cases.map(({ name }) => name), ["a=1 b=x", "a=1 b=y", "a=2 b=x", "a=2 b=y"]);
+ * ```
+ */
+export function casesOf(varied: readonly Varied[]): Case[] {
+  const names = varied.map(({ option }) => option);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice) throw new UsageError(`--vary has ${twice} twice`);
+  let all: Record<string, string>[] = [{}];
+  for (const { option, values } of varied) {
+    all = all.flatMap((settings) => values.map((value) => ({ ...settings, [option]: value })));
+  }
+  return all.map((settings) => ({ settings, name: nameOf(settings) }));
+}
+
+/** What combination of settings this is, in words. */
+export const nameOf = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings).map(([option, value]) => `${option}=${value}`).join(" ");
+
+/** The file of a case in the study's folder, whose ending is left to the caller. */
+export const fileOf = (folder: string, { name }: Pick<Case, "name">): string =>
+  join(folder, name.replaceAll(/[^\w.=-]+/g, "_"));
+
+/** Mean and standard deviation of some numbers. */
+export interface Spread {
+  readonly mean: number;
+  /** Of the sample; 0 for one number. */
+  readonly deviation: number;
+  readonly count: number;
+}
+
+/**
+ * Mean and spread.
+ *
+ * @param values The numbers, at least one.
+ * @returns Their mean and the standard deviation of the sample.
+ *
+ * @example
+ * ```ts
+ * import { spreadOf } from "./_study.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(spreadOf([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
+ * ```
+ */
+export function spreadOf(values: readonly number[]): Spread {
+  const count = values.length, mean = values.reduce((a, b) => a + b, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
+}
+
+/**
+ * Groups results whose settings differ only in the seed.
+ *
+ * @param results The results.
+ * @returns Each group's settings without the seed, and its results.
+ */
+export function withoutSeed(
+  results: readonly CaseResult[],
+): { settings: Record<string, string>; results: CaseResult[] }[] {
+  const groups = new Map<string, { settings: Record<string, string>; results: CaseResult[] }>();
+  for (const result of results) {
+    const { seed: _, ...settings } = result.settings;
+    const key = nameOf(settings);
+    if (!groups.has(key)) groups.set(key, { settings, results: [] });
+    groups.get(key)!.results.push(result);
+  }
+  return [...groups.values()];
+}

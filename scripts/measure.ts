@@ -1,0 +1,182 @@
+// deno task measure: which frequencies of a picture are there in another, band by band.
+import { Option } from "commander";
+import { type Image, luminance, psnr, readImage, ssim } from "../lib/image/mod.ts";
+import {
+  bandCorrespondence,
+  bandTransfer,
+  effectiveBandwidth,
+  errorAccount,
+  fourierRingCorrelation,
+  isotropicRings,
+  paperRings,
+  type Rings,
+  spectraOf,
+  type Spectrum,
+  spectrumOf,
+} from "../lib/spectrum/mod.ts";
+import { blurriness, sharpness } from "../lib/stopping/mod.ts";
+import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { refuseUnlike } from "./_denoising.ts";
+import { runCommand } from "./_failure.ts";
+import { table } from "./_table.ts";
+
+interface MeasureOptions {
+  reference?: string;
+  rings: "paper" | "isotropic";
+  bands: number;
+  window: "none" | "tukey" | "hann";
+  channels: "luminance" | "each";
+  json?: boolean;
+}
+
+const command = createCommand(
+  "measure",
+  "Compares a picture with another, frequency band by frequency band: which of the target's\n" +
+    "frequencies the output has. With the clean picture too, where the output's error comes from.",
+  [
+    ["a restored picture against the noisy one", "restored.png noisy.png"],
+    ["the account of the error, as JSON", "restored.png noisy.png --reference clean.png --json"],
+    ["ten bands of equal width in cycles per pixel", "a.png b.png --rings isotropic --bands 10"],
+  ],
+)
+  .argument("<output>", "the picture to be measured")
+  .argument("<target>", "what it is compared with, such as the noisy picture it was restored from")
+  .option("--reference <file>", "the clean picture: splits the error into missing signal and noise")
+  .addOption(
+    new Option(
+      "--rings <mode>",
+      "bands of equal width: paper (in pixels of the width, corners left out) or isotropic (in " +
+        "cycles per pixel, corners in the last)",
+    ).choices(["paper", "isotropic"]).default("paper"),
+  )
+  .option("--bands <n>", "how many bands", wholeNumber(1, 1000), 5)
+  .addOption(
+    new Option("--window <name>", "a taper before the transform: less leakage from the borders")
+      .choices(["none", "tukey", "hann"]).default("none"),
+  )
+  .addOption(
+    new Option("--channels <which>", "whether the luminance is measured, or each channel")
+      .choices(["luminance", "each"]).default("luminance"),
+  )
+  .option("--json", "print one JSON object");
+
+const COLOURS = ["red", "green", "blue"];
+
+/** The spectra that are measured, each by its name. */
+function named(
+  image: Image,
+  { channels, window }: MeasureOptions,
+): { name: string; spectrum: Spectrum }[] {
+  if (channels === "luminance") {
+    return [{ name: "luminance", spectrum: spectrumOf(image, { window }) }];
+  }
+  return spectraOf(image, { window }).map((spectrum, i) => ({
+    name: image.channels === 1 ? "grey" : COLOURS[i]!,
+    spectrum,
+  }));
+}
+
+/** Everything about one channel. */
+function measureChannel(name: string, output: Spectrum, target: Spectrum, rings: Rings) {
+  const { resolution } = fourierRingCorrelation(output, target);
+  return {
+    name,
+    correspondence: bandCorrespondence(output, target, rings),
+    ...bandTransfer(output, target, rings),
+    resolution,
+    bandwidth: { output: effectiveBandwidth(output), target: effectiveBandwidth(target) },
+  };
+}
+
+/** Reads and measures. */
+async function measurement(output: string, target: string, options: MeasureOptions) {
+  const [image, aim] = [await readImage(output), await readImage(target)];
+  refuseUnlike(image, aim, ["the output", "the target"]);
+  const clean = options.reference === undefined ? undefined : await readImage(options.reference);
+  if (clean) refuseUnlike(image, clean, ["the output", "the reference"]);
+  const { height, width } = image;
+  const rings = (options.rings === "paper" ? paperRings : isotropicRings)(
+    height,
+    width,
+    options.bands,
+  );
+  const targets = named(aim, options), grey = luminance(image);
+  const [blurred, sharp] = [blurriness(grey), sharpness(grey)];
+  return {
+    rings: { mode: rings.mode, radii: rings.radii },
+    channels: named(image, options).map(({ name, spectrum }, i) =>
+      measureChannel(name, spectrum, targets[i]!.spectrum, rings)
+    ),
+    blurriness: blurred,
+    sharpness: sharp,
+    ratio: blurred / sharp,
+    ...clean
+      ? {
+        psnr: psnr(image, clean),
+        ssim: ssim(image, clean),
+        // Every coefficient must be in a ring for the parts to add up.
+        account: errorAccount(clean, aim, isotropicRings(height, width, options.bands))(image),
+      }
+      : {},
+  };
+}
+
+type Measurement = Awaited<ReturnType<typeof measurement>>;
+
+const cycles = (value: number | null) =>
+  value === null ? "beyond all frequencies" : `${value.toFixed(3)} cycles/pixel`;
+
+/** The measurement for people. */
+function describe(measured: Measurement): string {
+  const { rings: { mode, radii }, channels, psnr, ssim, account } = measured;
+  const blocks: string[] = [];
+  for (const { name, correspondence, gain, coherence, resolution, bandwidth } of channels) {
+    const rows = radii.map((radius, i) => [
+      i + 1,
+      `${(radii[i - 1] ?? 0).toFixed(2)}-${radius.toFixed(2)}`,
+      correspondence[i]!.toFixed(3),
+      gain[i]!.toFixed(3),
+      coherence[i]!.toFixed(3),
+    ]);
+    const units = mode === "paper" ? "of half the width" : "cycles/pixel";
+    blocks.push([
+      `${name} (band 1 is the lowest)`,
+      table(["band", units, "H", "gain", "coherence"], rows),
+      `Fourier ring correlation: falls below the half-bit curve at ${
+        cycles(resolution.halfBit)
+      }, ` +
+      `below 1/7 at ${cycles(resolution.oneSeventh)}`,
+      `95 % of the power within ${bandwidth.output.toFixed(3)} cycles/pixel; the target's within ` +
+      `${bandwidth.target.toFixed(3)}`,
+    ].join("\n"));
+  }
+  const { blurriness, sharpness, ratio } = measured;
+  blocks.push(
+    `blurriness ${blurriness.toFixed(4)}, sharpness ${sharpness.toFixed(5)}, ` +
+      `ratio ${ratio.toFixed(3)}`,
+  );
+  if (account) {
+    const part = (values: readonly number[]) => values.map((value) => (value * 1e6).toFixed(2));
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    const parts = [account.signal, account.noise, account.cross, account.remainder, account.total];
+    const rows = account.total.map((_, i) => [i + 1, ...parts.map((values) => part(values)[i]!)]);
+    rows.push(["all", ...parts.map((values) => part([sum(values)])[0]!)]);
+    blocks.push([
+      `the error to the clean picture: PSNR ${psnr!.toFixed(2)} dB, SSIM ${ssim!.toFixed(3)}`,
+      "mean squared error in millionths, by isotropic band",
+      table(["band", "signal missing", "noise learned", "cross", "remainder", "total"], rows),
+    ].join("\n"));
+  }
+  return blocks.join("\n\n");
+}
+
+async function measure(args: readonly string[]): Promise<number> {
+  if (!parsed(command, args)) return 0;
+  const [output, target] = command.processedArgs as [string, string];
+  const options = command.opts<MeasureOptions>();
+  const measured = await measurement(output, target, options);
+  console.log(options.json ? JSON.stringify(measured) : describe(measured));
+  return 0;
+}
+
+await runCommand("measure", measure);
