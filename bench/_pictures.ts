@@ -22,20 +22,18 @@ function halved({ height, width, channels, data }: Image): Image {
   return { height: rows, width: columns, channels, data: small };
 }
 
-/** A square from the middle of each picture of a folder, halved to `side`. */
+/** A square from the middle of each picture of a folder that is large enough, halved to `side`. */
 export async function squares(
   folder: string,
   side: number,
 ): Promise<{ name: string; clean: Image }[]> {
-  return await Promise.all(
-    picturesIn(folder).map(async (file) => {
-      const image = await readImage(join(folder, file));
-      const [top, left] = [image.height, image.width].map((n) => (n >> 1) - side) as [
-        number,
-        number,
-      ];
-      const clean = halved(crop(image, top, left, 2 * side, 2 * side));
-      return { name: basename(file, extname(file)), clean };
-    }),
-  );
+  const found: { name: string; clean: Image }[] = [];
+  for (const file of picturesIn(folder)) {
+    const image = await readImage(join(folder, file));
+    const [top, left] = [image.height, image.width].map((n) => (n >> 1) - side) as [number, number];
+    if (top < 0 || left < 0) continue;
+    const clean = halved(crop(image, top, left, 2 * side, 2 * side));
+    found.push({ name: basename(file, extname(file)), clean });
+  }
+  return found;
 }

@@ -1,7 +1,11 @@
-// Benchmarks: speed of a step, quality of the defaults.
+// Benchmarks: speed of a step, quality of the defaults, evidence for the method.
 import { Command } from "commander";
+import { findings } from "./findings.ts";
+import { lipschitz } from "./lipschitz.ts";
+import { monitor } from "./monitor.ts";
 import { quality } from "./quality.ts";
 import { step } from "./step.ts";
+import { stopping } from "./stopping.ts";
 
 const program = new Command("bench")
   .description("Benchmarks of the engine and of the defaults.")
@@ -37,11 +41,66 @@ program.command("quality")
   .argument("<folder>", "the folder")
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--objective <names>", "objectives to compare, with commas", "r2r")
+  .option("--assume <parts>", "noise levels assumed, as parts of the true one", numbers, [1])
+  .option(
+    "--size <side>",
+    "only the square from the middle of each picture, halved to this",
+    Number,
+  )
   .option("--iterations <n>", "iterations", Number)
   .option("--seed <n>", "seed", Number, 0)
   .option("--threads <n>", "threads", Number, navigator.hardwareConcurrency)
   .option("--output <folder>", "keep the pictures and records here")
   .option("--json", "print JSON instead of a table")
   .action(quality);
+
+program.command("stopping")
+  .description(
+    "where each stopping rule stops on small pictures, and how far below the best iterate",
+  )
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+  .option("--noise-sigma <list>", "noise levels, of 255", numbers, [15, 25, 50])
+  .option("--iterations <n>", "iterations", Number, 2000)
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+  .option("--records <folder>", "keep the records here, and use those that are there")
+  .option("--json", "print JSON instead of a table")
+  .action(stopping);
+
+program.command("monitor")
+  .description("what measuring everything at every iteration costs, beside measuring nothing")
+  .argument("<folder>", "a folder of pictures; the first is taken")
+  .option("--size <side>", "side of the picture", Number, 256)
+  .option("--channels <n>", "channels of the decoder", Number, 128)
+  .option("--steps <n>", "iterations a round", Number, 10)
+  .option("--rounds <n>", "rounds, with and without in turn", Number, 4)
+  .option("--threads <n>", "threads", Number, navigator.hardwareConcurrency)
+  .option("--json", "print JSON instead of a table")
+  .action(monitor);
+
+program.command("findings")
+  .description("the paper's findings on small pictures: bands, peaks, lambda, sigma, architectures")
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+  .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
+  .option("--iterations <n>", "iterations", Number, 1000)
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+  .option("--records <folder>", "keep the records here, and use those that are there")
+  .option("--json", "print JSON instead of a table")
+  .action(findings);
+
+program.command("lipschitz")
+  .description("the steered Lipschitz bound beside fixed ones, on small pictures")
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+  .option("--noise-sigma <list>", "noise levels, of 255", numbers, [15, 25, 50])
+  .option("--iterations <n>", "iterations", Number, 1000)
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+  .option("--records <folder>", "keep the records here, and use those that are there")
+  .option("--json", "print JSON instead of a table")
+  .action(lipschitz);
 
 await program.parseAsync(Deno.args, { from: "user" });

@@ -13,11 +13,16 @@ import {
   writeImage,
 } from "../mod.ts";
 import { table } from "../scripts/_table.ts";
+import { picturesIn, squares } from "./_pictures.ts";
 
 /** Options of {@linkcode quality}. */
 export interface QualityOptions {
   noiseSigma: number;
   objective: string;
+  /** Noise levels assumed, as parts of the true one. */
+  assume: number[];
+  /** Side of the squares taken from the pictures; whole pictures if it is left out. */
+  size?: number;
   iterations?: number;
   seed: number;
   threads: number;
@@ -27,7 +32,9 @@ export interface QualityOptions {
 
 interface Row {
   picture: string;
-  objective: string;
+  objective: ObjectiveName;
+  /** The noise level assumed, as a part of the true one. */
+  assumed: number;
   iterations: number;
   psnrBefore: number;
   psnr: number;
@@ -36,23 +43,43 @@ interface Row {
   seconds: number;
 }
 
-const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".avif"]);
+const wholePictures = (folder: string) =>
+  Promise.all(
+    picturesIn(folder).map(async (file) => ({
+      name: basename(file, extname(file)),
+      clean: await readImage(join(folder, file)),
+    })),
+  );
+
+/** The mean of each number over some rows. */
+function meanOf(rows: readonly Row[]): Row {
+  const mean = { ...rows[0]!, picture: "mean" };
+  for (const [key, value] of Object.entries(mean)) {
+    if (typeof value !== "number") continue;
+    const values = rows.map((row) => row[key as "psnr"]);
+    mean[key as "psnr"] = values.reduce((a, b) => a + b) / rows.length;
+  }
+  return mean;
+}
 
 /** Restores every picture of a folder and prints how well. */
 export async function quality(folder: string, options: QualityOptions): Promise<void> {
-  const { noiseSigma, seed, threads, output, json } = options;
+  const { noiseSigma, assume, size, seed, threads, output, json } = options;
   const sigma = noiseSigma / 255;
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
-    .filter((name) => PICTURES.has(extname(name).toLowerCase())).sort();
+  const pictures = size === undefined ? await wholePictures(folder) : await squares(folder, size);
   if (output) Deno.mkdirSync(output, { recursive: true });
-  const rows: Row[] = [];
-  for (const objective of options.objective.split(",") as ObjectiveName[]) {
-    for (const name of names) {
-      const clean = await readImage(join(folder, name));
+  const objectives = options.objective.split(",") as ObjectiveName[];
+  const kinds = objectives.flatMap((objective) =>
+    assume.map((assumed) => ({ objective, assumed }))
+  );
+  const shown: Row[] = [], rows: Row[] = [];
+  for (const { objective, assumed } of kinds) {
+    const own: Row[] = [];
+    for (const { name, clean } of pictures) {
       const noisy = addGaussianNoise(clean, sigma, derive(seed, "noise"));
       const run = restore(denoising(noisy), {
         objective,
-        noiseSigma: sigma,
+        noiseSigma: sigma * assumed,
         seed,
         threads,
         reference: clean,
@@ -62,6 +89,7 @@ export async function quality(folder: string, options: QualityOptions): Promise<
       const row: Row = {
         picture: name,
         objective,
+        assumed,
         iterations: record.stop.iteration,
         psnrBefore: psnr(noisy, clean),
         psnr: psnr(image, clean),
@@ -69,43 +97,40 @@ export async function quality(folder: string, options: QualityOptions): Promise<
         ssim: ssim(image, clean),
         seconds: record.seconds,
       };
-      rows.push(row);
+      own.push(row);
       if (!json) console.error(`${name}: ${row.psnr.toFixed(2)} dB in ${row.seconds.toFixed(0)} s`);
       if (!output) continue;
-      const stem = join(output, `${basename(name, extname(name))}-${objective}`);
+      const stem = join(output, `${name}-${objective}${assumed === 1 ? "" : `-${assumed}`}`);
       await writeImage(`${stem}.png`, image);
       await writeImage(`${stem}-noisy.png`, noisy);
       await writeFileAtomic(`${stem}.json`, new TextEncoder().encode(JSON.stringify(record)));
     }
+    rows.push(...own);
+    shown.push(...own, meanOf(own));
   }
   if (json) return console.log(JSON.stringify(rows, null, 2));
-  const mean = (of: (row: Row) => number, objective: string) => {
-    const values = rows.filter((row) => row.objective === objective).map(of);
-    return values.reduce((a, b) => a + b, 0) / values.length;
-  };
-  const columns = (row: Omit<Row, "picture">, picture: string) => [
-    picture,
-    row.objective,
-    row.iterations,
-    row.psnrBefore.toFixed(2),
-    row.psnr.toFixed(2),
-    row.ssimBefore.toFixed(3),
-    row.ssim.toFixed(3),
-    row.seconds.toFixed(0),
-  ];
-  const means = options.objective.split(",").map((objective) =>
-    columns({
-      objective,
-      iterations: Math.round(mean((row) => row.iterations, objective)),
-      psnrBefore: mean((row) => row.psnrBefore, objective),
-      psnr: mean((row) => row.psnr, objective),
-      ssimBefore: mean((row) => row.ssimBefore, objective),
-      ssim: mean((row) => row.ssim, objective),
-      seconds: mean((row) => row.seconds, objective),
-    }, "mean")
-  );
   console.log(table(
-    ["picture", "objective", "iterations", "noisy dB", "dB", "noisy SSIM", "SSIM", "seconds"],
-    [...rows.map((row) => columns(row, row.picture)), ...means],
+    [
+      "picture",
+      "objective",
+      "sigma assumed",
+      "iterations",
+      "noisy dB",
+      "dB",
+      "noisy SSIM",
+      "SSIM",
+      "seconds",
+    ],
+    shown.map((row) => [
+      row.picture,
+      row.objective,
+      `${row.assumed} x ${noiseSigma}`,
+      Math.round(row.iterations),
+      row.psnrBefore.toFixed(2),
+      row.psnr.toFixed(2),
+      row.ssimBefore.toFixed(3),
+      row.ssim.toFixed(3),
+      row.seconds.toFixed(0),
+    ]),
   ));
 }

@@ -23,6 +23,7 @@ export interface LayerNorm {
  *
  * @param model Any tfjs layers model; layers of tfjs itself count as not controlled, depthwise and
  * separable ones are left out.
+ * @param lambda The bound that {@linkcode withLambda} put in the place of the layers' own, if it did.
  * @returns The norms, in the model's order of layers.
  *
  * @example
@@ -40,11 +41,12 @@ export interface LayerNorm {
  * model.dispose();
  * ```
  */
-export function layerNorms(model: tf.LayersModel): LayerNorm[] {
+export function layerNorms(model: tf.LayersModel, lambda?: number): LayerNorm[] {
   return model.layers.flatMap((layer) => {
     const convolution = convolutionOf(layer);
     if (!convolution) return [];
-    const { lipschitz, lipschitzNorm } = convolution;
+    const { lipschitz: own, lipschitzNorm } = convolution;
+    const lipschitz = own > 0 ? lambda ?? own : own;
     const kernel = kernelNorm(convolution);
     let controlled = kernel;
     if (lipschitz > 0) {

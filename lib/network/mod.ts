@@ -6,11 +6,12 @@ export * from "./decoder.ts";
 export * from "./deep_decoder.ts";
 export * from "./dip.ts";
 export * from "./layer_norms.ts";
-export type {
-  ControlledNorm,
-  ConvolutionKernel,
-  HasConvolutionKernel,
-  KernelControl,
+export {
+  type ControlledNorm,
+  type ConvolutionKernel,
+  type HasConvolutionKernel,
+  type KernelControl,
+  withLambda,
 } from "./layers/convolution_kernel.ts";
 export { lowPassKernel } from "./layers/low_pass.ts";
 export * from "./layers/norms.ts";

@@ -8,8 +8,6 @@ export interface Evaluation {
   readonly loss: tf.Scalar;
   /** The data term alone: how far the output is from what was observed. */
   readonly misfit: tf.Scalar;
-  /** The data term over the samples that were held out of the loss, if there are some. */
-  readonly heldOut?: tf.Scalar;
   /** The network's output, `[1, height, width, channels]`. */
   readonly output: tf.Tensor;
 }
@@ -24,6 +22,11 @@ export interface Objective {
   draw(random: Random): Record<string, Feed>;
   /** Evaluates the objective; part of a traced step. */
   evaluate(inputs: Readonly<Record<string, tf.Tensor>>): Evaluation;
+  /**
+   * The data term of a picture over the samples that were held out of the loss, if there are some; part
+   * of a traced step.
+   */
+  readonly heldOut?: (picture: tf.Tensor) => tf.Scalar;
   /** Frees the model and the constants. */
   dispose(): void;
 }

@@ -64,6 +64,12 @@ export interface RestoreOptions {
   learningRate?: number;
   /** Iterations over which the step size grows to its value. @default {0 with mse, else 20} */
   warmUp?: number;
+  /**
+   * Steers the network's Lipschitz bound λ by the discrepancy principle, from this value on: the output
+   * should differ from the observed picture by as much as the noise does. For networks with a bound of
+   * their own, which it replaces, and `mse`. @default {the network's λ is left as it is}
+   */
+  steerFrom?: number;
   /** Standard deviation of the fresh noise added to the input at each iteration, with `mse`. @default {the network's} */
   inputNoise?: number;
   /**
@@ -151,7 +157,13 @@ export function settle(observed: Image, options: RestoreOptions) {
   within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
   within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
   within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
-  const { noiseSigma: sigma } = options;
+  const { noiseSigma: sigma, steerFrom } = options;
+  if (steerFrom !== undefined) {
+    within("steerFrom", steerFrom, steerFrom > 0 && steerFrom < Infinity, "above 0");
+    if (!network.settings["lipschitz"] || objective !== "mse") {
+      throw new RangeError("`steerFrom` needs a network with a Lipschitz bound, and mse");
+    }
+  }
   if (sigma !== undefined) {
     within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
   }

@@ -46,9 +46,10 @@ export function priorObjective(
       const x = noise ? z.add(noise.transpose([0, 2, 3, 1])) : z;
       const output = cropped(model.apply(x, { training: true }) as tf.Tensor, fit);
       const misfit = problem.misfit(output, observed, seen);
-      if (!seen) return { loss: misfit, misfit, output };
-      const heldOut = problem.misfit(output, observed, seen.neg().add(1));
-      return { loss: misfit, misfit, heldOut, output };
+      return { loss: misfit, misfit, output };
+    },
+    ...seen && {
+      heldOut: (picture: tf.Tensor) => problem.misfit(picture, observed, seen.neg().add(1)),
     },
     dispose() {
       tf.dispose([z, observed, seen ?? []]);

@@ -38,7 +38,9 @@ export interface Series {
   readonly misfit: Finite[];
   /** Milliseconds of the native step. */
   readonly milliseconds: number[];
-  /** The data term over the held-out pixels, if a rule asked for some. */
+  /** The Lipschitz bound λ, if it was steered. */
+  readonly lambda?: Finite[];
+  /** The data term of the averaged outputs over the held-out pixels, if a rule asked for some. */
   readonly heldOut?: Finite[];
   /** With a reference: PSNR of the output, in dB. */
   readonly psnr?: Finite[];

@@ -28,9 +28,14 @@ function appendEach(lists: Finite[][], values: readonly number[]): void {
 /** Collects a {@linkcode RunRecord}. */
 export interface Recorder {
   /** An iteration; its measures are taken only if they are to be recorded. */
-  iteration(iterate: Iterate, measured: Measured, values: readonly number[]): void;
+  iteration(
+    iterate: Iterate,
+    measured: Measured,
+    values: readonly number[],
+    lambda: number | undefined,
+  ): void;
   /** The weights as they are after some iterations. */
-  norms(iteration: number, model: tf.LayersModel): void;
+  norms(iteration: number, model: tf.LayersModel, lambda: number | undefined): void;
   event(event: RecordEvent): void;
   finish(
     step: CompiledStep,
@@ -56,6 +61,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     loss: [] as Finite[],
     misfit: [] as Finite[],
     milliseconds: [] as number[],
+    lambda: [] as Finite[],
     heldOut: [] as Finite[],
     psnr: [] as Finite[],
     averagePsnr: [] as Finite[],
@@ -78,10 +84,11 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
   };
 
   return {
-    iteration({ loss, misfit, milliseconds, heldOut }, measured, values) {
+    iteration({ loss, misfit, milliseconds, heldOut }, measured, values, lambda) {
       series.loss.push(finite(loss));
       series.misfit.push(finite(misfit));
       series.milliseconds.push(milliseconds);
+      if (lambda !== undefined) series.lambda.push(brief(lambda));
       if (heldOut !== undefined) series.heldOut.push(finite(heldOut));
       criteria.forEach((list, i) => list.push(brief(values[i] ?? NaN)));
       if (reference) {
@@ -97,8 +104,8 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
         appendEach(account[part], measured.account[part]);
       }
     },
-    norms(iteration, model) {
-      const norms = layerNorms(model);
+    norms(iteration, model, lambda) {
+      const norms = layerNorms(model, lambda);
       spectral.iterations.push(iteration);
       if (iteration === 0) spectral.layers.push(...norms.map(({ layer }) => layer));
       appendEach(spectral.kernel, norms.map(({ kernel }) => kernel));
@@ -106,7 +113,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     },
     event: (event) => void events.push(event),
     finish({ convolutions, compileMilliseconds, memory }, stop, reports, seconds, snapshots) {
-      const { loss, misfit, milliseconds, heldOut, psnr, averagePsnr } = series;
+      const { loss, misfit, milliseconds, lambda, heldOut, psnr, averagePsnr } = series;
       const { bands, blurriness, sharpness } = series;
       return {
         version: RECORD_VERSION,
@@ -132,6 +139,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           loss,
           misfit,
           milliseconds,
+          ...lambda.length > 0 ? { lambda } : {},
           ...heldOut.length > 0 ? { heldOut } : {},
           ...reference ? { psnr, averagePsnr } : {},
           ...measure ? { bands, blurriness, sharpness } : {},

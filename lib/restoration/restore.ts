@@ -10,6 +10,7 @@ import { makeObjective, type RestoreOptions, type Settings, settle } from "./opt
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
 import { createSnapshotTaker } from "./snapshots.ts";
+import { steering } from "./steering.ts";
 import { type Iterate, startTraining, type Training } from "./training.ts";
 
 /** One iteration, as the consumer of a run sees it. */
@@ -118,6 +119,7 @@ async function* iterations(
     training = await startTraining(objectiveOf(problem), {
       random: random(derive(settings.seed, "iterations")),
       averaging: settings.averaging,
+      steered: settings.steerFrom !== undefined,
       threads: settings.threads,
       device: settings.device,
       memoryLimit: settings.memoryLimit,
@@ -155,13 +157,16 @@ async function* loop(
   const snapshots = settings.snapshots
     ? createSnapshotTaker(observed, settings.reference)
     : undefined;
+  const steered = settings.steerFrom === undefined
+    ? undefined
+    : steering(settings.steerFrom, settings.noise.sigma);
   const watch = createWatch();
   let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1;
   let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
 
   const launch = () => {
     const rate = learningRate * Math.min(1, (iteration + 1) / (settings.warmUp + 1));
-    running = training.iterate(rate);
+    running = training.iterate(rate, steered?.lambda);
     // Whoever awaits it hears of an error; nobody does if the run has ended meanwhile.
     running.catch(() => {});
     return running;
@@ -171,12 +176,13 @@ async function* loop(
     return { image: chosen?.candidate ?? observed, iteration: chosen?.iteration ?? 0 };
   };
   try {
-    recorder.norms(0, await training.model());
+    recorder.norms(0, await training.model(), steered?.lambda);
     await training.keep();
     while (!stop) {
       if (signal?.aborted) stop = "aborted";
       else if (iteration >= settings.iterations) stop = "iterations";
       if (stop) break;
+      const lambda = steered?.lambda;
       const iterate = await (running ?? launch());
       running = undefined;
       iteration++;
@@ -189,8 +195,9 @@ async function* loop(
         recorder.event({ iteration, kind: "divergence", message });
         await training.restore();
         if (fallbacks > MOST_FALLBACKS) stop = "diverged";
-      } else if (iteration % KEEP_EVERY === 0) {
-        await training.keep();
+      } else {
+        if (iteration % KEEP_EVERY === 0) await training.keep();
+        steered?.see(iterate.misfit);
       }
       if (isMilestone) milestone = Math.ceil(MILESTONES * milestone);
       const model = isMilestone ? training.model() : undefined;
@@ -203,8 +210,8 @@ async function* loop(
         criteria = values;
         if (decided) stop = iteration < settings.iterations ? "rule" : "iterations";
       }
-      recorder.iteration(iterate, measured, criteria);
-      if (model) recorder.norms(iteration, await model);
+      recorder.iteration(iterate, measured, criteria, lambda);
+      if (model) recorder.norms(iteration, await model, steered?.lambda);
       if (isMilestone && !trouble) snapshots?.take(iteration, measured.output);
       const { loss, milliseconds } = iterate;
       yield Object.assign(measured, { loss, milliseconds, best: best() });

@@ -7,7 +7,7 @@ import {
   type StepFunction,
   tf,
 } from "../engine/mod.ts";
-import { variablesOf } from "../network/mod.ts";
+import { variablesOf, withLambda } from "../network/mod.ts";
 import { type Random } from "../random/mod.ts";
 import { adam, adamRates } from "./adam.ts";
 import type { Objective } from "./objective.ts";
@@ -16,7 +16,7 @@ import type { Objective } from "./objective.ts";
 export interface Iterate {
   readonly loss: number;
   readonly misfit: number;
-  /** The data term over the samples held out of the loss, if there are some. */
+  /** The data term of the average over the samples held out of the loss, if there are some. */
   readonly heldOut?: number;
   /** The output, `[height, width, channels]`. */
   readonly output: Float32Array;
@@ -29,8 +29,8 @@ export interface Iterate {
 /** A training in progress. */
 export interface Training {
   readonly step: CompiledStep;
-  /** Makes one iteration. */
-  iterate(learningRate: number): Promise<Iterate>;
+  /** Makes one iteration; with λ for the network's Lipschitz control, if it is steered. */
+  iterate(learningRate: number, lambda?: number): Promise<Iterate>;
   /** The model, its weights as they are after the last iteration asked for. */
   model(): Promise<tf.LayersModel>;
   /** Remembers this state: parameters, moments, average. */
@@ -47,6 +47,8 @@ export interface TrainingOptions extends Omit<CompileOptions, "inputs"> {
   random: Random;
   /** How much of the average is kept from one iteration to the next; 0 averages nothing. */
   averaging: number;
+  /** Whether λ is told at every iteration. */
+  steered?: boolean;
 }
 
 /** A training step before it is compiled. */
@@ -62,10 +64,11 @@ export interface TrainingStep {
  * An objective's training step as a tfjs function: gradients, Adam's update, the average of the outputs.
  *
  * @param objective The objective; it is freed with the step.
+ * @param steered Whether the Lipschitz bound λ of the network is an input, `lambda`.
  * @returns The step. Beside the objective's inputs it takes {@linkcode adamRates} and `share`, the part of
  * this output in the average.
  */
-export function trainingStep(objective: Objective): TrainingStep {
+export function trainingStep(objective: Objective, steered = false): TrainingStep {
   const variables = variablesOf(objective.model);
   const optimiser = adam(variables);
   // What tracing must not tidy away.
@@ -77,23 +80,33 @@ export function trainingStep(objective: Objective): TrainingStep {
   };
   let average: tf.Variable | undefined;
   const trainStep: StepFunction = (inputs) => {
-    let output!: tf.Tensor, misfit!: tf.Tensor, heldOut: tf.Tensor | undefined;
+    let output!: tf.Tensor, misfit!: tf.Tensor;
     const { value: loss, grads } = tf.variableGrads(() => {
-      const evaluation = objective.evaluate(inputs);
+      const { lambda } = inputs;
+      const evaluation = lambda
+        ? withLambda(lambda as tf.Scalar, () => objective.evaluate(inputs))
+        : objective.evaluate(inputs);
       kept.push(output = tf.keep(evaluation.output));
       kept.push(misfit = tf.keep(evaluation.misfit));
-      if (evaluation.heldOut) kept.push(heldOut = tf.keep(evaluation.heldOut));
       return evaluation.loss;
     }, variables);
     const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     optimiser.update(gradients, inputs["rate"]!, inputs["epsilon"]!);
     if (!average) kept.push(average = tf.variable(tf.zeros(output.shape), false));
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
+    // What is judged is what the run would return.
+    const heldOut = objective.heldOut?.(average);
     return { loss, misfit, ...heldOut && { heldOut }, output, average };
   };
   return {
     trainStep,
-    inputs: { ...objective.inputs, rate: [], epsilon: [], share: [] },
+    inputs: {
+      ...objective.inputs,
+      rate: [],
+      epsilon: [],
+      share: [],
+      ...steered ? { lambda: [] } : {},
+    },
     dispose,
   };
 }
@@ -107,9 +120,9 @@ export function trainingStep(objective: Objective): TrainingStep {
  */
 export async function startTraining(
   objective: Objective,
-  { random, averaging, ...compiling }: TrainingOptions,
+  { random, averaging, steered, ...compiling }: TrainingOptions,
 ): Promise<Training> {
-  const { trainStep, inputs, dispose } = trainingStep(objective);
+  const { trainStep, inputs, dispose } = trainingStep(objective, steered);
   let step: CompiledStep;
   try {
     step = await compile(trainStep, {
@@ -124,10 +137,11 @@ export async function startTraining(
   let drawn: Record<string, Feed> | undefined;
   return {
     step,
-    async iterate(learningRate) {
+    async iterate(learningRate, lambda) {
       const running = step.run({
         ...(drawn ?? objective.draw(random)),
         ...adamRates(learningRate, updates),
+        ...lambda === undefined ? {} : { lambda },
         share: (1 - averaging) / (1 - averaging ** (updates + 1)),
       });
       updates++;

@@ -131,7 +131,7 @@ Deno.test("a rule that breaks leaves the picture so far, and the record says why
   assert.deepEqual(record.events, [{ iteration: 6, kind: "failure", message: "out of order" }]);
 });
 
-Deno.test("held-out pixels are in no loss, and are judged apart", async () => {
+Deno.test("held-out pixels are in no loss, and judge the average apart", async () => {
   const options = { ...short, iterations: 3, averaging: 0 };
   const run = restore(problem, { ...options, stop: [heldOutPixels({ fraction: 0.25 })] });
   const errors: { loss: number; heldOut: number; mean: number }[] = [];

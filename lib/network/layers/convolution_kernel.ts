@@ -32,13 +32,33 @@ export interface HasConvolutionKernel {
 export const kernelNorm = (kernel: tf.Tensor4D, transposed: boolean): tf.Scalar =>
   spectralNorm(transposed ? kernel.transpose([0, 1, 3, 2]) : kernel);
 
+/** What {@linkcode withLambda} has put in the place of every bound. */
+let replacement: tf.Scalar | undefined;
+
+/**
+ * Computes with another λ for every controlled kernel, which may be an input of a traced step.
+ *
+ * @param lambda λ, above 0.
+ * @param compute What applies the model.
+ * @returns What it gives.
+ */
+export function withLambda<T>(lambda: tf.Scalar, compute: () => T): T {
+  const before = replacement;
+  replacement = lambda;
+  try {
+    return compute();
+  } finally {
+    replacement = before;
+  }
+}
+
 /** The kernel that a layer convolves with: of a norm of at most its bound. */
 export function controlledKernel(convolution: ConvolutionKernel): tf.Tensor4D {
   const { kernel, transposed, stride, lipschitz, lipschitzNorm } = convolution;
   if (lipschitz <= 0) return kernel;
   return lipschitzControlled(
     kernel,
-    lipschitz,
+    replacement ?? lipschitz,
     // A transposed convolution is the adjoint of the convolution by the same kernel, of the same norm.
     (w) => lipschitzNorm === "operator" ? operatorNorm(w, stride) : kernelNorm(w, transposed),
   );

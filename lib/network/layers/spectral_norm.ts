@@ -43,13 +43,13 @@ export function spectralNorm(kernel: tf.Tensor4D): tf.Scalar {
  * 4.2). The divisor is held constant in the gradient, as in the paper's code.
  *
  * @param kernel `[kh, kw, in, out]`.
- * @param lambda The bound, above 0.
+ * @param lambda The bound, above 0; a scalar, if the graph is to be told it at every run.
  * @param norm The norm ‖w‖ of a kernel. @default {spectralNorm}
  * @returns The controlled kernel, of the same shape.
  */
 export function lipschitzControlled(
   kernel: tf.Tensor4D,
-  lambda: number,
+  lambda: number | tf.Scalar,
   norm: (kernel: tf.Tensor4D) => tf.Scalar = spectralNorm,
 ): tf.Tensor4D {
   return tf.customGrad((w, save) => {
