@@ -1,5 +1,5 @@
 // Evidence for `--lipschitz auto`: the steered bound beside fixed ones, on small pictures at several noise levels.
-import { addGaussianNoise, decoder, denoising, derive, restore } from "../mod.ts";
+import { addGaussianNoise, decoder, denoising, derive, fixedBudget, restore } from "../mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares } from "./_pictures.ts";
 import { recordOf } from "./_runs.ts";
@@ -44,20 +44,25 @@ export async function lipschitz(folder: string, options: LipschitzBenchOptions):
       const noisy = addGaussianNoise(clean, noise / 255, derive(seed, "noise"));
       for (const bound of BOUNDS) {
         const lambda = { auto: START, none: 0 }[bound as string] ?? Number(bound);
-        const { series } = await recordOf(records, `${name} ${noise} ${bound}`, async () =>
-          (await restore(denoising(noisy), {
-            // Three times the published step size, for a tenth of the iterations.
-            network: decoder({ channels: 32, lipschitz: lambda }),
-            learningRate: 0.003,
-            iterations,
-            averaging: 0,
-            seed,
-            threads,
-            noiseSigma: noise / 255,
-            reference: clean,
-            measure: false,
-            ...bound === "auto" ? { steerFrom: lambda } : {},
-          }).result).record);
+        const { series } = await recordOf(
+          records,
+          `${name} ${noise} ${bound}`,
+          async () =>
+            (await restore(denoising(noisy), {
+              // Three times the published step size, for a tenth of the iterations.
+              network: decoder({ channels: 32, lipschitz: lambda }),
+              learningRate: 0.003,
+              iterations,
+              averaging: 0,
+              stop: [fixedBudget()],
+              seed,
+              threads,
+              noiseSigma: noise / 255,
+              reference: clean,
+              measure: false,
+              ...bound === "auto" ? { steerFrom: lambda } : {},
+            }).result).record,
+        );
         const psnr = series.psnr as number[], last = psnr.slice(-SMOOTH);
         rows.push({
           picture: name,

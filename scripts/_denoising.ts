@@ -46,24 +46,35 @@ export function addDenoisingOptions(command: Command): Command {
 }
 
 /**
- * Reads the pictures that the options name, and adds noise if they say so.
+ * Reads the picture to be restored, and the clean one if it is known.
  *
  * @param input The input's file.
- * @param options The options.
- * @returns The noisy picture, and the clean one if there is one.
+ * @param reference The reference's file, if there is one.
+ * @returns The pictures.
  * @throws {ImageError} If one cannot be read.
  * @throws {Failure} If they are not alike.
  */
-export async function readPictures(
-  input: string,
-  { seed, addNoise, reference }: Pick<DenoisingOptions, "seed" | "addNoise" | "reference">,
-): Promise<Pictures> {
-  const picture = await readImage(input);
+export async function readPictures(input: string, reference?: string): Promise<Pictures> {
+  const noisy = await readImage(input);
   const clean = reference === undefined ? undefined : await readImage(reference);
-  if (clean) refuseUnlike(picture, clean);
-  if (addNoise === undefined) return { noisy: picture, clean };
-  const noisy = addGaussianNoise(picture, addNoise / WHITE, derive(seed, "noise"));
-  return { noisy, clean: clean ?? picture };
+  if (clean) refuseUnlike(noisy, clean);
+  return { noisy, clean };
+}
+
+/**
+ * The pictures of a run: with `--add-noise` the input counts as clean, and noise is added to it.
+ *
+ * @param pictures The pictures as they were read.
+ * @param options How much noise, if any, and the seed.
+ * @returns The pictures.
+ */
+export function withNoise(
+  pictures: Pictures,
+  { addNoise, seed }: Pick<DenoisingOptions, "addNoise" | "seed">,
+): Pictures {
+  if (addNoise === undefined) return pictures;
+  const { noisy: picture, clean = picture } = pictures;
+  return { noisy: addGaussianNoise(picture, addNoise / WHITE, derive(seed, "noise")), clean };
 }
 
 /**

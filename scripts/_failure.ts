@@ -45,6 +45,20 @@ export function explain(error: unknown): { line: string; exitCode: number } {
 }
 
 /**
+ * Tells of an error on standard error, with where it was thrown if `DEBUG` is set.
+ *
+ * @param name What went wrong: the command's name, or more.
+ * @param error Anything that was thrown.
+ * @returns The exit code it stands for.
+ */
+export function tell(name: string, error: unknown): number {
+  const { line, exitCode } = explain(error);
+  if (Deno.env.get("DEBUG")) console.error(error);
+  console.error(`${name}: ${line}`);
+  return exitCode;
+}
+
+/**
  * Runs a command and exits with its code.
  *
  * @param name The command's name, which its error line begins with.
@@ -55,12 +69,7 @@ export async function runCommand(
   name: string,
   command: (args: readonly string[]) => Promise<number>,
 ): Promise<never> {
-  const fail = (error: unknown): never => {
-    const { line, exitCode } = explain(error);
-    if (Deno.env.get("DEBUG")) console.error(error);
-    console.error(`${name}: ${line}`);
-    Deno.exit(exitCode);
-  };
+  const fail = (error: unknown): never => Deno.exit(tell(name, error));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   // `deno task` starts in the project's folder; relative paths are the user's.
   const folder = Deno.env.get("INIT_CWD");

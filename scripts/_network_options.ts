@@ -54,6 +54,9 @@ interface NetworkChoice {
 const CONTROL = ["lipschitz", "norm"] as const;
 const UPSAMPLED = ["upsampling", "gaussianSigma"] as const;
 
+/** Where the bound begins with `--lipschitz auto`: the paper's for bilinear upsampling. */
+export const STEER_FROM = 1.4;
+
 /** The networks there are. */
 export const NETWORKS = {
   dip: {
@@ -87,7 +90,7 @@ const UPSAMPLINGS = {
 
 const NORMS: readonly Norm[] = ["mean-only", "batch", "lipschitz-batch", "none"];
 
-const SCALES = DEFAULT_CHANNELS.length, MOST_CHANNELS = 4096;
+const SCALES = DEFAULT_CHANNELS.length, MOST_CHANNELS = 1024;
 
 /** Names of the networks that have an option, or what each has. */
 const listed = (what: "channels" | "objective") =>
@@ -138,7 +141,7 @@ export function addNetworkOptions(command: Command): Command {
     .option(
       "--lipschitz <lambda>",
       "bound on the convolutions' spectral norm: the smaller, the smoother the picture; " +
-        "auto chooses it for the picture (default: none)",
+        "auto steers it so that the noise is not fitted (default: none)",
       lambda,
     )
     .addOption(
@@ -153,13 +156,11 @@ const dashed = (name: string) => `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toL
  * The network that the options choose.
  *
  * @param options The options as parsed.
- * @param chosen λ, where `--lipschitz auto` has been found out.
  * @returns The architecture and the objective it goes with by default.
  * @throws {UsageError} If options do not go together.
  */
 export function networkOf(
   options: NetworkOptions,
-  chosen?: number,
 ): { network: Architecture; objective: ObjectiveName } {
   const choice: NetworkChoice = NETWORKS[options.network];
   for (const name of ["skipChannels", ...UPSAMPLED, ...CONTROL] as const) {
@@ -174,7 +175,7 @@ export function networkOf(
   if (gaussianSigma !== undefined && !upsampling?.startsWith("gaussian")) {
     throw new UsageError("--gaussian-sigma goes with --upsampling gaussian or gaussian-unit");
   }
-  const lipschitz = options.lipschitz === "auto" ? chosen : options.lipschitz;
+  const lipschitz = options.lipschitz === "auto" ? STEER_FROM : options.lipschitz;
   const network = choice.make({
     channels: options.channels ?? choice.channels,
     ...skipChannels === undefined ? {} : { skipChannels },

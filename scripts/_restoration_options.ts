@@ -12,6 +12,7 @@ import {
   DEFAULT_OBJECTIVES,
   networkOf,
   type NetworkOptions,
+  STEER_FROM,
 } from "./_network_options.ts";
 import { addStopOptions, type StopOptions, stopping } from "./_stop_options.ts";
 
@@ -95,18 +96,21 @@ export function addOutputOptions(command: Command, suffix: string): Command {
  * What the library is to be told.
  *
  * @param options The options as parsed.
- * @param lambda λ, where `--lipschitz auto` has been found out.
  * @returns Network, objective, rules and numbers, with the command line's defaults.
  * @throws {UsageError} If options do not go together.
  */
-export function restoreOptions(options: RestorationOptions, lambda?: number) {
-  const { network, objective: usual } = networkOf(options, lambda);
+export function restoreOptions(options: RestorationOptions) {
+  const { network, objective: usual } = networkOf(options);
   const { objective = usual, learningRate, averaging, threads } = options;
   if (objective !== "mse" && !network.buildReader) {
     throw new UsageError(
       `--objective ${objective} needs a network that reads a picture: ` +
         `take --network dip, or --objective mse with ${options.network}`,
     );
+  }
+  const steered = options.lipschitz === "auto";
+  if (steered && objective !== "mse") {
+    throw new UsageError(`--lipschitz auto goes with --objective mse, not ${objective}`);
   }
   if (objective !== "mse" && options.stop?.some(({ heldOut }) => heldOut !== undefined)) {
     throw new UsageError(`--stop held-out goes with --objective mse, not ${objective}`);
@@ -117,6 +121,7 @@ export function restoreOptions(options: RestorationOptions, lambda?: number) {
     iterations: options.iterations ?? DEFAULT_ITERATIONS[objective],
     seed: options.seed,
     ...stopping(options),
+    ...steered ? { steerFrom: STEER_FROM } : {},
     ...learningRate === undefined ? {} : { learningRate },
     ...averaging === undefined ? {} : { averaging },
     ...threads === undefined ? {} : { threads },

@@ -11,6 +11,7 @@ import {
   type StoppingRule,
   windowedVariance,
 } from "../lib/stopping/mod.ts";
+import { UsageError } from "./_failure.ts";
 
 /** The options as they are parsed. */
 export interface StopOptions {
@@ -57,8 +58,16 @@ export function addStopOptions(command: Command): Command {
     );
 }
 
-/** What the library is to be told. */
-export const stopping = ({ stop, stopBy }: StopOptions) => ({
-  decision: stopBy,
-  ...stop ? { stop } : {},
-});
+/**
+ * What the library is to be told.
+ *
+ * @param options The options as parsed.
+ * @returns Who decides, and the rules if there are some.
+ * @throws {UsageError} If there is nobody to vote.
+ */
+export function stopping({ stop, stopBy }: StopOptions) {
+  if (stopBy === "vote" && !stop) {
+    throw new UsageError("--stop-by vote needs the rules that vote: say --stop rule,rule,rule");
+  }
+  return { decision: stopBy, ...stop ? { stop } : {} };
+}

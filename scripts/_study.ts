@@ -1,6 +1,4 @@
-// A study: one run for every combination of settings, its results kept in a folder.
-import { join } from "node:path";
-import type { RunRecord } from "../lib/restoration/mod.ts";
+// A study: one run for every combination of settings.
 import { UsageError } from "./_failure.ts";
 
 /** One setting and the values it takes. */
@@ -14,17 +12,8 @@ export interface Varied {
 export interface Case {
   /** The option and value of everything that varies. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What it is called in the table, and its files in the folder. */
+  /** What it is called, and its files in the folder. */
   readonly name: string;
-}
-
-/** What is kept of a case. */
-export interface CaseResult {
-  readonly settings: Readonly<Record<string, string>>;
-  /** With a reference: of the picture that the run returned. */
-  readonly psnr: number | null;
-  readonly ssim: number | null;
-  readonly record: RunRecord;
 }
 
 /** Short names of settings, as the field has them. */
@@ -87,10 +76,6 @@ export function casesOf(varied: readonly Varied[]): Case[] {
 export const nameOf = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings).map(([option, value]) => `${option}=${value}`).join(" ");
 
-/** The file of a case in the study's folder, whose ending is left to the caller. */
-export const fileOf = (folder: string, { name }: Pick<Case, "name">): string =>
-  join(folder, name.replaceAll(/[^\w.=-]+/g, "_"));
-
 /** Mean and standard deviation of some numbers. */
 export interface Spread {
   readonly mean: number;
@@ -119,20 +104,25 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * Groups results whose settings differ only in the seed.
+ * Groups cases whose settings differ only in the seed.
  *
- * @param results The results.
- * @returns Each group's settings without the seed, and its results.
+ * @param cases The cases.
+ * @returns Each group's settings without the seed, and its cases.
+ *
+ * @example
+ * ```ts
+ * import { withoutSeed } from "./_study.ts";
+ * import assert from "node:assert/strict";
+ * const [one, two] = [{ settings: { norm: "none", seed: "0" } }, { settings: { norm: "none", seed: "1" } }];
+ * assert.deepEqual(withoutSeed([one, two]), [{ settings: { norm: "none" }, cases: [one, two] }]);
+ * ```
  */
-export function withoutSeed(
-  results: readonly CaseResult[],
-): { settings: Record<string, string>; results: CaseResult[] }[] {
-  const groups = new Map<string, { settings: Record<string, string>; results: CaseResult[] }>();
-  for (const result of results) {
-    const { seed: _, ...settings } = result.settings;
-    const key = nameOf(settings);
-    if (!groups.has(key)) groups.set(key, { settings, results: [] });
-    groups.get(key)!.results.push(result);
-  }
-  return [...groups.values()];
+export function withoutSeed<T extends Pick<Case, "settings">>(
+  cases: readonly T[],
+): { settings: Record<string, string>; cases: T[] }[] {
+  const groups = Map.groupBy(cases, ({ settings: { seed: _, ...others } }) => nameOf(others));
+  return [...groups.values()].map((cases) => {
+    const { seed: _, ...settings } = cases[0]!.settings;
+    return { settings, cases };
+  });
 }

@@ -23,10 +23,8 @@ export async function watch(
   for await (const step of run) progress.step(step, total);
   progress.end();
   const result = await run.result;
-  const { stop, events } = result.record;
+  const { stop } = result.record;
   if (stop.iteration === 0) signal.throwIfAborted();
-  const failure = events.find(({ kind }) => kind === "failure");
-  if (failure) progress.note(`the run failed: ${failure.message}`);
   if (stop.best === 0) {
     throw new Failure(
       "every iteration diverged, nothing was written; try a smaller --learning-rate",

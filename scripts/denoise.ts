@@ -6,6 +6,7 @@ import {
   type DenoisingOptions,
   denoisingRun,
   readPictures,
+  withNoise,
 } from "./_denoising.ts";
 import { runCommand, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
@@ -19,7 +20,7 @@ const SUFFIX = "-denoised";
 
 const command = createCommand(
   "denoise",
-  "Takes the noise out of a picture by fitting an untrained network to it (the deep image prior).\n" +
+  "Takes the noise out of a picture by fitting an untrained network to it (the deep image prior). " +
     "Reads and writes PNG, JPEG, WebP, TIFF and AVIF. Ctrl-C stops and keeps the best so far.",
   [
     ["writes photo-denoised.jpg", "photo.jpg"],
@@ -55,7 +56,7 @@ async function denoise(args: readonly string[]): Promise<number> {
   const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
   try {
     progress.stage("reading");
-    const pictures = await readPictures(input, options);
+    const pictures = withNoise(await readPictures(input, options.reference), options);
     await checkWritable(output);
     if (recordFile !== undefined) await checkFileWritable(recordFile);
     progress.stage("preparing the network");
@@ -64,6 +65,8 @@ async function denoise(args: readonly string[]): Promise<number> {
     signal.throwIfAborted();
     const { run, iterations } = denoisingRun(pictures, options, signal);
     const { image, record } = await watch(run, iterations, progress, signal);
+    const failure = record.events.find(({ kind }) => kind === "failure");
+    if (failure) progress.note(`the run failed: ${failure.message}`);
     const saving = { image, output, record, recordFile };
     await save(saving);
     const outcome = outcomeOf(saving, pictures);

@@ -31,7 +31,7 @@ interface MeasureOptions {
 
 const command = createCommand(
   "measure",
-  "Compares a picture with another, frequency band by frequency band: which of the target's\n" +
+  "Compares a picture with another, frequency band by frequency band: which of the target's " +
     "frequencies the output has. With the clean picture too, where the output's error comes from.",
   [
     ["a restored picture against the noisy one", "restored.png noisy.png"],
@@ -79,10 +79,15 @@ function named(
 /** Everything about one channel. */
 function measureChannel(name: string, output: Spectrum, target: Spectrum, rings: Rings) {
   const { resolution } = fourierRingCorrelation(output, target);
+  // In a small picture a narrow band may have no coefficient: that is not a measured 0.
+  const known = (values: readonly number[]) =>
+    values.map((value, ring) => rings.sizes[ring] ? value : null);
+  const { gain, coherence } = bandTransfer(output, target, rings);
   return {
     name,
-    correspondence: bandCorrespondence(output, target, rings),
-    ...bandTransfer(output, target, rings),
+    correspondence: known(bandCorrespondence(output, target, rings)),
+    gain: known(gain),
+    coherence: known(coherence),
     resolution,
     bandwidth: { output: effectiveBandwidth(output), target: effectiveBandwidth(target) },
   };
@@ -123,8 +128,12 @@ async function measurement(output: string, target: string, options: MeasureOptio
 
 type Measurement = Awaited<ReturnType<typeof measurement>>;
 
-const cycles = (value: number | null) =>
-  value === null ? "beyond all frequencies" : `${value.toFixed(3)} cycles/pixel`;
+/** A flat picture has no blurriness, an empty band no correspondence. */
+const digits = (value: number | null, count: number) =>
+  value === null || !Number.isFinite(value) ? "-" : value.toFixed(count);
+
+const crossed = (radius: number | null) =>
+  radius === null ? "nowhere" : `at ${radius.toFixed(3)} cycles/pixel`;
 
 /** The measurement for people. */
 function describe(measured: Measurement): string {
@@ -133,34 +142,33 @@ function describe(measured: Measurement): string {
   for (const { name, correspondence, gain, coherence, resolution, bandwidth } of channels) {
     const rows = radii.map((radius, i) => [
       i + 1,
-      `${(radii[i - 1] ?? 0).toFixed(2)}-${radius.toFixed(2)}`,
-      correspondence[i]!.toFixed(3),
-      gain[i]!.toFixed(3),
-      coherence[i]!.toFixed(3),
+      `${(radii[i - 1] ?? 0).toFixed(3)}-${radius.toFixed(3)}`,
+      ...[correspondence, gain, coherence].map((values) => digits(values[i]!, 3)),
     ]);
     const units = mode === "paper" ? "of half the width" : "cycles/pixel";
     blocks.push([
       `${name} (band 1 is the lowest)`,
       table(["band", units, "H", "gain", "coherence"], rows),
-      `Fourier ring correlation: falls below the half-bit curve at ${
-        cycles(resolution.halfBit)
-      }, ` +
-      `below 1/7 at ${cycles(resolution.oneSeventh)}`,
+      `Fourier ring correlation falls below the half-bit curve ${crossed(resolution.halfBit)}, ` +
+      `below 1/7 ${crossed(resolution.oneSeventh)}`,
       `95 % of the power within ${bandwidth.output.toFixed(3)} cycles/pixel; the target's within ` +
       `${bandwidth.target.toFixed(3)}`,
     ].join("\n"));
   }
   const { blurriness, sharpness, ratio } = measured;
   blocks.push(
-    `blurriness ${blurriness.toFixed(4)}, sharpness ${sharpness.toFixed(5)}, ` +
-      `ratio ${ratio.toFixed(3)}`,
+    `blurriness ${digits(blurriness, 4)}, sharpness ${digits(sharpness, 5)}, ` +
+      `ratio ${digits(ratio, 3)}`,
   );
   if (account) {
-    const part = (values: readonly number[]) => values.map((value) => (value * 1e6).toFixed(2));
-    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
     const parts = [account.signal, account.noise, account.cross, account.remainder, account.total];
-    const rows = account.total.map((_, i) => [i + 1, ...parts.map((values) => part(values)[i]!)]);
-    rows.push(["all", ...parts.map((values) => part([sum(values)])[0]!)]);
+    // Rounded before it is written: there is no -0.00.
+    const millionths = (value: number) => (Math.round(value * 1e8) / 100 + 0).toFixed(2);
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    const rows = [
+      ...account.total.map((_, i) => [i + 1, ...parts.map((values) => millionths(values[i]!))]),
+      ["all", ...parts.map((values) => millionths(sum(values)))],
+    ];
     blocks.push([
       `the error to the clean picture: PSNR ${psnr!.toFixed(2)} dB, SSIM ${ssim!.toFixed(3)}`,
       "mean squared error in millionths, by isotropic band",

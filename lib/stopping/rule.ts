@@ -9,9 +9,9 @@ export interface Observation {
   readonly output: Image;
   /** Mean squared difference between the output, degraded, and what was observed. */
   readonly misfit: number;
-  /** The same over the pixels kept out of the loss, if a rule asked for some. */
+  /** The same of what the run would return, over the pixels kept out of the loss, if a rule asked for some. */
   readonly heldOut?: number;
-  /** Band correspondence with the observed picture, lowest band first; NaN for an empty band. */
+  /** Band correspondence with the observed picture, lowest band first; 0 for an empty band. */
   readonly bands: readonly number[];
   /** {@linkcode blurriness} of the output's luminance. */
   readonly blurriness: number;

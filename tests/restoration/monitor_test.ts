@@ -20,7 +20,7 @@ import {
 import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
 
 const clean = picture(24, 36, 3), observed = noisy(clean), problem = denoising(observed);
-const short: RestoreOptions = { network: tiny, iterations: 30, seed: 5 };
+const short: RestoreOptions = { network: tiny, iterations: 30, seed: 5, stop: [fixedBudget()] };
 
 /** A rule that wants the picture of one iteration and stops at another. */
 const scripted = (best: number, stop: number, name = "scripted"): StoppingRule => ({

@@ -5,11 +5,12 @@ import { tf } from "../../lib/engine/mod.ts";
 import { createImage, type Image, psnr } from "../../lib/image/mod.ts";
 import { decoder, dip } from "../../lib/network/mod.ts";
 import { restore, type RestoreOptions, type RunResult } from "../../lib/restoration/mod.ts";
+import { fixedBudget } from "../../lib/stopping/mod.ts";
 import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
 
 const clean = picture(20, 28, 3);
 const problem = denoising(noisy(clean));
-const short: RestoreOptions = { network: tiny, iterations: 12, seed: 3 };
+const short: RestoreOptions = { network: tiny, iterations: 12, seed: 3, stop: [fixedBudget()] };
 
 const isFinite = ({ data }: Image) => data.every(Number.isFinite);
 
@@ -242,6 +243,14 @@ for (const [name, options] of WRONG) {
     await assert.rejects(run.result, RangeError);
   });
 }
+
+Deno.test("by default mse is stopped by held-out pixels, a risk estimate by its budget", async () => {
+  const rulesOf = async (options: RestoreOptions) =>
+    (await restore(problem, { network: tinyDip, iterations: 2, ...options }).result).record.rules
+      .map(({ name }) => name);
+  assert.deepEqual(await rulesOf({}), ["held-out"]);
+  assert.deepEqual(await rulesOf({ objective: "r2r", noiseSigma: 0.1 }), ["budget"]);
+});
 
 Deno.test("a picture without noise is refused where the noise level is needed", async () => {
   const flat = denoising(createImage({ height: 32, width: 32, channels: 1 }));

@@ -3,11 +3,18 @@ import assert from "node:assert/strict";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { decoder } from "../../lib/network/mod.ts";
 import { restore, type RestoreOptions } from "../../lib/restoration/mod.ts";
+import { fixedBudget } from "../../lib/stopping/mod.ts";
 import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
 
 const problem = denoising(noisy(picture(32, 32, 1)));
 const network = decoder({ channels: 8, scales: 2, inputChannels: 8, lipschitz: 3 });
-const short: RestoreOptions = { network, iterations: 8, seed: 2, noiseSigma: 0.1 };
+const short: RestoreOptions = {
+  network,
+  iterations: 8,
+  seed: 2,
+  noiseSigma: 0.1,
+  stop: [fixedBudget()],
+};
 
 Deno.test("a steered bound takes the place of the network's own", async () => {
   const own = decoder({ channels: 8, scales: 2, inputChannels: 8, lipschitz: 0.8 });

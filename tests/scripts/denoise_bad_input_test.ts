@@ -4,23 +4,22 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { createImage, writeImage } from "../../lib/image/mod.ts";
 import {
+  assertOneLine,
   catInput,
-  denoise,
-  denoiseCommand,
   type Ended,
   ended,
   inFolder,
   namesIn,
+  runTask,
   start,
+  taskCommand,
   TINY,
-} from "./_denoise.ts";
+} from "./_command.ts";
 
-const isOneLine = ({ code, stdout, stderr }: Ended, exitCode: number, line: RegExp) => {
-  assert.match(stderr, /^denoise: [^\n]+\n$/);
-  assert.match(stderr, line);
-  assert.equal(code, exitCode, stderr);
-  assert.equal(stdout, "");
-};
+const denoise = (...args: string[]) => runTask("denoise", ...args);
+
+const isOneLine = (result: Ended, exitCode: number, line: RegExp) =>
+  assertOneLine("denoise", result, exitCode, line);
 
 Deno.test("denoise refuses a wrong command line with exit code 2", async (t) => {
   const NUMBER = /must be a number above 0/, WHOLE = /must be a whole number from/;
@@ -41,9 +40,11 @@ Deno.test("denoise refuses a wrong command line with exit code 2", async (t) => 
     [["cat.png", "--threads", "1000000"], WHOLE],
     [["cat.png", "--channels", "8,8"], /one whole number from 1 to \d+, or 5 of them/],
     [["cat.png", "--channels", "8,,8,8,8"], /or 5 of them/],
-    [["cat.png", "--network", "unet"], /Allowed choices are dip, decoder, deep-decoder/],
+    [["cat.png", "--network", "unet"], /Allowed choices are dip, decoder, conv-net/],
     [["cat.png", "--network", "decoder", "--objective", "r2r"], /--objective r2r needs a network/],
     [["cat.png", "--network", "decoder", "--skip-channels", "4"], /--skip-channels goes with/],
+    [["cat.png", "--averaging", "1"], /must be a number from 0 to below 1/],
+    [["cat.png", "--stop", "wmv,wmv"], /one or more of budget, blur-sharpness,.* with commas/],
     [["cat.png", "--record", "run.txt"], /must end in \.json/],
   ];
   for (const [args, line] of cases) {
@@ -153,7 +154,7 @@ Deno.test({
       const limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 16; exec "$@"', "sh"];
       const result = await ended(start([
         ...limited,
-        ...denoiseCommand(input, ...TINY, "--add-noise", "90", "--seed", "1", "--quiet"),
+        ...taskCommand("denoise", input, ...TINY, "--add-noise", "90", "--seed", "1", "--quiet"),
         ...["--output", output, "--record", record],
       ], { TMPDIR: folder }));
       isOneLine(

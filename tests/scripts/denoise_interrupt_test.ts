@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readImage } from "../../lib/image/mod.ts";
-import { catInput, denoiseCommand, Follower, inFolder, namesIn, start, TINY } from "./_denoise.ts";
+import { catInput, Follower, inFolder, namesIn, start, taskCommand, TINY } from "./_command.ts";
 
 const ignore = Deno.build.os === "windows";
 const LONG = ["--channels", "4", "--skip-channels", "2", "--iterations", "1000000"];
@@ -15,7 +15,7 @@ for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       const input = await catInput(folder);
       const output = join(folder, "out.png"), record = join(folder, "run.json");
       const args = [...LONG, "--add-noise", "25", "--output", output, "--record", record];
-      const run = new Follower(start(denoiseCommand(input, ...args)));
+      const run = new Follower(start(taskCommand("denoise", input, ...args)));
       await run.until("/1000000");
       // Twice at once, as when the task passes on what the terminal has sent to both: that is one.
       run.child.kill(signal);
@@ -56,7 +56,7 @@ async function heldInSetup(folder: string) {
   const cat = await Deno.readFile(await catInput(folder));
   const input = join(folder, "pipe.png");
   assert.ok((await new Deno.Command("mkfifo", { args: [input] }).output()).success);
-  const run = new Follower(start(denoiseCommand(input, ...TINY, "--noise-sigma", "5")));
+  const run = new Follower(start(taskCommand("denoise", input, ...TINY, "--noise-sigma", "5")));
   const pipe = await Deno.open(input, { write: true });
   run.child.kill("SIGINT");
   await run.until(STOPPING);
@@ -94,7 +94,7 @@ Deno.test(
       const input = await catInput(folder), gone = join(folder, "gone");
       await Deno.mkdir(gone);
       const args = [...LONG, "--noise-sigma", "25", "--output", join(gone, "out.png")];
-      const run = new Follower(start(denoiseCommand(input, ...args), { TMPDIR: folder }));
+      const run = new Follower(start(taskCommand("denoise", input, ...args), { TMPDIR: folder }));
       await run.until("/1000000");
       await Deno.remove(gone, { recursive: true });
       run.child.kill("SIGINT");

@@ -6,14 +6,16 @@ import project from "../../deno.json" with { type: "json" };
 import {
   catInput,
   catsFace,
-  denoise,
-  denoiseCommand,
   ended,
   inFolder,
   namesIn,
+  runTask,
   start,
+  taskCommand,
   TINY,
-} from "./_denoise.ts";
+} from "./_command.ts";
+
+const denoise = (...args: string[]) => runTask("denoise", ...args);
 
 const PROGRESS = /^( *\d+\/\d+ {2}loss -?[\d.e-]+( {2}PSNR -?[\d.]+ dB)?( {2}[\d:]+ left)?\n)+$/;
 
@@ -42,7 +44,12 @@ Deno.test("denoise removes noise, writes the picture and the record, and says so
     const written = JSON.parse(await Deno.readTextFile(record));
     assert.equal(written.settings.noiseSigma.value, 25 / 255);
     assert.equal(written.series.loss.length, 120);
-    assert.deepEqual(written.stop, { reason: "iterations", iteration: 120 });
+    assert.deepEqual(written.stop, {
+      reason: "iterations",
+      iteration: 120,
+      best: 120,
+      rule: "budget",
+    });
     assert.deepEqual(namesIn(folder), ["cat.png", "out.png", "run.json"]);
   });
 });
@@ -65,7 +72,10 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
         output,
         record: null,
         iterations: 2,
+        best: 2,
         stopReason: "iterations",
+        rule: "budget",
+        rules: [{ name: "budget", stop: 2, best: 2 }],
         divergences: 0,
         psnr: null,
         ssim: null,
@@ -141,7 +151,9 @@ Deno.test("denoise takes paths relative to where the task was called", async () 
   await inFolder(async (folder) => {
     await catInput(folder);
     const { code, stdout, stderr } = await ended(
-      start(denoiseCommand("cat.png", ...TINY, "--noise-sigma", "5", "-q"), { INIT_CWD: folder }),
+      start(taskCommand("denoise", "cat.png", ...TINY, "--noise-sigma", "5", "-q"), {
+        INIT_CWD: folder,
+      }),
     );
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^wrote cat-denoised\.png\n/);

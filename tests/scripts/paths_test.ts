@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkWritable } from "../../lib/image/mod.ts";
 import { defaultOutput, refuseSameFile, WRITTEN } from "../../scripts/_paths.ts";
-import { inFolder } from "./_denoise.ts";
+import { inFolder } from "./_command.ts";
 
 Deno.test("defaultOutput() keeps the folder and the extension where it can be written", () => {
   const output = (input: string) => defaultOutput(input, "-denoised");

@@ -1,4 +1,5 @@
-// Runs the real command with the task's own permissions, so that the two cannot drift apart.
+// Runs the real commands with their tasks' own permissions, so that the two cannot drift apart.
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crop, type Image, readImage, writeImage } from "../../lib/image/mod.ts";
@@ -21,9 +22,12 @@ export interface Ended {
   stderr: string;
 }
 
-/** The task's command line, its script's path absolute. */
-export function denoiseCommand(...args: string[]): string[] {
-  const [deno, ...task] = config.tasks.denoise.split(" ");
+/** A command of the project. */
+export type Task = "denoise" | "compare" | "measure";
+
+/** A task's command line, its script's path absolute. */
+export function taskCommand(name: Task, ...args: string[]): string[] {
+  const [deno, ...task] = config.tasks[name].split(" ");
   if (deno !== "deno") throw new Error(`the task starts with ${deno}`);
   const script = task.pop()!;
   return [Deno.execPath(), ...task, join(ROOT, script), ...args];
@@ -43,9 +47,22 @@ export function start(
   }).spawn();
 }
 
-/** Runs `denoise` to its end. */
-export async function denoise(...args: string[]): Promise<Ended> {
-  return await ended(start(denoiseCommand(...args)));
+/** Runs a task to its end. */
+export async function runTask(name: Task, ...args: string[]): Promise<Ended> {
+  return await ended(start(taskCommand(name, ...args)));
+}
+
+/** Asserts that a task has said one line, on standard error, and gone. */
+export function assertOneLine(
+  name: Task,
+  { code, stdout, stderr }: Ended,
+  exitCode: number,
+  line: RegExp,
+): void {
+  assert.match(stderr, new RegExp(`^${name}: [^\\n]+\\n$`));
+  assert.match(stderr, line);
+  assert.equal(code, exitCode, stderr);
+  assert.equal(stdout, "");
 }
 
 /** Awaits a process that nobody has read from. */
@@ -90,7 +107,7 @@ export class Follower {
 
 /** Runs a test in a folder of its own. */
 export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "denoise-test-" });
+  const folder = await Deno.makeTempDir({ prefix: "command-test-" });
   try {
     await test(await Deno.realPath(folder));
   } finally {

@@ -1,0 +1,139 @@
+// The numbers of a study that are shown: one line a case as JSON, one a setting as a table.
+import { type Case, spreadOf, withoutSeed } from "./_study.ts";
+import type { CaseFiles, CaseResult } from "./_study_folder.ts";
+import { table } from "./_table.ts";
+
+/** A case that is done, as `--json` prints it. */
+export interface CaseSummary extends CaseFiles {
+  readonly settings: Case["settings"];
+  /** With a reference: of the picture that was written. */
+  readonly psnr: number | null;
+  readonly ssim: number | null;
+  /** With a reference: the highest PSNR on the way, and when. */
+  readonly peak: number | null;
+  readonly peakIteration: number | null;
+  /** Of the iteration whose picture was written. */
+  readonly misfit: number | null;
+  /** The correspondence H of that iteration in the lowest band and in the highest. */
+  readonly lowestBand: number | null;
+  readonly highestBand: number | null;
+  readonly iterations: number;
+  /** The iteration whose picture was written. */
+  readonly best: number;
+  /** What ended the run: a rule's name, or the reason. */
+  readonly ended: string;
+  readonly seconds: number;
+}
+
+/** A case without a result. */
+export interface FailedCase {
+  readonly settings: Case["settings"];
+  readonly error: string;
+}
+
+/** A case as it is shown. */
+export type ShownCase = CaseSummary | FailedCase;
+
+const isDone = (one: ShownCase): one is CaseSummary => !("error" in one);
+
+/**
+ * The numbers of a case that are shown.
+ *
+ * @param result What was kept of it.
+ * @param files Where.
+ * @returns The numbers.
+ */
+export function summaryOf(
+  { settings, psnr, ssim, record }: CaseResult,
+  files: CaseFiles,
+): CaseSummary {
+  const { series: { misfit, bands, averagePsnr = [] }, stop, seconds } = record;
+  const at = stop.best - 1;
+  const known = averagePsnr.filter((value) => value !== null);
+  const peak = known.length > 0 ? known.reduce((a, b) => Math.max(a, b)) : null;
+  return {
+    settings,
+    ...files,
+    psnr,
+    ssim,
+    peak,
+    peakIteration: peak === null ? null : averagePsnr.indexOf(peak) + 1,
+    misfit: misfit[at] ?? null,
+    lowestBand: bands?.[0]?.[at] ?? null,
+    highestBand: bands?.at(-1)?.[at] ?? null,
+    iterations: stop.iteration,
+    best: stop.best,
+    ended: stop.reason === "rule" ? stop.rule : stop.reason,
+    seconds,
+  };
+}
+
+/** The table's columns of numbers, and how many digits each has after the point. */
+const COLUMNS: readonly [
+  name: string,
+  of: (one: CaseSummary) => number | null,
+  digits: number,
+][] = [
+  ["PSNR", ({ psnr }) => psnr, 2],
+  ["SSIM", ({ ssim }) => ssim, 3],
+  ["peak", ({ peak }) => peak, 2],
+  ["at", ({ peakIteration }) => peakIteration, 0],
+  ["misfit", ({ misfit }) => misfit, 5],
+  ["H lowest", ({ lowestBand }) => lowestBand, 3],
+  ["H highest", ({ highestBand }) => highestBand, 3],
+  ["picture", ({ best }) => best, 0],
+  ["of", ({ iterations }) => iterations, 0],
+  ["seconds", ({ seconds }) => seconds, 1],
+];
+
+/** What the columns mean, for the help. */
+export const LEGEND = `Columns:
+  PSNR, SSIM     of the picture that was kept; PSNR in dB
+  peak, at       the highest PSNR on the way, and its iteration
+  misfit         mean squared difference to the noisy picture
+  H              correspondence with the noisy picture's lowest and highest band
+  picture, of    the iteration whose picture was kept, and how many were made
+  ended          what ended the run
+  runs           how many; their mean ± standard deviation is shown`;
+
+const NOTHING = "-";
+
+function cell(values: readonly (number | null)[], digits: number): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return NOTHING;
+  const { mean, deviation } = spreadOf(known);
+  return mean.toFixed(digits) + (deviation > 0 ? ` ± ${deviation.toFixed(digits)}` : "");
+}
+
+/**
+ * The study for people: a row for each combination of settings, over its seeds. Columns without any
+ * number are left out.
+ *
+ * @param cases The cases.
+ * @returns The table.
+ */
+export function tableOf(cases: readonly ShownCase[]): string {
+  if (cases.length === 0) return "nothing is done yet";
+  const groups = withoutSeed(cases);
+  const settings = Object.keys(groups[0]!.settings);
+  const done = cases.filter(isDone);
+  const columns = COLUMNS.filter(([, of]) => done.some((one) => of(one) !== null));
+  const several = done.length > groups.length;
+  const rows = groups.map((group) => {
+    const done = group.cases.filter(isDone);
+    const endings = group.cases.map((one) => isDone(one) ? one.ended : "error");
+    return [
+      ...Object.values(group.settings),
+      ...columns.map(([, of, digits]) => cell(done.map(of), digits)),
+      [...new Set(endings)].join(", "),
+      ...several ? [done.length] : [],
+    ];
+  });
+  const header = [
+    ...settings,
+    ...columns.map(([name]) => name),
+    "ended",
+    ...several ? ["runs"] : [],
+  ];
+  return table(header, rows);
+}

@@ -1,0 +1,264 @@
+// deno task compare: its table, its folder, and going on where it was interrupted.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createImage, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
+import {
+  assertOneLine,
+  catInput,
+  catsFace,
+  type Ended,
+  Follower,
+  inFolder,
+  namesIn,
+  runTask,
+  start,
+  taskCommand,
+} from "./_command.ts";
+
+const SHORT = ["--network", "decoder", "--channels", "4", "--iterations", "2"];
+const compare = (...args: string[]) => runTask("compare", ...args);
+
+/** The cases that a command has run, by the lines that announce them. */
+const started = ({ stderr }: Pick<Ended, "stderr">) =>
+  [...stderr.matchAll(/^\d+ of \d+: (.*)$/gm)].map(([, name]) => name);
+
+/** A printed table's cells, by column. */
+function rowsOf(stdout: string): Record<string, string>[] {
+  const [header, ...rows] = stdout.trimEnd().split("\n").map((line) => line.trim().split(/ {2,}/));
+  return rows.map((row) => Object.fromEntries(header!.map((name, i) => [name, row[i]!])));
+}
+
+const readJson = async (path: string) => JSON.parse(await Deno.readTextFile(path));
+
+Deno.test("compare runs each combination once and keeps its record and picture", async (t) => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 32), study = join(folder, "cat-compare");
+    const varied = ["--vary", "lipschitz=1,none", "--vary", "norm=batch"];
+    const args = [input, ...varied, ...SHORT, "--add-noise", "25"];
+    const first = await compare(...args);
+    assert.equal(first.code, 0, first.stderr);
+    assert.deepEqual(started(first), ["lipschitz=1 norm=batch", "lipschitz=none norm=batch"]);
+    const files = ["lipschitz=1_norm=batch", "lipschitz=none_norm=batch"];
+    assert.deepEqual(
+      namesIn(study),
+      [...files.flatMap((name) => [`${name}.json`, `${name}.png`]), "study.json"],
+    );
+
+    await t.step("the table tells of the pictures and records", async () => {
+      const rows = rowsOf(first.stdout);
+      assert.deepEqual(rows.map(({ lipschitz }) => lipschitz), ["1", "none"]);
+      for (const [i, row] of rows.entries()) {
+        const { record } = await readJson(join(study, `${files[i]}.json`));
+        const { settings: { network }, series, stop } = record;
+        assert.deepEqual([network.lipschitz, network.norm], [i === 0 ? 1 : 0, "batch"]);
+        const picture = await readImage(join(study, `${files[i]}.png`));
+        const measured = psnr(picture, await readImage(input));
+        assert.ok(Math.abs(Number(row["PSNR"]) - measured) < 0.02, `${row["PSNR"]} ${measured}`);
+        assert.equal(row["misfit"], series.misfit[stop.best - 1].toFixed(5));
+        assert.equal(row["H lowest"], series.bands[0][stop.best - 1].toFixed(3));
+        assert.equal(row["H highest"], series.bands[4][stop.best - 1].toFixed(3));
+        const highest = Math.max(...series.averagePsnr);
+        assert.equal(row["peak"], highest.toFixed(2));
+        assert.equal(row["at"], `${series.averagePsnr.indexOf(highest) + 1}`);
+        assert.deepEqual([row["picture"], row["of"], row["ended"]], ["2", "2", "iterations"]);
+      }
+    });
+
+    await t.step("the same study in other words runs nothing again", async () => {
+      const again = await compare("--add-noise=25", ...SHORT, ...varied, "--json", "--", input);
+      assert.deepEqual([again.code, again.stderr], [0, ""]);
+      const [one, other] = JSON.parse(again.stdout);
+      assert.deepEqual(one.settings, { lipschitz: "1", norm: "batch" });
+      assert.deepEqual(
+        [other.output, other.record],
+        [`${files[1]}.png`, `${files[1]}.json`].map((name) => join(study, name)),
+      );
+      const { settings: _, output: __, record: ___, ...numbers } = one;
+      assert.deepEqual(Object.keys(numbers), [
+        ...["psnr", "ssim", "peak", "peakIteration", "misfit", "lowestBand", "highestBand"],
+        ...["iterations", "best", "ended", "seconds"],
+      ]);
+    });
+
+    await t.step("a value more runs only that, and a record cut short is made again", async () => {
+      const [whole] = rowsOf(first.stdout);
+      const path = join(study, `${files[0]}.json`), text = await Deno.readTextFile(path);
+      await Deno.writeTextFile(path, text.slice(0, text.length / 2));
+      const more = ["--vary", "lipschitz=1,2,none", "--vary", "norm=batch"];
+      const result = await compare(input, ...more, ...SHORT, "--add-noise", "25");
+      assert.equal(result.code, 0, result.stderr);
+      assert.deepEqual(started(result), ["lipschitz=1 norm=batch", "lipschitz=2 norm=batch"]);
+      const { seconds: _, ...again } = rowsOf(result.stdout)[0]!;
+      const { seconds: __, ...before } = whole!;
+      // One seed, one result.
+      assert.deepEqual(again, before);
+    });
+
+    await t.step("another study is refused", async () => {
+      const other = join(folder, "other.png"), before = namesIn(study);
+      await writeImage(other, createImage({ height: 32, width: 32, channels: 3 }));
+      const foreign = [
+        [input, ...varied, ...SHORT, "--add-noise", "15"],
+        [input, ...varied, ...SHORT, "--add-noise", "25", "--averaging", "0"],
+        [input, ...varied, ...SHORT, "--add-noise", "25", "--reference", other],
+        [other, ...varied, ...SHORT, "--add-noise", "25"],
+      ];
+      for (const args of foreign) {
+        assertOneLine(
+          "compare",
+          await compare(...args, "--output", study),
+          1,
+          /holds a study of another picture or other settings; choose another --output/,
+        );
+      }
+      assert.deepEqual(namesIn(study), before);
+    });
+  });
+});
+
+Deno.test("compare shows mean and deviation over seeds", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 32), output = ["--output", join(folder, "a", "b")];
+    const args = [input, ...SHORT, "--vary", "noise=25", "--seeds", "3", "-q", ...output];
+    const { code, stdout, stderr } = await compare(...args);
+    assert.deepEqual([code, stderr], [0, ""]);
+    const cases = JSON.parse((await compare(...args, "--json")).stdout);
+    assert.deepEqual(
+      cases.map(({ settings }: { settings: unknown }) => settings),
+      ["0", "1", "2"].map((seed) => ({ "add-noise": "25", seed })),
+    );
+    const [row, ...more] = rowsOf(stdout);
+    assert.deepEqual([more.length, row!["add-noise"], row!["runs"]], [0, "25", "3"]);
+    for (
+      const [column, key, digits] of [["PSNR", "psnr", 2], ["H lowest", "lowestBand", 3]] as const
+    ) {
+      const [a, b, c] = cases.map((one: Record<string, number>) => one[key]);
+      const mean = (a + b + c) / 3;
+      const deviation = Math.sqrt(((a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2) / 2);
+      assert.ok(deviation > 0);
+      assert.equal(row![column], `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`);
+    }
+    // What does not differ has no deviation.
+    assert.equal(row!["of"], "2");
+  });
+});
+
+Deno.test("compare reads lists within values, and gaussian goes with sigma unless told", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 32), study = join(folder, "study");
+    const list = "0.3:0.3:0.3:0.5:0.5";
+    for (const [more, gain] of [[[], "paper"], [["--upsampling=gaussian-unit"], "unit"]] as const) {
+      const { code, stdout, stderr } = await compare(
+        ...[input, ...SHORT, "--vary", `sigma=${list},1`, "--output", `${study}-${gain}`, ...more],
+      );
+      assert.equal(code, 0, stderr);
+      const expected = ["0.3,0.3,0.3,0.5,0.5", "1"];
+      assert.deepEqual(rowsOf(stdout).map((row) => row["gaussian-sigma"]), expected);
+      const one = await readJson(join(`${study}-${gain}`, "gaussian-sigma=1.json"));
+      assert.deepEqual(one.record.settings.network.upsampling, {
+        kind: "gaussian",
+        sigma: 1,
+        gain,
+      });
+      // Without a reference there is no PSNR.
+      assert.deepEqual(Object.keys(rowsOf(stdout)[0]!).slice(1, 3), ["misfit", "H lowest"]);
+    }
+  });
+});
+
+Deno.test("compare goes on after a case that fails, and tries it again", async () => {
+  await inFolder(async (folder) => {
+    const input = join(folder, "black.png");
+    await writeImage(input, createImage({ height: 32, width: 32, channels: 1 }));
+    // In a flat picture no noise is found, which r2r needs.
+    const args = [input, "--channels", "4", "--iterations", "2", "--vary", "objective=r2r,mse"];
+    const first = await compare(...args, "-q");
+    assertFailed(first);
+    assert.deepEqual(rowsOf(first.stdout).map(({ ended }) => ended), ["error", "iterations"]);
+    assert.deepEqual(namesIn(join(folder, "black-compare")), [
+      "objective=mse.json",
+      "objective=mse.png",
+      "study.json",
+    ]);
+    const second = await compare(...args, "--json");
+    assert.deepEqual(started(second), ["objective=r2r"]);
+    const [failed, done] = JSON.parse(second.stdout);
+    assert.deepEqual(Object.keys(failed), ["settings", "error"]);
+    assert.match(failed.error, /cannot be estimated/);
+    assert.equal(done.ended, "iterations");
+    assert.equal(second.code, 1);
+  });
+
+  function assertFailed({ code, stderr }: Ended) {
+    assert.equal(code, 1);
+    assert.match(stderr, /^compare: objective=r2r: `noiseSigma` cannot be estimated[^\n]*\n$/);
+  }
+});
+
+Deno.test({
+  name: "compare interrupted keeps the cases that are done, and the same command goes on",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inFolder(async (folder) => {
+      const input = await catInput(folder, 32), study = join(folder, "cat-compare");
+      const lipschitz = ["1", "2", "none"];
+      const args = [input, ...SHORT.slice(0, -1), "40", "--vary", `lipschitz=${lipschitz}`];
+      const run = new Follower(start(taskCommand("compare", ...args)));
+      await run.until("2 of 3: lipschitz=2");
+      run.child.kill("SIGINT");
+      const first = await run.end();
+      assert.equal(first.code, 130, first.stderr);
+      assert.match(first.stderr, /\nstopping; Ctrl-C again quits at once\n/);
+      assert.match(first.stderr, /\ncompare: 1 of 3 done; the same command goes on\n$/);
+      assert.deepEqual(rowsOf(first.stdout).map((row) => row["lipschitz"]), ["1"]);
+      assert.deepEqual(namesIn(study), ["lipschitz=1.json", "lipschitz=1.png", "study.json"]);
+      const record = await Deno.readTextFile(join(study, "lipschitz=1.json"));
+
+      const second = await compare(...args);
+      assert.equal(second.code, 0, second.stderr);
+      assert.deepEqual(started(second), ["lipschitz=2", "lipschitz=none"]);
+      assert.deepEqual(rowsOf(second.stdout).map((row) => row["lipschitz"]), lipschitz);
+      assert.equal(await Deno.readTextFile(join(study, "lipschitz=1.json")), record);
+    });
+  },
+});
+
+Deno.test("compare refuses what it cannot do in one line, before any run", async (t) => {
+  await inFolder(async (folder) => {
+    await catInput(folder, 32);
+    const at = (name: string) => join(folder, name);
+    await writeImage(at("wide.png"), await catsFace(48));
+    await Deno.writeTextFile(at("text.png"), "not a picture\n");
+    await Deno.mkdir(at("taken/lipschitz=1.json"), { recursive: true });
+    const before = namesIn(folder);
+    const LIPSCHITZ = ["--vary", "lipschitz=1"];
+    const FORM = /must be like lipschitz=1,1\.4,none/;
+    const cases: [args: string[], exitCode: number, line: RegExp][] = [
+      [["--reference", "cat.png", ...LIPSCHITZ], 2, /missing required argument 'input'/],
+      [["cat.png"], 2, /nothing to compare: say --vary setting=values/],
+      [["cat.png", "--vary", "lipschitz"], 2, FORM],
+      [["cat.png", "--vary", "lipschitz=1,,2"], 2, FORM],
+      [["cat.png", "--vary", "lipschitz=1,1"], 2, /has a value twice/],
+      [["cat.png", ...LIPSCHITZ, ...LIPSCHITZ], 2, /--vary has lipschitz twice/],
+      [["cat.png", "--vary", "colour=red"], 2, /--vary colour: there is no such setting/],
+      [["cat.png", "--vary", "json=1"], 2, /--vary json: there is no such setting/],
+      [["cat.png", "--vary", "lipschitz=1,-1"], 2, /argument '-1' is invalid/],
+      [["cat.png", ...LIPSCHITZ, "--lipschitz", "2"], 2, /cannot be both given and varied/],
+      [["cat.png", "--vary", "seed=1", "--seeds", "2"], 2, /--seeds and --vary seed/],
+      [["cat.png", ...LIPSCHITZ, "--network", "deep-decoder"], 2, /not deep-decoder/],
+      [["no.png", ...LIPSCHITZ], 1, /cannot read ".*no\.png": there is no such file/],
+      [["text.png", ...LIPSCHITZ], 1, /it is not a PNG, JPEG/],
+      [["cat.png", ...LIPSCHITZ, "--reference", "wide.png"], 1, /the reference is 48x48 RGB/],
+      [["cat.png", ...LIPSCHITZ, "--output", "text.png"], 1, /cannot make the folder/],
+      [["cat.png", ...LIPSCHITZ, "--output", "text.png/x"], 1, /cannot make the folder/],
+      [["cat.png", "--vary", "lipschitz=2,1", "--output", "taken"], 1, /it is a folder/],
+    ];
+    for (const [args, exitCode, line] of cases) {
+      await t.step(args.join(" "), async () => {
+        const paths = args.map((arg) => /\.png|^taken$/.test(arg) ? at(arg) : arg);
+        assertOneLine("compare", await compare(...paths), exitCode, line);
+      });
+    }
+    assert.deepEqual(namesIn(folder), before);
+  });
+});
