@@ -6,15 +6,15 @@ import { random } from "../random/mod.ts";
  * Chooses pixels at random to be held out of the loss.
  *
  * @param image The observed picture.
- * @param fraction How many of its pixels, above 0 and below 1; at least one is chosen.
+ * @param count How many of its pixels, fewer than it has.
  * @param seed The same seed chooses the same pixels.
  * @returns A picture of 1 where a pixel is seen, 0 where it is held out, alike in all channels.
  */
-export function heldOut(image: Image, fraction: number, seed: number): Image {
+export function heldOut(image: Image, count: number, seed: number): Image {
   const { height, width, channels } = image;
   const pixels = height * width, stream = random(seed);
   const data = new Float32Array(pixels * channels).fill(1);
-  for (let left = Math.max(1, Math.round(fraction * pixels)); left > 0;) {
+  for (let left = count; left > 0;) {
     const at = Math.floor(stream.uniform() * pixels) * channels;
     if (data[at] === 0) continue;
     data.fill(0, at, at + channels);

@@ -200,9 +200,10 @@ export function makeObjective(
   const model = derive(seed, "model");
   switch (objective) {
     case "mse": {
-      const fraction = Math.max(0, ...stop.map(({ heldOut = 0 }) => heldOut));
-      const counted = fraction > 0
-        ? heldOut(problem.observed, fraction, derive(seed, "held-out"))
+      const { height, width } = problem.observed;
+      const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(height * width) ?? 0));
+      const counted = count > 0
+        ? heldOut(problem.observed, count, derive(seed, "held-out"))
         : undefined;
       return priorObjective(problem, network, model, inputNoise, counted);
     }

@@ -5,7 +5,10 @@ import type { StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode heldOutPixels}. */
 export interface HeldOutPixelsOptions {
-  /** The fraction of the observed pixels that is kept out of the loss. @default {0.03, our choice} */
+  /**
+   * The fraction of the observed pixels that is kept out of the loss.
+   * @default {0.03; of a small picture more, up to 0.1, so that they are a thousand; our choice}
+   */
   fraction?: number;
   /** Iterations without a new minimum after which the run stops. @default {500, our choice} */
   patience?: number;
@@ -15,6 +18,9 @@ export interface HeldOutPixelsOptions {
    */
   smoothing?: number;
 }
+
+/** By default the least fraction held out, the most, and how many pixels judge without much chance. */
+const LEAST = 0.03, MOST = 0.1, FEW = 1000;
 
 /**
  * Returns the iterate that predicts best the pixels that were kept out of the loss.
@@ -32,19 +38,23 @@ export interface HeldOutPixelsOptions {
  * ```ts
  * import assert from "node:assert/strict";
  *
- * assert.equal(heldOutPixels({ fraction: 0.05 }).heldOut, 0.05);
+ * assert.equal(heldOutPixels({ fraction: 0.05 }).heldOut!(1000), 50);
+ * assert.equal(heldOutPixels().heldOut!(100_000), 3000);
  * assert.throws(() => heldOutPixels({ fraction: 1 }), RangeError);
  * ```
  */
 export function heldOutPixels(options: HeldOutPixelsOptions = {}): StoppingRule {
-  const { fraction = 0.03, patience = 500, smoothing = 0.9 } = options;
-  check(fraction > 0 && fraction < 1, "fraction", fraction, "above 0 and below 1");
+  const { fraction, patience = 500, smoothing = 0.9 } = options;
+  if (fraction !== undefined) {
+    check(fraction > 0 && fraction < 1, "fraction", fraction, "above 0 and below 1");
+  }
   checkWhole("patience", patience, 1);
   check(smoothing >= 0 && smoothing < 1, "smoothing", smoothing, "from 0 to below 1");
   return {
     name: "held-out",
-    settings: { fraction, patience, smoothing },
-    heldOut: fraction,
+    settings: { fraction: fraction ?? null, patience, smoothing },
+    heldOut: (pixels) =>
+      Math.max(1, Math.round(pixels * (fraction ?? Math.min(Math.max(FEW / pixels, LEAST), MOST)))),
     watch() {
       const follow = followMinimum(patience);
       let average: number | undefined;

@@ -36,8 +36,8 @@ export interface StoppingRule {
   readonly name: string;
   /** The options, defaults filled in; plain JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** The fraction of the observed pixels that this rule needs kept out of the loss. */
-  readonly heldOut?: number;
+  /** How many of so many observed pixels this rule needs kept out of the loss; none if it is left out. */
+  readonly heldOut?: (pixels: number) => number;
   /** Starts to watch one run. */
   watch(context: RunContext): Watcher;
 }
