@@ -7,3 +7,4 @@ export * from "./lib/network/mod.ts";
 export * from "./lib/spectrum/mod.ts";
 export * from "./lib/stopping/mod.ts";
 export * from "./lib/restoration/mod.ts";
+export * from "./lib/chart/mod.ts";

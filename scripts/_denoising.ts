@@ -104,12 +104,14 @@ export function refuseUnlike(
  * @param pictures What is restored.
  * @param options The options.
  * @param signal What ends it.
+ * @param snapshots Whether the record holds pictures of its course.
  * @returns The run, and the most iterations it makes.
  */
 export function denoisingRun(
   { noisy, clean }: Pictures,
   options: DenoisingOptions,
   signal: AbortSignal,
+  snapshots = false,
 ): { run: Run; iterations: number } {
   const settings = restoreOptions(options);
   const given = options.noiseSigma ?? options.addNoise;
@@ -117,6 +119,7 @@ export function denoisingRun(
     ...settings,
     ...given === undefined ? {} : { noiseSigma: given / WHITE },
     ...clean ? { reference: clean } : {},
+    snapshots,
     signal,
   });
   return { run, iterations: settings.iterations };

@@ -3,26 +3,31 @@ import { basename, join } from "node:path";
 import { type Image, psnr, ssim, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
 import type { RuleRecord, RunRecord } from "../lib/restoration/mod.ts";
 import type { Pictures } from "./_denoising.ts";
+import { type Report, writeReport } from "../lib/chart/mod.ts";
 import { Failure } from "./_failure.ts";
 import { duration } from "./_progress.ts";
 
 /** What is saved and where. */
 export interface Saving {
+  readonly pictures: Pictures;
   readonly image: Image;
   readonly output: string;
   readonly record: RunRecord;
   /** The record's file, if it is wanted. */
   readonly recordFile: string | undefined;
+  /** The report's file, if it is wanted. */
+  readonly reportFile: string | undefined;
 }
 
 /**
- * Writes the picture and the record. Where the picture cannot be written, the system's temporary folder
- * is tried; the record is written in any case.
+ * Writes the picture, the record and the report. Where the picture cannot be written, the system's
+ * temporary folder is tried; the others are written in any case.
  *
  * @param saving What is saved and where.
  * @throws {Failure} If a file could not be written where it was wanted; it says where the picture is.
  */
-export async function save({ image, output, record, recordFile }: Saving): Promise<void> {
+export async function save(saving: Saving): Promise<void> {
+  const { image, output, record, recordFile, reportFile } = saving;
   const problems: string[] = [];
   const attempt = (writing: Promise<void>) =>
     writing.then(() => true, (error: Error) => {
@@ -30,6 +35,7 @@ export async function save({ image, output, record, recordFile }: Saving): Promi
       return false;
     });
   const place = await attempt(writeImage(output, image)) ? output : await rescue(image, output);
+  if (reportFile !== undefined) await attempt(writeReport(reportFile, reportOf(saving)));
   if (recordFile !== undefined) {
     const text = `${JSON.stringify(record, null, 2)}\n`;
     await attempt(writeFileAtomic(recordFile, new TextEncoder().encode(text)));
@@ -39,6 +45,12 @@ export async function save({ image, output, record, recordFile }: Saving): Promi
     ? "the picture could not be kept in the temporary folder either"
     : `the picture is in "${place}"`;
   throw new Failure(`${problems.join("; ")}; ${picture}`);
+}
+
+/** The page about a run. */
+function reportOf({ pictures: { noisy, clean }, image, output, record }: Saving): Report {
+  const run = { record, before: noisy, after: image, ...clean ? { reference: clean } : {} };
+  return { title: basename(output), runs: [run] };
 }
 
 /** Writes the picture to a folder of its own in the temporary folder; undefined if that fails too. */
@@ -65,6 +77,7 @@ export interface BeforeAfter {
 export interface Outcome {
   readonly output: string;
   readonly record: string | null;
+  readonly report: string | null;
   readonly seconds: number;
   readonly iterations: number;
   /** The iteration whose picture was written. */
@@ -87,12 +100,10 @@ export interface Outcome {
  * Puts together what a finished command tells.
  *
  * @param saving What was saved and where.
- * @param pictures The picture before, and the clean one if it is known.
  * @returns The outcome.
  */
 export function outcomeOf(
-  { image, output, record, recordFile }: Saving,
-  { noisy, clean }: Pictures,
+  { pictures: { noisy, clean }, image, output, record, recordFile, reportFile }: Saving,
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
     clean ? { before: measure(noisy, clean), after: measure(image, clean) } : null;
@@ -100,6 +111,7 @@ export function outcomeOf(
   return {
     output,
     record: recordFile ?? null,
+    report: reportFile ?? null,
     seconds: record.seconds,
     iterations: record.stop.iteration,
     best: record.stop.best,
@@ -121,6 +133,8 @@ const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
   failed: "ended by an error",
 };
 
+const LIST = new Intl.ListFormat("en");
+
 /**
  * The outcome for people.
  *
@@ -128,8 +142,9 @@ const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
  * @returns A few lines, without a line break at the end.
  */
 export function describeOutcome(outcome: Outcome): string {
-  const { output, record, seconds, iterations, stopReason, divergences, rules } = outcome;
-  const lines = [`wrote ${output}${record === null ? "" : ` and ${record}`}`];
+  const { output, record, report, seconds, iterations, stopReason, divergences, rules } = outcome;
+  const files = [output, record, report].filter((file) => file !== null);
+  const lines = [`wrote ${LIST.format(files)}`];
   lines.push(`${count(iterations, "iteration")} in ${duration(seconds)}, ${ENDINGS[stopReason]}`);
   if (outcome.best !== iterations) {
     lines.push(`the picture is that of iteration ${outcome.best}, chosen by ${outcome.rule}`);

@@ -26,6 +26,23 @@ export function defaultOutput(input: string, suffix: string): string {
   return join(dirname(input), `${basename(input, extension)}${suffix}${written}`);
 }
 
+/**
+ * Refuses a file of another kind.
+ *
+ * @param option The option that names it.
+ * @param file The file; none is fine.
+ * @param extension What its name must end with.
+ * @throws {UsageError} If it does not.
+ */
+export function requireExtension(
+  option: string,
+  file: string | undefined,
+  extension: string,
+): void {
+  if (file === undefined || extname(file).toLowerCase() === extension) return;
+  throw new UsageError(`${option} "${file}" must end in ${extension}`);
+}
+
 /** A file that a command reads or writes. */
 export interface NamedFile {
   /** What the user calls it. */

@@ -31,6 +31,7 @@ export interface RestorationOptions extends NetworkOptions, StopOptions {
 export interface OutputOptions {
   output?: string;
   record?: string;
+  report?: string;
   quiet?: boolean;
   json?: boolean;
 }
@@ -88,6 +89,7 @@ export function addOutputOptions(command: Command, suffix: string): Command {
   return command
     .option("-o, --output <file>", `where the picture goes (default: input's name with ${suffix})`)
     .option("--record <file.json>", "write all settings and measurements there")
+    .option("--report <file.html>", "write a page with charts of the run there")
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the result as one JSON object");
 }

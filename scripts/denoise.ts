@@ -8,10 +8,10 @@ import {
   readPictures,
   withNoise,
 } from "./_denoising.ts";
-import { runCommand, UsageError } from "./_failure.ts";
+import { runCommand } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { describeOutcome, outcomeOf, save } from "./_outcome.ts";
-import { defaultOutput, refuseSameFile } from "./_paths.ts";
+import { defaultOutput, refuseSameFile, requireExtension } from "./_paths.ts";
 import { startProgress } from "./_progress.ts";
 import { addOutputOptions, type OutputOptions, restoreOptions } from "./_restoration_options.ts";
 import { watch } from "./_watch.ts";
@@ -28,7 +28,7 @@ const command = createCommand(
     ["a quick try", "photo.png --iterations 200 --channels 16"],
     [
       "an experiment: adds noise to a clean picture and measures",
-      "data/chelsea.png --add-noise 25 --record run.json --output restored.png",
+      "data/chelsea.png --add-noise 25 --output restored.png --report run.html",
     ],
   ],
 )
@@ -41,15 +41,15 @@ async function denoise(args: readonly string[]): Promise<number> {
   const options = command.opts<DenoisingOptions & OutputOptions>();
   // A mistake in the options is told before anything is read.
   restoreOptions(options);
-  const { output = defaultOutput(input, SUFFIX), record: recordFile } = options;
-  if (recordFile !== undefined && !/\.json$/i.test(recordFile)) {
-    throw new UsageError(`--record "${recordFile}" must end in .json`);
-  }
+  const { output = defaultOutput(input, SUFFIX), record: recordFile, report: reportFile } = options;
+  requireExtension("--record", recordFile, ".json");
+  requireExtension("--report", reportFile, ".html");
   await refuseSameFile([
     { name: "the input", path: input, written: false },
     { name: "the reference", path: options.reference, written: false },
     { name: "the output", path: output, written: true },
     { name: "the record", path: recordFile, written: true },
+    { name: "the report", path: reportFile, written: true },
   ]);
 
   const progress = startProgress(options.quiet ?? false);
@@ -58,18 +58,23 @@ async function denoise(args: readonly string[]): Promise<number> {
     progress.stage("reading");
     const pictures = withNoise(await readPictures(input, options.reference), options);
     await checkWritable(output);
-    if (recordFile !== undefined) await checkFileWritable(recordFile);
+    for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
     progress.stage("preparing the network");
     // Signals that came meanwhile are heard before a few seconds without a pause.
     await new Promise((resolve) => setTimeout(resolve));
     signal.throwIfAborted();
-    const { run, iterations } = denoisingRun(pictures, options, signal);
+    const { run, iterations } = denoisingRun(
+      pictures,
+      options,
+      signal,
+      reportFile !== undefined,
+    );
     const { image, record } = await watch(run, iterations, progress, signal);
     const failure = record.events.find(({ kind }) => kind === "failure");
     if (failure) progress.note(`the run failed: ${failure.message}`);
-    const saving = { image, output, record, recordFile };
+    const saving = { pictures, image, output, record, recordFile, reportFile };
     await save(saving);
-    const outcome = outcomeOf(saving, pictures);
+    const outcome = outcomeOf(saving);
     console.log(options.json ? JSON.stringify(outcome) : describeOutcome(outcome));
     if (outcome.stopReason === "diverged" || outcome.stopReason === "failed") return 1;
     return outcome.stopReason === "aborted" ? signal.reason.exitCode : 0;

@@ -14,6 +14,10 @@ export interface GoldenRun {
   readonly losses: readonly number[];
   readonly firstMeans: readonly number[];
   readonly lastMeans: readonly number[];
+  /** Band correspondence with the target, by iteration from 0. */
+  readonly bands: Readonly<Record<string, readonly number[]>>;
+  /** Blurriness over sharpness, by iteration from 0. */
+  readonly ratios: Readonly<Record<string, number>>;
   /** Parameters by PyTorch's names, `input_z` and `target`. */
   readonly tensors: ReadonlyMap<string, GoldenTensor>;
 }
@@ -23,6 +27,8 @@ interface RunFile {
   losses: number[];
   first_output_mean_per_channel: number[];
   last_output_mean_per_channel: number[];
+  frequency_band_correspondence_vs_target: Record<string, number[]>;
+  blurriness_over_sharpness: Record<string, number>;
   tensors_float32_little_endian: { name: string; shape: number[]; offset: number }[];
 }
 
@@ -50,6 +56,8 @@ export async function readGoldenRun(name: string): Promise<GoldenRun> {
     losses: file.losses,
     firstMeans: file.first_output_mean_per_channel,
     lastMeans: file.last_output_mean_per_channel,
+    bands: file.frequency_band_correspondence_vs_target,
+    ratios: file.blurriness_over_sharpness,
     tensors,
   };
 }

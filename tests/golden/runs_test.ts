@@ -9,11 +9,17 @@ import {
   nearest,
   variablesOf,
 } from "../../lib/network/mod.ts";
+import { type Image, luminance } from "../../lib/image/mod.ts";
+import { bandCorrespondence, paperRings, spectrumOf } from "../../lib/spectrum/mod.ts";
+import { blurriness, sharpness } from "../../lib/stopping/mod.ts";
 import { adam, adamRates } from "../../lib/restoration/adam.ts";
 import { decoderNames, dipNames, fromTorch, loadWeights, readGoldenRun } from "./_golden.ts";
 
 /** Rounding grows: the reference in float64 differs from itself by 1e-6, 1e-5, 1e-4 and 1 % (README.md). */
 const BOUNDS = [[5, 1e-5], [10, 1e-4], [20, 1e-3]] as const;
+
+/** The measures of the outputs part as the outputs do; sharpness, the sum of the steepest edges, ten times as fast. */
+const MEASURE_BOUNDS = [[0, 1e-4], [10, 1e-2], [20, 1e-2]] as const;
 
 const small = { channels: 12, scales: 3, inputChannels: 16 };
 const RUNS: Record<string, Architecture> = {
@@ -27,7 +33,10 @@ const RUNS: Record<string, Architecture> = {
   dip_skip: dip({ ...small, skipChannels: 4 }),
 };
 
-/** The losses and the first and last output's channel means of the run, natively. */
+/** The picture of a golden run, whose pixels `[64, 64, 3]` these are. */
+const picture = (data: Float32Array): Image => ({ height: 64, width: 64, channels: 3, data });
+
+/** The losses, the outputs that the golden run has measured, and the channel means of the first and last. */
 async function follow(name: string, architecture: Architecture) {
   const golden = await readGoldenRun(name);
   const { model } = architecture.build({ height: 64, width: 64, channels: 3 }, 0);
@@ -37,24 +46,29 @@ async function follow(name: string, architecture: Architecture) {
   ) as [tf.Variable, tf.Variable];
   const variables = variablesOf(model), optimiser = adam(variables);
   const step = await compile(({ rate, epsilon }) => {
-    let means!: tf.Tensor;
+    let means!: tf.Tensor, picture!: tf.Tensor;
     const { value: loss, grads } = tf.variableGrads(() => {
       const output = model.apply(z) as tf.Tensor;
       means = tf.keep(output.mean([0, 1, 2]));
+      picture = tf.keep(output);
       return output.sub(target).square().mean();
     }, variables);
     const gradients = variables.map((v) => grads[v.name] ?? tf.zerosLike(v));
     optimiser.update(gradients, rate!, epsilon!);
-    return { loss, means };
+    return { loss, means, picture };
   }, { inputs: { rate: [], epsilon: [] } });
   try {
     const losses: number[] = [], means: Float32Array[] = [];
+    const outputs: Record<string, Float32Array> = {};
     for (let i = 0; i < golden.losses.length; i++) {
-      const { outputs } = await step.run(adamRates(golden.learningRate, i));
-      losses.push(outputs["loss"]![0]!);
-      means.push(outputs["means"]!);
+      const { outputs: { loss, means: mean, picture } } = await step.run(
+        adamRates(golden.learningRate, i),
+      );
+      losses.push(loss![0]!);
+      means.push(mean!);
+      if (i in golden.bands) outputs[i] = picture!;
     }
-    return { golden, losses, first: means[0]!, last: means.at(-1)! };
+    return { golden, losses, outputs, first: means[0]!, last: means.at(-1)! };
   } finally {
     step.dispose();
     optimiser.dispose();
@@ -65,13 +79,26 @@ async function follow(name: string, architecture: Architecture) {
 
 for (const [name, architecture] of Object.entries(RUNS)) {
   Deno.test(`the golden run ${name} is followed`, async () => {
-    const { golden, losses, first, last } = await follow(name, architecture);
+    const { golden, losses, outputs, first, last } = await follow(name, architecture);
     const errors = losses.map((loss, i) => Math.abs(loss / golden.losses[i]! - 1));
     for (const [iterations, bound] of BOUNDS) {
       const worst = Math.max(...errors.slice(0, iterations));
       assert.ok(worst <= bound, `${worst} over the first ${iterations} iterations`);
     }
     assert.ok(errors.at(-1)! <= 0.05, `${errors.at(-1)} at the end`);
+    const rings = paperRings(64, 64);
+    const pixels = fromTorch(golden.tensors.get("target")!, "image");
+    const target = spectrumOf(picture(pixels.dataSync<"float32">()));
+    pixels.dispose();
+    for (const [iteration, bound] of MEASURE_BOUNDS) {
+      const output = picture(outputs[iteration]!), grey = luminance(output);
+      const bands = bandCorrespondence(spectrumOf(output), target, rings);
+      const worst = Math.max(
+        ...bands.map((band, i) => Math.abs(band / golden.bands[iteration]![i]! - 1)),
+        Math.abs(blurriness(grey) / sharpness(grey) / golden.ratios[iteration]! - 1),
+      );
+      assert.ok(worst <= bound, `measures off by ${worst} at iteration ${iteration}`);
+    }
     golden.firstMeans.forEach((mean, c) => assert.ok(Math.abs(first[c]! - mean) < 1e-5));
     golden.lastMeans.forEach((mean, c) => assert.ok(Math.abs(last[c]! - mean) < 0.02));
   });

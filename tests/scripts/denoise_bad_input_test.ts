@@ -46,6 +46,7 @@ Deno.test("denoise refuses a wrong command line with exit code 2", async (t) => 
     [["cat.png", "--averaging", "1"], /must be a number from 0 to below 1/],
     [["cat.png", "--stop", "wmv,wmv"], /one or more of budget, blur-sharpness,.* with commas/],
     [["cat.png", "--record", "run.txt"], /must end in \.json/],
+    [["cat.png", "--report", "run.json"], /must end in \.html/],
   ];
   for (const [args, line] of cases) {
     await t.step(args.join(" ") || "nothing", async () => {

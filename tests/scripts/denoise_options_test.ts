@@ -69,6 +69,38 @@ Deno.test("denoise --stop ends the run and returns the picture of the rule that 
   });
 });
 
+Deno.test("--lipschitz auto steers the bound from the paper's", async () => {
+  await inFolder(async (folder) => {
+    const { settings, series } = await recordOf(
+      folder,
+      ...["--network", "decoder", "--lipschitz", "auto", "--noise-sigma", "10"],
+      ...["--iterations", "2"],
+    );
+    assert.equal(settings.network.lipschitz, 1.4);
+    assert.deepEqual(series.lambda, [1.4, 1.4]);
+  });
+});
+
+Deno.test("--report writes a page that stands by itself, with the run's charts", async () => {
+  await inFolder(async (folder) => {
+    const report = join(folder, "run.html");
+    const { stdout, snapshots } = await recordOf(
+      folder,
+      ...["--add-noise", "20", "--iterations", "2", "--report", report],
+    );
+    assert.match(stdout, /^wrote .*out\.png, .*run\.json, and .*run\.html\n/);
+    assert.deepEqual(snapshots.steps.map(({ iteration }: { iteration: number }) => iteration), [
+      1,
+      2,
+    ]);
+    const page = await Deno.readTextFile(report);
+    assert.match(page, /^<!DOCTYPE html>/);
+    assert.match(page, /<\/html>\s*$/);
+    assert.match(page, /out\.png/);
+    assert.ok(page.includes(snapshots.steps[1].output), "the last output is shown");
+  });
+});
+
 Deno.test("the command line's networks are the library's, with its defaults", () => {
   const settings = (line: string): Record<string, unknown> => {
     const { network, objective } = optionsOf(line);
@@ -104,6 +136,7 @@ Deno.test("options that do not go together are refused in one line", async (t) =
     ["--stop never", /one or more of budget, blur-sharpness/],
     ["--stop wmv,", /one or more of/],
     ["--stop toString", /one or more of/],
+    ["--lipschitz auto", /^--lipschitz auto goes with --objective mse, not r2r$/],
     ["--stop held-out", /^--stop held-out goes with --objective mse, not r2r$/],
     ["--stop-by vote", /^--stop-by vote needs the rules that vote/],
     ["--network decoder --objective sure", /^--objective sure needs a network that reads/],

@@ -71,6 +71,7 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
       assert.deepEqual(rest, {
         output,
         record: null,
+        report: null,
         iterations: 2,
         best: 2,
         stopReason: "iterations",

@@ -1,0 +1,129 @@
+// Where the output's error comes from, over the iterations.
+import type { Data, LayoutAxis } from "plotly.js-dist-min";
+import type { Finite, RunRecord } from "../restoration/mod.ts";
+import { isotropicRings } from "../spectrum/mod.ts";
+import { need } from "./_need.ts";
+import type { Figure } from "./figure.ts";
+import {
+  axis,
+  COLORS,
+  curve,
+  extremes,
+  faded,
+  iterationAxis,
+  layout,
+  rangeFrom,
+  TEXT_COLOR,
+} from "./style.ts";
+
+/** Options of {@linkcode errorAccountFigure}. */
+export interface ErrorAccountFigureOptions {
+  /** The ring that is shown, 0 the lowest, or all together. @default {"all"} */
+  ring?: number | "all";
+  /** The scale of the error; on a logarithmic one, areas cannot be compared by eye. @default {"linear"} */
+  scale?: "linear" | "log";
+}
+
+/** The parts that are stacked, in the order in which a run goes through them. */
+const PARTS = [
+  { part: "signal", name: "signal missing" },
+  { part: "noise", name: "noise learned" },
+  { part: "remainder", name: "remainder" },
+] as const;
+
+/**
+ * The account of the output's mean squared error over the iterations: the signal not yet learned, the
+ * noise already learned and what is neither, stacked. The cross term of signal and noise, of either sign,
+ * is a line; with it they add up to the error, the other line.
+ *
+ * @param record A run's record.
+ * @param options The ring and the scale.
+ * @returns The figure.
+ * @throws {RangeError} If the record has no `series.account`, or there is no such ring.
+ *
+ * @example The highest ring alone
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const record = JSON.parse(await Deno.readTextFile("tests/chart/record.json"));
+ * const { layout } = errorAccountFigure(record, { ring: 1 });
+ * assert.equal(layout.title?.text, "Account of the error, from 0.25 cycles/pixel");
+ * assert.throws(() => errorAccountFigure(record, { ring: 2 }), RangeError);
+ * ```
+ */
+export function errorAccountFigure(
+  record: RunRecord,
+  options: ErrorAccountFigureOptions = {},
+): Figure {
+  const { ring = "all", scale = "linear" } = options;
+  const account = need(record.series.account, "series.account", "restore with a reference");
+  const rings = account.signal.length;
+  if (ring !== "all" && !(Number.isInteger(ring) && ring >= 0 && ring < rings)) {
+    throw new RangeError(`\`ring\` must be "all" or a whole number below ${rings}: got ${ring}`);
+  }
+  const shown = (part: keyof typeof account) =>
+    ring === "all" ? sumOf(account[part]) : account[part][ring]!;
+  const cross = shown("cross"), stacked = PARTS.map(({ part }) => shown(part));
+  const total = sumOf([...stacked, cross]);
+  const hovertemplate = "%{y:.3g}";
+  const data: Data[] = PARTS.map(({ name }, i) =>
+    curve(name, stacked[i]!, { color: COLORS[i]!, width: 0.5 }, {
+      stackgroup: "parts",
+      fillcolor: faded(COLORS[i]!, 0.55),
+      hovertemplate,
+    })
+  );
+  data.push(
+    curve("cross term", cross, { color: TEXT_COLOR, width: 1.5, dash: "dot" }, { hovertemplate }),
+    curve("all (MSE)", total, { color: TEXT_COLOR }, {
+      hovertemplate,
+    }),
+  );
+  return {
+    data,
+    layout: {
+      ...layout(`Account of the error${ring === "all" ? "" : rangeOf(record, ring)}`, 300, {
+        below: 52,
+      }),
+      xaxis: iterationAxis(record.stop.iteration),
+      yaxis: axis("mean squared error", {
+        type: scale,
+        exponentformat: "power",
+        ...scale === "log" ? logarithmicRange(total) : linearRange(total, cross),
+      }),
+    },
+  };
+}
+
+/** The frequencies of a ring; the last holds the spectrum's corners too. */
+function rangeOf({ picture: { height, width }, series }: RunRecord, ring: number): string {
+  const { radii } = isotropicRings(height, width, series.account!.signal.length);
+  const [from, to] = [radii[ring - 1] ?? 0, radii[ring]!].map((radius) => radius.toPrecision(2));
+  return ring === radii.length - 1
+    ? `, from ${from} cycles/pixel`
+    : `, ${from} to ${to} cycles/pixel`;
+}
+
+/** The first twentieth of a run, whose error is many times the rest, may run out of the chart. */
+function linearRange(
+  total: readonly Finite[],
+  cross: readonly Finite[],
+): Pick<LayoutAxis, "range"> {
+  const later = total.slice(Math.floor(total.length / 20));
+  return rangeFrom(Math.min(0, extremes(cross).least), 1.1 * extremes(later).greatest);
+}
+
+/** Two decades below the least error; a cross term that changes its sign would go down for ever. */
+function logarithmicRange(total: readonly Finite[]): Pick<LayoutAxis, "range"> {
+  const { least, greatest } = extremes(total);
+  return rangeFrom(Math.log10(least / 100), Math.log10(1.1 * greatest));
+}
+
+/** Lists added number by number; null where one of them is. */
+const sumOf = (lists: readonly (readonly Finite[])[]): Finite[] =>
+  lists[0]!.map((_, i) =>
+    lists.reduce<Finite>((sum, list) => {
+      const value = list[i] ?? null;
+      return sum === null || value === null ? null : sum + value;
+    }, 0)
+  );

@@ -1,0 +1,95 @@
+// Figures as pictures, without a browser.
+import sharp from "sharp";
+import { plotlyPage } from "./_plotly.ts";
+import { STEPPING } from "./_stepping.ts";
+import type { Figure } from "./figure.ts";
+
+/** Options of {@linkcode renderPng}. */
+export interface RenderPngOptions {
+  /** The width in pixels of the page. @default {800} */
+  width?: number;
+  /** The height in pixels of the page. @default {the figure's own without its slider, else 450} */
+  height?: number;
+  /** Pixels of the picture for one of the page. @default {2} */
+  scale?: number;
+  /** What is behind the figure, a CSS colour. @default {nothing} */
+  background?: string;
+}
+
+/**
+ * Draws a figure as a PNG file. Of frames, the one that the figure shows first is drawn; its slider is
+ * replaced by what it says. The first call takes a second longer, for Plotly.
+ *
+ * Needs the permissions to read files, to load sharp (`--allow-ffi`), and, for jsdom, `--allow-env` and
+ * `--allow-sys=cpus`; none for a network.
+ *
+ * @param figure The figure.
+ * @param options Its size.
+ * @returns The file's bytes.
+ * @throws {RangeError} If a size is not a positive finite number.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const figure = { data: [{ type: "scatter" as const, y: [1, 3, 2] }], layout: {} };
+ * const png = await renderPng(figure, { width: 300, height: 200, scale: 1 });
+ * assert.deepEqual([...png.subarray(1, 4)], [..."PNG"].map((letter) => letter.charCodeAt(0)));
+ * ```
+ */
+export async function renderPng(
+  figure: Figure,
+  options: RenderPngOptions = {},
+): Promise<Uint8Array> {
+  const base = still(figure.layout);
+  const { width = 800, height = base.height ?? 450, scale = 2, background } = options;
+  for (const [name, value] of Object.entries({ width, height, scale })) {
+    if (!(value > 0 && value < Infinity)) {
+      throw new RangeError(`\`${name}\` must be a positive number: got ${value}`);
+    }
+  }
+  const layout = {
+    ...base,
+    width,
+    height,
+    autosize: false,
+    ...background === undefined ? {} : { paper_bgcolor: background },
+  };
+  const svg = await renderSvg(figure.data, layout, scale);
+  // A picture within is longer than the parser's limit of 10 MB for a text.
+  return await sharp(new TextEncoder().encode(svg), { unlimited: true }).png().toBuffer();
+}
+
+/** A layout without controls, and without the room for them. */
+function still({ sliders, updatemenus: _, ...layout }: Figure["layout"]): Figure["layout"] {
+  const slider = sliders?.[0], label = slider?.steps?.[slider.active ?? 0]?.label;
+  if (label === undefined) return layout;
+  const shown = `${slider?.currentvalue?.prefix ?? ""}${label}`;
+  const title = layout.title?.text ? `${layout.title.text}, ${shown}` : shown;
+  const { margin, height } = layout;
+  return {
+    ...layout,
+    title: { ...layout.title, text: title },
+    ...margin?.b === undefined ? {} : { margin: { ...margin, b: margin.b - STEPPING } },
+    ...height === undefined ? {} : { height: height - STEPPING },
+  };
+}
+
+async function renderSvg(
+  data: Figure["data"],
+  layout: Figure["layout"],
+  scale: number,
+): Promise<string> {
+  const { plotly, createElement } = await plotlyPage();
+  const element = createElement();
+  try {
+    // Plotly writes into what it is given.
+    await plotly.newPlot(element, structuredClone(data), structuredClone(layout), {
+      staticPlot: true,
+    });
+    return plotly.Snapshot.toSVG(element, "svg", scale);
+  } finally {
+    plotly.purge(element);
+    element.remove();
+  }
+}

@@ -1,0 +1,94 @@
+// The spectral norms of a network's layers, before and after Lipschitz control.
+import type { Data, ScatterData } from "plotly.js-dist-min";
+import type { Finite, RunRecord } from "../restoration/mod.ts";
+import { need } from "./_need.ts";
+import { rows } from "./_rows.ts";
+import type { Figure } from "./figure.ts";
+import { axis, curve, iterationAxis, layout, orderedColor, TEXT_COLOR } from "./style.ts";
+
+/** The height of a panel and between panels, in pixels. */
+const PANEL = 220, GAP = 18;
+
+/**
+ * The spectral norm of every layer's kernel over the iterations and, where a layer is controlled, that of
+ * the kernel it convolves with; the bound λ, steered or not, is a dashed line. Colours go from the first layer to the
+ * last.
+ *
+ * @param record A run's record.
+ * @returns The figure.
+ * @throws {RangeError} If the record has no norms.
+ *
+ * @example The bound of the network is a line
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const record = JSON.parse(await Deno.readTextFile("tests/chart/record.json"));
+ * const { data } = spectralNormsFigure(record);
+ * assert.ok(data.some(({ name }) => name === "λ = 1.5"));
+ * ```
+ */
+export function spectralNormsFigure(record: RunRecord): Figure {
+  const { layers, iterations, kernel, controlled } = record.spectralNorms;
+  need(layers, "spectralNorms.layers", "restore with a network that has convolutions");
+  const isControlled = kernel.some((norms, i) =>
+    norms.some((norm, k) => norm !== controlled[i]![k])
+  );
+  const bound = boundOf(record);
+  const panels = isControlled
+    ? [{ norms: kernel, title: "kernel" }, { norms: controlled, title: "after control" }]
+    : [{ norms: kernel, title: "spectral norm" }];
+  const { plot, domains } = rows(panels.length, PANEL, GAP);
+  const linesOf = (norms: readonly Finite[][], yaxis: "y" | "y2"): Data[] => {
+    const shared = { yaxis, showlegend: yaxis === "y", hovertemplate: "%{y:.3f}" } as const;
+    const lines = layers.map((layer, i): Data => ({
+      type: "scatter",
+      mode: "lines",
+      name: layer,
+      legendgroup: layer,
+      x: iterations,
+      y: norms[i]!,
+      line: { color: orderedColor(i, layers.length), width: 1.5 },
+      ...shared,
+    }));
+    return bound ? [...lines, { ...bound, ...shared }] : lines;
+  };
+  const base = layout("Spectral norms of the layers", plot, { below: 96 });
+  return {
+    data: panels.flatMap(({ norms }, i) => linesOf(norms, i === 0 ? "y" : "y2")),
+    layout: {
+      ...base,
+      legend: { ...base.legend, font: { size: 10 } },
+      hovermode: "closest",
+      xaxis: iterationAxis(record.stop.iteration, { anchor: panels.length > 1 ? "y2" : "y" }),
+      yaxis: axis(panels[0]!.title, { domain: domains[0]!, rangemode: "tozero" }),
+      ...panels.length > 1
+        ? { yaxis2: axis(panels[1]!.title, { domain: domains[1]!, matches: "y" }) }
+        : {},
+    },
+  };
+}
+
+/** λ as networks' settings have it: a number, or a field of an object; 0 for none. */
+function lambdaOf({ lipschitz }: Readonly<Record<string, unknown>>): number {
+  const lambda = typeof lipschitz === "object" && lipschitz !== null && "lambda" in lipschitz
+    ? lipschitz.lambda
+    : lipschitz;
+  return typeof lambda === "number" ? lambda : 0;
+}
+
+/** λ over the iterations; nothing where there is no bound. */
+function boundOf({ series, settings, stop }: RunRecord): Partial<ScatterData> | undefined {
+  const line = { color: TEXT_COLOR, width: 1.5, dash: "dash" } as const;
+  if (series.lambda) return curve("λ", series.lambda, line, { legendgroup: "λ" });
+  const lambda = lambdaOf(settings.network);
+  if (!(lambda > 0)) return undefined;
+  return {
+    type: "scatter",
+    mode: "lines",
+    name: `λ = ${lambda}`,
+    legendgroup: "λ",
+    x: [0, stop.iteration],
+    y: [lambda, lambda],
+    line,
+  };
+}
