@@ -1,7 +1,7 @@
 // What denoise and compare have in common: the noise options, the pictures and the run.
 import type { Command } from "commander";
 import { denoising } from "../lib/degradation/mod.ts";
-import { addGaussianNoise, type Image, readImage } from "../lib/image/mod.ts";
+import { addGaussianNoise, estimateNoise, type Image, readImage } from "../lib/image/mod.ts";
 import { derive } from "../lib/random/mod.ts";
 import { restore, type Run } from "../lib/restoration/mod.ts";
 import { positiveNumber } from "./_command_line.ts";
@@ -96,6 +96,27 @@ export function refuseUnlike(
   if (found !== wanted) {
     throw new Failure(`${otherName} is ${found}, but ${name} is ${wanted}; they must be alike`);
   }
+}
+
+/** A noise level that is off by more than this costs decibels (docs/spectral-bias.md). */
+const FAR = 1.4;
+
+/**
+ * What to say of a noise level that the picture does not seem to have.
+ *
+ * @param noisy The picture.
+ * @param options The noise level given, if there is one.
+ * @returns One line, or nothing.
+ */
+export function doubtAbout(
+  noisy: Image,
+  { noiseSigma }: Pick<DenoisingOptions, "noiseSigma">,
+): string | undefined {
+  if (noiseSigma === undefined) return undefined;
+  const estimated = estimateNoise(noisy) * WHITE;
+  if (noiseSigma < FAR * estimated && estimated < FAR * noiseSigma) return undefined;
+  return `--noise-sigma is ${noiseSigma}, but the picture's noise looks like ` +
+    `${estimated.toFixed(1)}: too much blurs, too little leaves noise`;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   addDenoisingOptions,
   type DenoisingOptions,
   denoisingRun,
+  doubtAbout,
   readPictures,
   withNoise,
 } from "./_denoising.ts";
@@ -59,6 +60,8 @@ async function denoise(args: readonly string[]): Promise<number> {
     const pictures = withNoise(await readPictures(input, options.reference), options);
     await checkWritable(output);
     for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
+    const doubt = doubtAbout(pictures.noisy, options);
+    if (doubt) progress.note(doubt);
     progress.stage("preparing the network");
     // Signals that came meanwhile are heard before a few seconds without a pause.
     await new Promise((resolve) => setTimeout(resolve));

@@ -1,6 +1,8 @@
 // deno task denoise: the options of the network, its spectral bias and the stopping.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { addGaussianNoise, createImage } from "../../lib/image/mod.ts";
+import { doubtAbout } from "../../scripts/_denoising.ts";
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
 import { UsageError } from "../../scripts/_failure.ts";
 import {
@@ -79,6 +81,16 @@ Deno.test("--lipschitz auto steers the bound from the paper's", async () => {
     assert.equal(settings.network.lipschitz, 1.4);
     assert.deepEqual(series.lambda, [1.4, 1.4]);
   });
+});
+
+Deno.test("a noise level far from the picture's own is doubted", () => {
+  const grey = createImage({ height: 64, width: 64, channels: 1 });
+  grey.data.fill(0.5);
+  const picture = addGaussianNoise(grey, 20 / 255, 1);
+  assert.equal(doubtAbout(picture, {}), undefined);
+  assert.equal(doubtAbout(picture, { noiseSigma: 20 }), undefined);
+  assert.match(doubtAbout(picture, { noiseSigma: 40 })!, /is 40, but .* looks like (19|20)\.\d/);
+  assert.match(doubtAbout(picture, { noiseSigma: 10 })!, /is 10, but/);
 });
 
 Deno.test("--report writes a page that stands by itself, with the run's charts", async () => {
