@@ -8,6 +8,8 @@ export interface Evaluation {
   readonly loss: tf.Scalar;
   /** The data term alone: how far the output is from what was observed. */
   readonly misfit: tf.Scalar;
+  /** The divergence of the network per sample, as far as the objective knows it: the noise's gain. */
+  readonly gain?: tf.Scalar;
   /** The network's output, `[1, height, width, channels]`. */
   readonly output: tf.Tensor;
 }
@@ -20,6 +22,8 @@ export interface Objective {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Draws the random inputs of the next iteration. */
   draw(random: Random): Record<string, Feed>;
+  /** Hears of the gain of an iteration; what is drawn after it may depend on it. */
+  see?(gain: number): void;
   /** Evaluates the objective; part of a traced step. */
   evaluate(inputs: Readonly<Record<string, tf.Tensor>>): Evaluation;
   /**

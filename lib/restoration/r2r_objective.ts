@@ -5,6 +5,7 @@ import type { Architecture } from "../network/mod.ts";
 import { constantOf, unclipped } from "./constants.ts";
 import type { Objective } from "./objective.ts";
 import { pictureReader } from "./picture_reader.ts";
+import { createStrength } from "./strength.ts";
 
 /** How the added noise is shared between input and target; the authors' choice. */
 const ALPHA = 0.5;
@@ -31,22 +32,25 @@ export function r2rObjective(
   const { height, width, channels } = problem.observed;
   const { model, through } = pictureReader(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
+  const strength = createStrength();
   return {
     model,
     // Noise is the same in any order: channels first it needs no transposition.
-    inputs: { noise: [1, channels, height, width] },
+    inputs: { noise: [1, channels, height, width], strength: [] },
     draw(random) {
       const noise = new Float32Array(height * width * channels);
       random.fillNormal(noise, sigma);
-      return { noise };
+      return { noise, strength: strength.value };
     },
+    see: strength.see,
     evaluate(inputs) {
-      const noise = inputs["noise"]!.transpose([0, 2, 3, 1]);
+      const noise = inputs["noise"]!.transpose([0, 2, 3, 1]), added = noise.mul(inRange);
       const output = through(observed.add(noise.mul(ALPHA)));
-      const target = observed.sub(noise.mul(inRange).div(ALPHA));
+      const target = observed.sub(added.mul(inputs["strength"]!.div(ALPHA)));
       return {
         loss: problem.misfit(output, target),
         misfit: problem.misfit(output, observed),
+        gain: output.sub(observed).mul(added).mean().div(ALPHA * sigma ** 2) as tf.Scalar,
         output,
       };
     },

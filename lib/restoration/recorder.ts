@@ -61,6 +61,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     loss: [] as Finite[],
     misfit: [] as Finite[],
     milliseconds: [] as number[],
+    gain: [] as Finite[],
     lambda: [] as Finite[],
     heldOut: [] as Finite[],
     psnr: [] as Finite[],
@@ -84,11 +85,12 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
   };
 
   return {
-    iteration({ loss, misfit, milliseconds, heldOut }, measured, values, lambda) {
+    iteration({ loss, misfit, milliseconds, heldOut, gain }, measured, values, lambda) {
       series.loss.push(finite(loss));
       series.misfit.push(finite(misfit));
       series.milliseconds.push(milliseconds);
       if (lambda !== undefined) series.lambda.push(brief(lambda));
+      if (gain !== undefined) series.gain.push(brief(gain));
       if (heldOut !== undefined) series.heldOut.push(finite(heldOut));
       criteria.forEach((list, i) => list.push(brief(values[i] ?? NaN)));
       if (reference) {
@@ -113,7 +115,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     },
     event: (event) => void events.push(event),
     finish({ convolutions, compileMilliseconds, memory }, stop, reports, seconds, snapshots) {
-      const { loss, misfit, milliseconds, lambda, heldOut, psnr, averagePsnr } = series;
+      const { loss, misfit, milliseconds, gain, lambda, heldOut, psnr, averagePsnr } = series;
       const { bands, blurriness, sharpness } = series;
       return {
         version: RECORD_VERSION,
@@ -139,6 +141,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           loss,
           misfit,
           milliseconds,
+          ...gain.length > 0 ? { gain } : {},
           ...lambda.length > 0 ? { lambda } : {},
           ...heldOut.length > 0 ? { heldOut } : {},
           ...reference ? { psnr, averagePsnr } : {},

@@ -5,6 +5,7 @@ import type { Architecture } from "../network/mod.ts";
 import { constantOf, unclipped } from "./constants.ts";
 import type { Objective } from "./objective.ts";
 import { pictureReader } from "./picture_reader.ts";
+import { createStrength } from "./strength.ts";
 
 /** Step of the finite difference that estimates the divergence. */
 const TAU = 0.01;
@@ -39,24 +40,27 @@ export function sureObjective(
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const count = height * width * channels;
   const shape = [1, channels, height, width];
+  const strength = createStrength();
   return {
     model,
-    inputs: { noise: shape, probe: shape },
+    inputs: { noise: shape, probe: shape, strength: [] },
     draw(random) {
       const noise = new Float32Array(count), probe = new Float32Array(count);
       random.fillNormal(noise, INPUT_NOISE * sigma);
       random.fillNormal(probe, 1);
-      return { noise, probe };
+      return { noise, probe, strength: strength.value };
     },
-    evaluate({ noise, probe }) {
+    see: strength.see,
+    evaluate({ noise, probe, strength }) {
       const direction = probe!.transpose([0, 2, 3, 1]).mul(inRange);
       const input = observed.add(noise!.transpose([0, 2, 3, 1]));
       const output = through(input);
       const moved = through(input.add(direction.mul(TAU)));
       const misfit = problem.misfit(output, observed);
-      const divergence = direction.mul(moved.sub(output)).sum().div(TAU * count);
-      const loss = misfit.sub(sigma ** 2).add(divergence.mul(2 * sigma ** 2)) as tf.Scalar;
-      return { loss, misfit, output };
+      const gain = direction.mul(moved.sub(output)).sum().div(TAU * count) as tf.Scalar;
+      const penalty = gain.mul(strength!.mul(2 * sigma ** 2));
+      const loss = misfit.sub(sigma ** 2).add(penalty) as tf.Scalar;
+      return { loss, misfit, gain, output };
     },
     dispose() {
       tf.dispose([observed, inRange]);

@@ -18,6 +18,8 @@ export interface Iterate {
   readonly misfit: number;
   /** The data term of the average over the samples held out of the loss, if there are some. */
   readonly heldOut?: number;
+  /** The noise's gain, if the objective knows it. */
+  readonly gain?: number;
   /** The output, `[height, width, channels]`. */
   readonly output: Float32Array;
   /** The exponential average of the outputs so far. */
@@ -80,7 +82,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
   };
   let average: tf.Variable | undefined;
   const trainStep: StepFunction = (inputs) => {
-    let output!: tf.Tensor, misfit!: tf.Tensor;
+    let output!: tf.Tensor, misfit!: tf.Tensor, gain: tf.Tensor | undefined;
     const { value: loss, grads } = tf.variableGrads(() => {
       const { lambda } = inputs;
       const evaluation = lambda
@@ -88,6 +90,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
         : objective.evaluate(inputs);
       kept.push(output = tf.keep(evaluation.output));
       kept.push(misfit = tf.keep(evaluation.misfit));
+      if (evaluation.gain) kept.push(gain = tf.keep(evaluation.gain));
       return evaluation.loss;
     }, variables);
     const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
@@ -96,7 +99,8 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
     // What is judged is what the run would return.
     const heldOut = objective.heldOut?.(average);
-    return { loss, misfit, ...heldOut && { heldOut }, output, average };
+    const optional = { ...heldOut && { heldOut }, ...gain && { gain } };
+    return { loss, misfit, ...optional, output, average };
   };
   return {
     trainStep,
@@ -148,11 +152,13 @@ export async function startTraining(
       // The next iteration's random numbers are drawn while this one runs.
       drawn = objective.draw(random);
       const { outputs, milliseconds } = await running;
-      const heldOut = outputs["heldOut"]?.[0];
+      const heldOut = outputs["heldOut"]?.[0], gain = outputs["gain"]?.[0];
+      if (gain !== undefined) objective.see?.(gain);
       return {
         loss: outputs["loss"]![0]!,
         misfit: outputs["misfit"]![0]!,
         ...heldOut === undefined ? {} : { heldOut },
+        ...gain === undefined ? {} : { gain },
         output: outputs["output"]!,
         average: outputs["average"]!,
         milliseconds,

@@ -212,6 +212,19 @@ for (const options of OBJECTIVES) {
   });
 }
 
+for (const objective of ["sure", "r2r"] as const) {
+  Deno.test(`${objective} takes the noise for twice as strong and still restores`, async () => {
+    const clean = picture(48, 48, 1), observed = noisy(clean);
+    const options = { network, objective, noiseSigma: 0.2, iterations: 250 };
+    const { image, record } = await restore(denoising(observed), options).result;
+    const gain = psnr(image, clean) - psnr(observed, clean);
+    assert.ok(gain > 1, `${gain} dB`);
+    const atLast = record.series.gain!.slice(-50).map((value) => value!);
+    const mean = atLast.reduce((a, b) => a + b) / atLast.length;
+    assert.ok(Math.abs(mean) < 0.1, `the noise's gain is ${mean}`);
+  });
+}
+
 const WRONG: [name: string, options: RestoreOptions][] = [
   ["iterations", { iterations: 0 }],
   ["iterations", { iterations: 1.5 }],
