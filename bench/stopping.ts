@@ -23,6 +23,8 @@ import { recordOf } from "./_runs.ts";
 export interface StoppingOptions {
   size: number;
   noiseSigma: number[];
+  /** Names with commas; all rules if it is left out. */
+  rules?: string;
   iterations: number;
   seed: number;
   threads: number;
@@ -57,13 +59,17 @@ const highest = (series: readonly (number | null)[]) => {
 /** Runs the deep image prior on every picture at every noise level, all rules watching, and prints. */
 export async function stopping(folder: string, options: StoppingOptions): Promise<void> {
   const { size, noiseSigma, iterations, seed, threads, records, json } = options;
+  const chosen = options.rules?.split(",");
+  const watching = rules().filter(({ name }) =>
+    name === "budget" || (chosen?.includes(name) ?? true)
+  );
   const rows: Row[] = [];
   for (const { name, clean } of await squares(folder, size)) {
     for (const noise of noiseSigma) {
       const noisy = addGaussianNoise(clean, noise / 255, derive(seed, "noise"));
       const record = await recordOf(
         records,
-        `${name} ${noise}`,
+        [name, noise, ...chosen ?? []].join(" "),
         async () =>
           (await restore(denoising(noisy), {
             network: dip({ channels: 32 }),
@@ -71,7 +77,7 @@ export async function stopping(folder: string, options: StoppingOptions): Promis
             seed,
             threads,
             reference: clean,
-            stop: rules(),
+            stop: watching,
           }).result).record,
       );
       const best = highest(record.series.averagePsnr!);

@@ -1,0 +1,129 @@
+// A run in a notebook's cell, drawn while it goes on.
+import type { Finite, Run, RunRecord, RunResult, Step } from "../restoration/mod.ts";
+import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
+import { type MimeBundle, show } from "./show.ts";
+
+/** Sends a message to the notebook, as `Deno.jupyter.broadcast` does. */
+export type Broadcast = (
+  type: "display_data" | "update_display_data",
+  content: { data: MimeBundle; metadata: object; transient: { display_id: string } },
+) => Promise<void>;
+
+/** Options of {@linkcode watch}. */
+export interface WatchOptions {
+  /** Where it is drawn. @default {the notebook that this runs in} */
+  broadcast?: Broadcast;
+}
+
+/** Milliseconds from one drawing to the next: a notebook draws the whole chart anew. */
+const INTERVAL = 500;
+
+/**
+ * Draws a run while it goes on, in a notebook's cell: a line of numbers, and the band correspondence and
+ * PSNR so far. Interrupting the cell ends the run after the iteration in progress, and keeps its result.
+ *
+ * @param run The run, not yet begun.
+ * @param options Where it is drawn.
+ * @returns What the run ends with.
+ * @throws {Error} What the run throws.
+ *
+ * @example In a notebook, `await watch(run)` is all
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ * import { denoising } from "../degradation/mod.ts";
+ * import { decoder } from "../network/mod.ts";
+ * import { restore } from "../restoration/mod.ts";
+ *
+ * const noisy = createImage({ height: 32, width: 32, channels: 1 });
+ * const run = restore(denoising(noisy), { network: decoder({ channels: 8 }), iterations: 3 });
+ * const texts: unknown[] = [];
+ * const { record } = await watch(run, {
+ *   broadcast: (_type, { data }) => Promise.resolve(void texts.push(data["text/plain"])),
+ * });
+ * assert.equal(record.stop.iteration, 3);
+ * assert.equal(texts.at(-1), "Figure: Band correspondence");
+ * ```
+ */
+export async function watch(run: Run, options: WatchOptions = {}): Promise<RunResult> {
+  const { broadcast = Deno.jupyter.broadcast as Broadcast } = options;
+  const drawLine = place(broadcast), drawChart = place(broadcast);
+  const seen = collect();
+  let isInterrupted = false, due = -Infinity;
+  // To Deno's kernel an interrupt is a SIGINT, which ends it if nobody listens.
+  const interrupt = () => void (isInterrupted = true);
+  Deno.addSignalListener("SIGINT", interrupt);
+  try {
+    for await (const step of run) {
+      seen.add(step);
+      if (isInterrupted) break;
+      if (performance.now() < due) continue;
+      await drawLine({ "text/plain": describe(step) });
+      await drawChart(live(seen.record([], step.iteration)));
+      due = performance.now() + INTERVAL;
+    }
+    const result = await run.result;
+    const { rules, stop } = result.record;
+    await drawLine({ "text/plain": summary(result.record) });
+    if (stop.iteration > 0) {
+      const figure = bandCorrespondenceFigure(seen.record(rules, stop.iteration));
+      await drawChart(await show(figure)[Symbol.for("Jupyter.display")]!());
+    }
+    return result;
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupt);
+  }
+}
+
+/** A place in the cell's output: the first message makes it, later ones change it. */
+function place(broadcast: Broadcast): (data: MimeBundle) => Promise<void> {
+  const transient = { display_id: crypto.randomUUID() };
+  let isMade = false;
+  return (data) => {
+    const type = isMade ? "update_display_data" : "display_data";
+    isMade = true;
+    return broadcast(type, { data, metadata: {}, transient });
+  };
+}
+
+/** The part of a record that the chart shows, as it grows; H to three digits, which the eye cannot tell apart. */
+function collect() {
+  const bands: Finite[][] = [], psnr: Finite[] = [], averagePsnr: Finite[] = [];
+  return {
+    add(step: Step): void {
+      step.bands.forEach((band, i) => (bands[i] ??= []).push(Math.round(1000 * band) / 1000));
+      if (step.psnr !== undefined) psnr.push(step.psnr);
+      if (step.averagePsnr !== undefined) averagePsnr.push(step.averagePsnr);
+    },
+    record(rules: RunRecord["rules"], iteration: number): RunRecord {
+      const series = { bands, ...psnr.length > 0 ? { psnr, averagePsnr } : {} };
+      return { series, rules, stop: { iteration } } as RunRecord;
+    },
+  };
+}
+
+/** A chart that is soon replaced: without the picture, which takes longer than all the rest. */
+const live = (record: RunRecord): MimeBundle => ({
+  "application/vnd.plotly.v1+json": bandCorrespondenceFigure(record),
+  "text/plain": "Figure: Band correspondence",
+});
+
+function describe({ iteration, loss, averagePsnr, best }: Step): string {
+  const parts = [`iteration ${iteration}`, `loss ${loss.toPrecision(4)}`];
+  if (averagePsnr !== undefined) parts.push(`PSNR ${averagePsnr.toFixed(2)} dB`);
+  return [...parts, `best ${best.iteration}`].join(", ");
+}
+
+/** Why a run ended, in words. */
+const REASONS: Readonly<Record<RunRecord["stop"]["reason"], string>> = {
+  rule: "stopped by the rule",
+  iterations: "all iterations done",
+  aborted: "interrupted",
+  diverged: "diverged",
+  failed: "failed",
+};
+
+function summary({ stop, seconds }: RunRecord): string {
+  const reason = stop.reason === "rule" ? `${REASONS.rule} ${stop.rule}` : REASONS[stop.reason];
+  return `${stop.iteration} iterations, ${reason}, best ${stop.best}, ${seconds.toFixed(0)} s`;
+}
