@@ -78,7 +78,10 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
   const withLoss = ({ stop, best, ...report }: RuleReport, i: number): RuleRecord => {
     const values = criteria[i]!.slice(0, stop ?? undefined);
     if (!reference) return { ...report, stop, best, values };
-    const highest = Math.max(...series.averagePsnr.map((value) => value ?? -Infinity));
+    const highest = series.averagePsnr.reduce<number>(
+      (most, value) => Math.max(most, value ?? -Infinity),
+      -Infinity,
+    );
     const psnr = best === null ? null : series.averagePsnr[best - 1] ?? null;
     const lost = psnr === null ? null : highest - psnr;
     return { ...report, stop, best, values, psnr, lost };
