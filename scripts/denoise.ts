@@ -60,12 +60,12 @@ async function denoise(args: readonly string[]): Promise<number> {
     const pictures = withNoise(await readPictures(input, options.reference), options);
     await checkWritable(output);
     for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
-    const doubt = doubtAbout(pictures.noisy, options);
-    if (doubt) progress.note(doubt);
     progress.stage("preparing the network");
     // Signals that came meanwhile are heard before a few seconds without a pause.
     await new Promise((resolve) => setTimeout(resolve));
     signal.throwIfAborted();
+    const doubt = doubtAbout(pictures.noisy, options);
+    if (doubt) progress.note(doubt);
     const { run, iterations } = denoisingRun(
       pictures,
       options,

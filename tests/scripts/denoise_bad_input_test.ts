@@ -152,7 +152,7 @@ Deno.test({
       const output = join(folder, "out.png"), record = join(folder, "run.json");
       await Deno.writeTextFile(output, "old");
       // The limit stands for a full disk; without the trap it would kill the process.
-      const limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 16; exec "$@"', "sh"];
+      const limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 24; exec "$@"', "sh"];
       const result = await ended(start([
         ...limited,
         ...taskCommand("denoise", input, ...TINY, "--add-noise", "90", "--seed", "1", "--quiet"),
