@@ -16,4 +16,5 @@ export * from "./study.ts";
 export * from "./study_curves_figure.ts";
 export * from "./study_figure.ts";
 export { BAND_COLORS, COLORS, TEXT_COLOR } from "./style.ts";
+export * from "./watch.ts";
 export * from "./write_report.ts";

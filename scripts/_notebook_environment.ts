@@ -1,0 +1,90 @@
+// The Python environment of the notebooks: JupyterLab, and this Deno as its kernel.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Failure } from "./_failure.ts";
+
+/** Where the notebooks are. */
+export const NOTEBOOKS = fileURLToPath(new URL("../notebooks", import.meta.url));
+
+const REQUIREMENTS = join(NOTEBOOKS, "requirements.txt");
+const ENVIRONMENT = join(NOTEBOOKS, ".venv");
+
+/** Written last: without it, or with other requirements, the environment is made anew. */
+const COMPLETE = join(ENVIRONMENT, "complete.txt");
+
+const isWindows = Deno.build.os === "windows";
+const programs = join(ENVIRONMENT, isWindows ? "Scripts" : "bin");
+
+/** The names that Python 3 goes by. */
+const PYTHONS = isWindows ? ["py", "python"] : ["python3", "python"];
+
+/** Jupyter of this environment, however many others there are. */
+const ENV = {
+  VIRTUAL_ENV: ENVIRONMENT,
+  JUPYTER_PREFER_ENV_PATH: "1",
+  PATH: `${programs}${isWindows ? ";" : ":"}${Deno.env.get("PATH") ?? ""}`,
+};
+
+/**
+ * Starts the environment's Python.
+ *
+ * @param args Its arguments.
+ * @param options Where it runs, and what becomes of its output.
+ * @returns The process.
+ */
+export function python(
+  args: readonly string[],
+  options: Deno.CommandOptions = {},
+): Deno.ChildProcess {
+  const command = join(programs, isWindows ? "python.exe" : "python");
+  return new Deno.Command(command, { ...options, args: [...args], env: ENV }).spawn();
+}
+
+/**
+ * Makes the environment if it is not there as the requirements have it, and names the Deno that runs
+ * this as its kernel.
+ *
+ * @throws {Failure} If there is no Python 3 with `venv`, or the packages cannot be installed.
+ */
+export async function prepareEnvironment(): Promise<void> {
+  const wanted = await Deno.readTextFile(REQUIREMENTS);
+  if (await Deno.readTextFile(COMPLETE).catch(() => "") !== wanted) {
+    console.error("preparing the notebooks' environment, once: some minutes");
+    await makeEnvironment();
+    const installed = await python(["-m", "pip", "install", "--quiet", "-r", REQUIREMENTS]).status;
+    if (!installed.success) throw new Failure("pip could not install notebooks/requirements.txt");
+    await Deno.writeTextFile(COMPLETE, wanted);
+  }
+  // At every start: Deno may have moved, and npx moves it with every version.
+  const kernel = join(ENVIRONMENT, "share", "jupyter", "kernels", "deno");
+  await Deno.mkdir(kernel, { recursive: true });
+  await Deno.writeTextFile(
+    join(kernel, "kernel.json"),
+    JSON.stringify({
+      argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+      display_name: "Deno",
+      language: "typescript",
+    }),
+  );
+}
+
+async function makeEnvironment(): Promise<void> {
+  const isThree = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
+  for (const name of PYTHONS) {
+    if (!await succeeds(name, "-c", isThree)) continue;
+    if (await succeeds(name, "-m", "venv", "--clear", ENVIRONMENT)) return;
+  }
+  throw new Failure(
+    "Python 3.10 or later with venv is needed (Debian and Ubuntu: apt install python3-venv)",
+  );
+}
+
+async function succeeds(command: string, ...args: string[]): Promise<boolean> {
+  try {
+    const options: Deno.CommandOptions = { args, stdout: "null", stderr: "null" };
+    return (await new Deno.Command(command, options).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
