@@ -2,20 +2,50 @@
 import type { tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 
-/** A degraded picture and the model of how it came about. */
+/** A rectangle of a restored picture, in its pixels. */
+export interface Region {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A degraded picture and the model of how it came about: `observed = A(picture) + noise`. */
 export interface Degradation {
   /** The restoration that undoes it, such as `denoising`. */
   readonly task: string;
+  /** What is known of the degradation, such as the factor of a downsampling; plain JSON, for the record. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** The degraded picture. */
   readonly observed: Image;
   /**
+   * The picture before the restoration, of the size and channels wanted: the degraded picture itself or a
+   * plain guess. It is shown as what there was, and H compares with it.
+   */
+  readonly start: Image;
+  /** 1 for the samples of the degraded picture that are known, 0 for the others, which never count. @default {all} */
+  readonly known?: Image;
+  /** Whether the noise is white and Gaussian on the picture itself, A the identity: risk estimates need it. */
+  readonly isWhite: boolean;
+  /** Whether single samples can be held out of the data term, to judge the others. */
+  readonly isSamplewise: boolean;
+  /**
    * The data term; part of a traced step.
    *
-   * @param output A network's output, `[1, height, width, channels]`, values in [0, 1].
-   * @param observed The degraded picture, `[1, height, width, channels]`.
-   * @param counted 1 for each sample of the degraded picture that counts, 0 for one that does not; of its
-   * shape. All count if it is left out.
-   * @returns A scalar: a mean over the samples that count, in squared units of the picture's range [0, 1].
+   * @param output A network's output, `[1, height, width, channels]` of `start`, values in [0, 1].
+   * @param observed The degraded picture, `[1, height, width, channels]` of `observed`.
+   * @param counted The weight of each sample of the degraded picture, of its shape: 1 for one that counts,
+   * 0 for one that does not. All count if it is left out.
+   * @returns A scalar: a mean over the samples that count; of squared units of the picture's range [0, 1]
+   * unless the degradation says otherwise.
    */
   misfit(output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor): tf.Scalar;
+  /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
+  readonly iterations?: number;
+  /** What becomes of the restored picture in the end. @default {nothing} */
+  finish?(restored: Image): Image;
+  /** A region of the restored picture starts and ends at multiples of so many pixels, or at the picture's end. */
+  readonly grain: number;
+  /** The same problem for a part of the picture. */
+  cut(region: Region): Degradation;
 }

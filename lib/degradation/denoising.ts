@@ -1,22 +1,57 @@
-// Additive noise: every pixel was observed, none exactly.
+// Noise: every pixel was observed, none exactly.
 import type { Image } from "../image/mod.ts";
+import { cutImage } from "./_cut.ts";
+import { absolutes, type DataTerm, photons, squares } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 
 /**
- * A noisy picture. The data term is the mean of (output - observed)², the likelihood of Gaussian noise
- * (Ulyanov et al. 2018, section 3.1).
+ * What kind of noise a picture has: `gaussian`, the same everywhere; `poisson`, counted light, stronger
+ * where it is bright; `impulse`, samples that are anything, such as salt and pepper.
+ */
+export type NoiseKind = "gaussian" | "poisson" | "impulse";
+
+/** Each noise's data term. */
+const DATA_TERMS: Readonly<Record<NoiseKind, DataTerm>> = {
+  gaussian: squares,
+  poisson: photons,
+  impulse: absolutes,
+};
+
+/** Options of {@linkcode denoising}. */
+export interface DenoisingOptions {
+  /** The kind of noise, which chooses the data term. @default {"gaussian"} */
+  noise?: NoiseKind;
+}
+
+/**
+ * A noisy picture. The data term is its noise's: {@linkcode squares}, {@linkcode photons} or
+ * {@linkcode absolutes}.
  *
  * @param observed The noisy picture.
+ * @param options The kind of noise.
  * @returns The problem that `restore` takes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ *
+ * const noisy = createImage({ height: 16, width: 16, channels: 1 });
+ * assert.equal(denoising(noisy).start, noisy);
+ * assert.equal(denoising(noisy, { noise: "impulse" }).isWhite, false);
+ * ```
  */
-export function denoising(observed: Image): Degradation {
+export function denoising(observed: Image, options: DenoisingOptions = {}): Degradation {
+  const { noise = "gaussian" } = options;
   return {
     task: "denoising",
+    settings: { noise },
     observed,
-    misfit(output, observed, counted) {
-      const squares = output.sub(observed).square();
-      if (!counted) return squares.mean();
-      return squares.mul(counted).sum().div(counted.sum());
-    },
+    start: observed,
+    isWhite: noise === "gaussian",
+    isSamplewise: true,
+    misfit: DATA_TERMS[noise],
+    grain: 1,
+    cut: (region) => denoising(cutImage(observed, region), options),
   };
 }

@@ -1,3 +1,11 @@
 // Forward operators and their data terms.
+export * from "./blur_kernels.ts";
+export * from "./data_terms.ts";
+export * from "./deblocking.ts";
+export * from "./deblurring.ts";
 export * from "./degradation.ts";
 export * from "./denoising.ts";
+export * from "./enhancement.ts";
+export * from "./inpainting.ts";
+export * from "./masks.ts";
+export * from "./super_resolution.ts";

@@ -1,7 +1,7 @@
 // Refuses a picture that the memory cannot hold, before anything is allocated for it.
-import type { Degradation } from "../degradation/mod.ts";
+import { type Degradation, denoising } from "../degradation/mod.ts";
 import { estimate, MemoryError } from "../engine/mod.ts";
-import { createImage, type Image } from "../image/mod.ts";
+import { createImage } from "../image/mod.ts";
 import type { Objective } from "./objective.ts";
 import { trainingStep } from "./training.ts";
 
@@ -29,11 +29,12 @@ export function checkMemory(
   makeObjective: (problem: Degradation) => Objective,
   limit: number,
 ): void {
-  const { height, width, channels } = problem.observed;
+  const { height, width, channels } = problem.start;
   if (height * width <= SMALL) return;
   const need = (side: number): number => {
-    const observed: Image = createImage({ height: side, width: side, channels });
-    const { trainStep, inputs, dispose } = trainingStep(makeObjective({ ...problem, observed }));
+    // It is the network that takes the memory, whatever the forward operator.
+    const small = denoising(createImage({ height: side, width: side, channels }));
+    const { trainStep, inputs, dispose } = trainingStep(makeObjective(small));
     try {
       return estimate(trainStep, inputs);
     } finally {

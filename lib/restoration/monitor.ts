@@ -35,24 +35,24 @@ const once = <T>(compute: () => T): () => T => {
 /**
  * Prepares the measurement of a run.
  *
- * @param observed The degraded picture, which H compares with.
+ * @param start The picture before the restoration, which H compares with.
  * @param reference The clean picture, if it is known.
  * @returns Makes the measures of an iterate.
  */
 export function createMonitor(
-  observed: Image,
+  start: Image,
   reference: Image | undefined,
 ): (iteration: number, iterate: Iterate, average: Float32Array) => Measured {
-  const rings = once(() => paperRings(observed.height, observed.width, BANDS));
-  const target = once(() => spectrumOf(observed));
+  const rings = once(() => paperRings(start.height, start.width, BANDS));
+  const target = once(() => spectrumOf(start));
   // One spectrum's memory for all iterates.
   let spectrum: Spectrum | undefined;
-  const accountOf = once(() => reference && errorAccount(reference, observed));
+  const accountOf = once(() => reference && errorAccount(reference, start));
   return (iteration, { output: data, misfit, heldOut }, averaged) => {
-    const output: Image = { ...observed, data }, average: Image = { ...observed, data: averaged };
+    const output: Image = { ...start, data }, average: Image = { ...start, data: averaged };
     const grey = once(() => luminance(output));
     const bands = once(() => {
-      spectrum = fourier(grey().data, observed.height, observed.width, spectrum);
+      spectrum = fourier(grey().data, start.height, start.width, spectrum);
       return bandCorrespondence(spectrum, target(), rings());
     });
     const blurred = once(() => blurriness(grey())), sharp = once(() => sharpness(grey()));

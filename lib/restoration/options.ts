@@ -5,7 +5,7 @@ import type { Image } from "../image/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
 import { derive } from "../random/mod.ts";
 import { type Decision, fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
-import { heldOut } from "./held_out.ts";
+import { heldOut, knownPixels } from "./held_out.ts";
 import { noiseLevel } from "./noise_level.ts";
 import type { Objective } from "./objective.ts";
 import { priorObjective } from "./prior_objective.ts";
@@ -28,11 +28,16 @@ export const DEFAULT_ITERATIONS: Readonly<Record<ObjectiveName, number>> = {
 
 /**
  * The rules where none are given: with mse, which learns the noise in the end, the one that loses least
- * in `bench stopping`; a risk estimate only ends.
+ * in `bench stopping`, if pixels can be held out; a risk estimate only ends, and so does a problem that
+ * knows its number of iterations.
  */
-const defaultRules = (objective: ObjectiveName): StoppingRule[] => [
-  objective === "mse" ? heldOutPixels() : fixedBudget(),
-];
+const defaultRules = (
+  { isSamplewise, iterations }: Degradation,
+  objective: ObjectiveName,
+): StoppingRule[] => {
+  const isJudged = objective === "mse" && isSamplewise && iterations === undefined;
+  return [isJudged ? heldOutPixels() : fixedBudget()];
+};
 
 /** Options of {@linkcode restore}. */
 export interface RestoreOptions {
@@ -40,8 +45,8 @@ export interface RestoreOptions {
   network?: Architecture;
   /**
    * What is minimised: the deep image prior's data term alone (`mse`), Stein's unbiased risk estimate
-   * (`sure`), or its single-pass form, recorrupted-to-recorrupted (`r2r`). The latter two need the noise
-   * level, and a network that can read a picture.
+   * (`sure`), or its single-pass form, recorrupted-to-recorrupted (`r2r`). The latter two are for white
+   * Gaussian noise; they need its level, and a network that can read a picture.
    * @default {"mse"}
    */
   objective?: ObjectiveName;
@@ -50,12 +55,15 @@ export interface RestoreOptions {
    * @default {estimated from the picture, if it is needed}
    */
   noiseSigma?: number;
-  /** The most iterations; a stopping rule may end the run sooner. @default {DEFAULT_ITERATIONS of the objective} */
+  /**
+   * The most iterations; a stopping rule may end the run sooner.
+   * @default {the problem's, else DEFAULT_ITERATIONS of the objective}
+   */
   iterations?: number;
   /**
    * Rules that watch the run. The result is the best picture by the rule that decides; the record
    * says of each where it would have stopped.
-   * @default {held-out pixels with mse, else none but the number of iterations}
+   * @default {held-out pixels with mse where the problem allows it, else the number of iterations alone}
    */
   stop?: readonly StoppingRule[];
   /** Who decides: the first rule, or more than half of them. @default {"first"} */
@@ -119,15 +127,15 @@ export type Settings = ReturnType<typeof settle>;
 /**
  * Completes options with their defaults.
  *
- * @param observed The degraded picture.
+ * @param problem What is restored.
  * @param options The options given.
  * @returns All of them.
  * @throws {RangeError} If one is out of range.
  */
-export function settle(observed: Image, options: RestoreOptions) {
+export function settle(problem: Degradation, options: RestoreOptions) {
   const { network = defaultNetwork(), objective = "mse" } = options;
   const settings = {
-    iterations: DEFAULT_ITERATIONS[objective],
+    iterations: problem.iterations ?? DEFAULT_ITERATIONS[objective],
     decision: "first" as const,
     measure: true,
     snapshots: false,
@@ -142,8 +150,8 @@ export function settle(observed: Image, options: RestoreOptions) {
     ...options,
     network,
     objective,
-    stop: options.stop?.length ? options.stop : defaultRules(objective),
-    noise: noiseLevel(observed, options.noiseSigma),
+    stop: options.stop?.length ? options.stop : defaultRules(problem, objective),
+    noise: noiseLevel(problem.observed, options.noiseSigma),
   };
   const within = (name: string, value: number, valid: boolean, what: string) => {
     if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
@@ -176,13 +184,23 @@ export function settle(observed: Image, options: RestoreOptions) {
   if (sigma !== undefined) {
     within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
   }
+  const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
+  if (judge && !problem.isSamplewise) {
+    throw new RangeError(
+      `\`stop\` has ${judge.name}, but no pixel can be held out in ${problem.task}`,
+    );
+  }
   if (objective !== "mse") {
+    if (!problem.isWhite) {
+      throw new RangeError(
+        `\`objective\` ${objective} is for white Gaussian noise, not for ${problem.task}: take mse`,
+      );
+    }
     if (!(noise.sigma > 0)) {
       throw new RangeError(
         "`noiseSigma` cannot be estimated, no noise is found in the picture: say how much there is",
       );
     }
-    const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
     if (judge) {
       throw new RangeError(
         `\`stop\` has ${judge.name}, which needs the mse objective: with ${objective} the network reads every pixel`,
@@ -200,12 +218,10 @@ export function makeObjective(
   const model = derive(seed, "model");
   switch (objective) {
     case "mse": {
-      const { height, width } = problem.observed;
-      const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(height * width) ?? 0));
-      const counted = count > 0
-        ? heldOut(problem.observed, count, derive(seed, "held-out"))
-        : undefined;
-      return priorObjective(problem, network, model, inputNoise, counted);
+      const pixels = knownPixels(problem);
+      const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(pixels) ?? 0));
+      const seen = count > 0 ? heldOut(problem, count, derive(seed, "held-out")) : undefined;
+      return priorObjective(problem, network, model, inputNoise, seen);
     }
     case "sure":
       return sureObjective(problem, network, model, noise.sigma);

@@ -30,7 +30,7 @@ export function pictureReader(
       `\`network\` ${architecture.name} cannot read a picture, which this objective needs: take dip, or the mse objective`,
     );
   }
-  const fit = fitting(problem.observed, architecture);
+  const fit = fitting(problem.start, architecture);
   const model = architecture.buildReader(fit.size, seed);
   const through = (x: tf.Tensor) =>
     cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);

@@ -15,8 +15,8 @@ import type { Objective } from "./objective.ts";
  * @param architecture The network.
  * @param seed The seed of its weights and input z.
  * @param inputNoise Standard deviation of n; 0 for none.
- * @param counted 1 for the samples of the observed picture that the loss sees, 0 for those held out; all
- * are seen if it is left out.
+ * @param seen 1 for the samples of the observed picture that the loss sees, 0 for those held out; all that
+ * are known are seen if it is left out.
  * @returns The objective.
  */
 export function priorObjective(
@@ -24,12 +24,15 @@ export function priorObjective(
   architecture: Architecture,
   seed: number,
   inputNoise: number,
-  counted?: Image,
+  seen?: Image,
 ): Objective {
-  const fit = fitting(problem.observed, architecture);
+  const fit = fitting(problem.start, architecture);
   const { model, input } = architecture.build(fit.size, seed);
   const z = tf.tidy(() => tf.variable(tf.tensor(input.values, [...input.shape]), false));
-  const observed = constantOf(problem.observed), seen = counted && constantOf(counted);
+  const observed = constantOf(problem.observed);
+  const { known } = problem;
+  const counted = both(known, seen), judging = seen && both(known, complement(seen));
+  const weights = counted && constantOf(counted), judges = judging && constantOf(judging);
   const [, rows, columns, depth] = input.shape as [number, number, number, number];
   // Noise is the same in any order: channels first it needs no transposition.
   const noise = [1, depth, rows, columns];
@@ -45,15 +48,23 @@ export function priorObjective(
     evaluate({ noise }) {
       const x = noise ? z.add(noise.transpose([0, 2, 3, 1])) : z;
       const output = cropped(model.apply(x, { training: true }) as tf.Tensor, fit);
-      const misfit = problem.misfit(output, observed, seen);
+      const misfit = problem.misfit(output, observed, weights);
       return { loss: misfit, misfit, output };
     },
-    ...seen && {
-      heldOut: (picture: tf.Tensor) => problem.misfit(picture, observed, seen.neg().add(1)),
+    ...judges && {
+      heldOut: (picture: tf.Tensor) => problem.misfit(picture, observed, judges),
     },
     dispose() {
-      tf.dispose([z, observed, seen ?? []]);
+      tf.dispose([z, observed, weights ?? [], judges ?? []]);
       model.dispose();
     },
   };
+}
+
+const complement = (mask: Image): Image => ({ ...mask, data: mask.data.map((value) => 1 - value) });
+
+/** 1 where both masks are; a mask left out is 1 everywhere. */
+function both(mask: Image | undefined, other: Image | undefined): Image | undefined {
+  if (!mask || !other) return mask ?? other;
+  return { ...mask, data: mask.data.map((value, i) => value * other.data[i]!) };
 }

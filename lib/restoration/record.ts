@@ -114,7 +114,10 @@ export interface Snapshots {
 export interface RunRecord {
   readonly version: typeof RECORD_VERSION;
   readonly task: string;
+  /** What was known of the degradation, such as the factor of a downsampling. */
+  readonly degradation?: Readonly<Record<string, unknown>>;
   readonly seed: number;
+  /** The restored picture. */
   readonly picture: { height: number; width: number; channels: number };
   readonly settings: {
     readonly network: Readonly<Record<string, unknown>>;

@@ -55,7 +55,7 @@ export interface Recorder {
  */
 export function createRecorder(problem: Degradation, settings: Settings): Recorder {
   const { network, seed, reference, measure } = settings;
-  const { height, width, channels } = problem.observed;
+  const { height, width, channels } = problem.start;
   const account: AccountSeries = { signal: [], noise: [], cross: [], remainder: [] };
   const series = {
     loss: [] as Finite[],
@@ -123,6 +123,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
       return {
         version: RECORD_VERSION,
         task: problem.task,
+        degradation: problem.settings,
         seed,
         picture: { height, width, channels },
         settings: {

@@ -18,13 +18,16 @@ export interface Step extends Measured {
   readonly loss: number;
   /** Milliseconds of the native step. */
   readonly milliseconds: number;
-  /** What the run would return if it ended here; the observed picture and 0 if no iteration was good yet. */
+  /**
+   * What the run would return if it ended here, before {@linkcode Degradation.finish}; the problem's start
+   * and 0 if no iteration was good yet.
+   */
   readonly best: { readonly image: Image; readonly iteration: number };
 }
 
 /** What a run ends with. */
 export interface RunResult {
-  /** The restored picture; alpha and bit depth are the observed picture's. */
+  /** The restored picture; alpha and bit depth are those of the problem's start. */
   readonly image: Image;
   readonly stoppedBy: StopReason;
   readonly record: RunRecord;
@@ -54,7 +57,7 @@ const MOST_FALLBACKS = 8;
  * A loss that is not finite, or leaps, sends the run back to its last good state with half the step
  * size; the record says so.
  *
- * @param problem What was observed, such as `denoising(image)`.
+ * @param problem What was observed, such as `denoising(image)` or `inpainting(image, mask)`.
  * @param options Network, objective, iterations, seed.
  * @returns The run. It starts when it is iterated over, or its result is awaited.
  * @throws {RangeError} In the result: if an option is out of range.
@@ -110,10 +113,9 @@ async function* iterations(
   const start = performance.now();
   let training: Training | undefined, ended: RunResult | undefined;
   try {
-    const { observed } = problem;
-    const settings = settle(observed, options);
+    const settings = settle(problem, options);
     // A reference of another shape is an error now, not after the first step.
-    if (settings.reference) psnr(observed, settings.reference);
+    if (settings.reference) psnr(problem.start, settings.reference);
     const objectiveOf = (problem: Degradation) => makeObjective(problem, settings);
     checkMemory(problem, objectiveOf, settings.memoryLimit);
     training = await startTraining(objectiveOf(problem), {
@@ -142,9 +144,9 @@ async function* loop(
   start: number,
   end: (result: RunResult) => void,
 ): AsyncGenerator<Step, void, void> {
-  const { observed } = problem;
+  const { observed, start: guess } = problem;
   const { signal } = settings;
-  const measure = createMonitor(observed, settings.reference);
+  const measure = createMonitor(guess, settings.reference);
   const recorder = createRecorder(problem, settings);
   const panel = createPanel<Image>(settings.stop, {
     observed,
@@ -154,9 +156,7 @@ async function* loop(
       return settings.noise.sigma;
     },
   }, settings.decision);
-  const snapshots = settings.snapshots
-    ? createSnapshotTaker(observed, settings.reference)
-    : undefined;
+  const snapshots = settings.snapshots ? createSnapshotTaker(guess, settings.reference) : undefined;
   const steered = settings.steerFrom === undefined
     ? undefined
     : steering(settings.steerFrom, settings.noise.sigma);
@@ -173,8 +173,9 @@ async function* loop(
   };
   const best = () => {
     const chosen = panel.best();
-    return { image: chosen?.candidate ?? observed, iteration: chosen?.iteration ?? 0 };
+    return { image: chosen?.candidate ?? guess, iteration: chosen?.iteration ?? 0 };
   };
+  const finished = (image: Image) => problem.finish?.(image) ?? image;
   try {
     recorder.norms(0, await training.model(), steered?.lambda);
     await training.keep();
@@ -224,7 +225,8 @@ async function* loop(
     recorder.event({ iteration, kind: "failure", message });
   } finally {
     // Also when the consumer leaves early: the run then counts as aborted.
-    const { image, iteration: chosen } = best();
+    const { image: base, iteration: chosen } = best();
+    const image = chosen > 0 ? finished(base) : base;
     const rule = panel.best()?.rule ?? settings.stop[0]!.name;
     const reason = stop ?? "aborted";
     const record = recorder.finish(

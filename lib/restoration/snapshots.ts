@@ -44,7 +44,7 @@ const difference = (a: Spectrum, b: Spectrum): Spectrum => ({
 /**
  * Begins to take snapshots.
  *
- * @param observed The degraded picture.
+ * @param observed The picture before the restoration.
  * @param reference The clean picture, if it is known.
  * @returns The taker.
  */

@@ -1,0 +1,106 @@
+// A plain guess at a picture's holes: pulled from their rims, coarse before fine.
+import type { Image } from "../image/mod.ts";
+
+interface Level {
+  readonly height: number;
+  readonly width: number;
+  /** Samples times their weights, and the weights. */
+  readonly sums: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/**
+ * Fills the pixels that are not known by the pyramid of weighted means (Gortler et al. 1996, pull and
+ * push): each takes the mean of the known pixels of the smallest square around it that has some.
+ *
+ * @param image The picture.
+ * @param isKnown 1 for a known pixel, 0 for another, `[height, width]`; some are known.
+ * @returns The picture, its known pixels as they were.
+ */
+export function filled(image: Image, isKnown: Float32Array): Image {
+  const { height, width, channels, data } = image;
+  const levels: Level[] = [{
+    height,
+    width,
+    sums: Float64Array.from(data, (value, i) => value * isKnown[Math.floor(i / channels)]!),
+    weights: Float64Array.from(isKnown),
+  }];
+  while (levels.at(-1)!.height > 1 || levels.at(-1)!.width > 1) {
+    levels.push(halved(levels.at(-1)!, channels));
+  }
+  // From the coarsest, all of which is known.
+  let guess = meansOf(levels.at(-1)!, undefined, channels);
+  for (const level of levels.slice(0, -1).reverse()) {
+    guess = meansOf(level, { width: Math.ceil(level.width / 2), values: guess }, channels);
+  }
+  return {
+    ...image,
+    data: Float32Array.from(
+      guess,
+      (value, i) => isKnown[Math.floor(i / channels)] ? data[i]! : value,
+    ),
+  };
+}
+
+function halved({ height, width, sums, weights }: Level, channels: number): Level {
+  const rows = Math.ceil(height / 2), columns = Math.ceil(width / 2);
+  const level = {
+    height: rows,
+    width: columns,
+    sums: new Float64Array(rows * columns * channels),
+    weights: new Float64Array(rows * columns),
+  };
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = y * width + x, to = (y >> 1) * columns + (x >> 1);
+      level.weights[to]! += weights[from]!;
+      for (let c = 0; c < channels; c++) {
+        level.sums[to * channels + c]! += sums[from * channels + c]!;
+      }
+    }
+  }
+  return level;
+}
+
+/** A level's means; where nothing is known, the coarser level's between its pixels. */
+function meansOf(
+  { height, width, sums, weights }: Level,
+  coarse: { width: number; values: Float64Array } | undefined,
+  channels: number,
+): Float64Array {
+  const values = new Float64Array(height * width * channels);
+  const rows = coarse ? coarse.values.length / channels / coarse.width : 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const pixel = y * width + x, weight = weights[pixel]!;
+      for (let c = 0; c < channels; c++) {
+        const at = pixel * channels + c;
+        values[at] = weight > 0
+          ? sums[at]! / weight
+          : between(coarse!, rows, (y - 0.5) / 2, (x - 0.5) / 2, c, channels);
+      }
+    }
+  }
+  return values;
+}
+
+/** Bilinear interpolation, edges repeated. */
+function between(
+  { width, values }: { width: number; values: Float64Array },
+  height: number,
+  y: number,
+  x: number,
+  channel: number,
+  channels: number,
+): number {
+  const top = Math.floor(y), left = Math.floor(x);
+  const at = (row: number, column: number) => {
+    const inRow = Math.min(Math.max(row, 0), height - 1);
+    const inColumn = Math.min(Math.max(column, 0), width - 1);
+    return values[(inRow * width + inColumn) * channels + channel]!;
+  };
+  const down = y - top, across = x - left;
+  const upper = (1 - across) * at(top, left) + across * at(top, left + 1);
+  const lower = (1 - across) * at(top + 1, left) + across * at(top + 1, left + 1);
+  return (1 - down) * upper + down * lower;
+}

@@ -1,0 +1,125 @@
+// Blur kernels: Gaussian, motion along a line, or a picture of one.
+import type { Image } from "../image/mod.ts";
+
+/** What a point becomes: weights that sum to 1, an odd number of rows and of columns, the point in the middle. */
+export interface BlurKernel {
+  readonly height: number;
+  readonly width: number;
+  /** `[height, width]`. */
+  readonly weights: Float32Array;
+}
+
+const normalized = (height: number, width: number, weights: Float64Array): BlurKernel => {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return { height, width, weights: Float32Array.from(weights, (weight) => weight / sum) };
+};
+
+/** The largest kernel: wider ones leave nothing to restore. */
+const WIDEST = 101;
+
+/**
+ * A Gaussian: a lens out of focus, the air.
+ *
+ * @param sigma Standard deviation in pixels, above 0, at most 16.
+ * @returns The kernel, cut off at three standard deviations.
+ * @throws {RangeError} If `sigma` is out of range.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { height, weights } = gaussianBlur(1);
+ * assert.equal(height, 7);
+ * assert.ok(Math.abs(weights[3 * 7 + 4]! / weights[3 * 7 + 3]! - Math.exp(-0.5)) < 1e-6);
+ * ```
+ */
+export function gaussianBlur(sigma: number): BlurKernel {
+  if (!(sigma > 0 && sigma <= 16)) {
+    throw new RangeError(`\`sigma\` must be above 0, at most 16: got ${sigma}`);
+  }
+  const reach = Math.max(1, Math.ceil(3 * sigma)), side = 2 * reach + 1;
+  const weights = Float64Array.from({ length: side * side }, (_, i) => {
+    const y = Math.floor(i / side) - reach, x = i % side - reach;
+    return Math.exp(-(x * x + y * y) / (2 * sigma * sigma));
+  });
+  return normalized(side, side, weights);
+}
+
+/** Points along the path, a pixel: enough that their places' rounding does not show. */
+const POINTS = 32;
+
+/**
+ * Motion along a straight line at even speed: a shaken camera.
+ *
+ * @param length The line's length in pixels, above 0, at most 100.
+ * @param angle Its direction in degrees: 0 is along a row, 90 along a column.
+ * @returns The kernel; each point of the line is shared among the four pixels around it.
+ * @throws {RangeError} If `length` is out of range or `angle` is not finite.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const { height, width } = motionBlur(4, 0);
+ * assert.deepEqual([height, width], [1, 5]);
+ * ```
+ */
+export function motionBlur(length: number, angle: number): BlurKernel {
+  if (!(length > 0 && length <= 100)) {
+    throw new RangeError(`\`length\` must be above 0, at most 100: got ${length}`);
+  }
+  if (!Number.isFinite(angle)) {
+    throw new RangeError(`\`angle\` must be a finite number: got ${angle}`);
+  }
+  const radians = angle / 180 * Math.PI;
+  // Exactly along an axis there is no rounding's worth of the other.
+  const along = (part: number) => Math.abs(part) < 1e-12 ? 0 : part * length / 2;
+  const right = along(Math.cos(radians)), up = along(Math.sin(radians));
+  const reachX = Math.ceil(Math.abs(right)), reachY = Math.ceil(Math.abs(up));
+  const width = 2 * reachX + 1, height = 2 * reachY + 1;
+  const weights = new Float64Array(height * width);
+  const count = Math.ceil(length * POINTS);
+  for (let i = 0; i < count; i++) {
+    const at = 2 * (i + 0.5) / count - 1;
+    const x = reachX + at * right, y = reachY - at * up;
+    const left = Math.floor(x), top = Math.floor(y);
+    for (const [row, down] of [[top, 1 - (y - top)], [top + 1, y - top]] as const) {
+      for (const [column, across] of [[left, 1 - (x - left)], [left + 1, x - left]] as const) {
+        if (down * across > 0) weights[row * width + column]! += down * across;
+      }
+    }
+  }
+  return normalized(height, width, weights);
+}
+
+/**
+ * A picture as a kernel: its brightness is the weight.
+ *
+ * @param picture The picture, of at most 101x101 pixels.
+ * @returns The kernel; a picture of an even side gains an empty row or column at its end.
+ * @throws {RangeError} If it is too large, or black.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const dot = { height: 1, width: 2, channels: 1, data: Float32Array.of(0, 0.5) } as const;
+ * assert.deepEqual(blurKernelOf(dot), { height: 1, width: 3, weights: Float32Array.of(0, 1, 0) });
+ * ```
+ */
+export function blurKernelOf(picture: Image): BlurKernel {
+  const { height, width, channels, data } = picture;
+  if (Math.max(height, width) > WIDEST) {
+    throw new RangeError(
+      `\`picture\` of a kernel may be at most ${WIDEST}x${WIDEST}: got ${width}x${height}`,
+    );
+  }
+  const rows = height | 1, columns = width | 1;
+  const weights = new Float64Array(rows * columns);
+  data.forEach((value, i) => {
+    const pixel = Math.floor(i / channels);
+    weights[Math.floor(pixel / width) * columns + pixel % width]! += value;
+  });
+  if (!weights.some((weight) => weight > 0)) throw new RangeError("`picture` of a kernel is black");
+  return normalized(rows, columns, weights);
+}

@@ -1,0 +1,142 @@
+// JPEG's blocks: each cosine coefficient was rounded, and is known to half a quantisation step.
+import { tf } from "../engine/mod.ts";
+import type { Image, JpegQuantization } from "../image/mod.ts";
+import { cutImage } from "./_cut.ts";
+import { weightedMean } from "./data_terms.ts";
+import type { Degradation } from "./degradation.ts";
+import { correlated } from "./_planes.ts";
+
+/** Options of {@linkcode deblocking}. */
+export interface DeblockingOptions {
+  /**
+   * How much a coefficient within its step counts, from 0 (it may be anything there) to 1 (the plain mean
+   * square, which learns the blocks again).
+   * @default {0.05, our choice by `bench tasks`}
+   */
+  inside?: number;
+}
+
+/** The side of JPEG's blocks. */
+const BLOCK = 8;
+
+/** Rows of RGB to Y, Cb, Cr (ITU-T T.871), less the offsets, which a difference does not have. */
+const COLOURS = [
+  [0.299, 0.587, 0.114],
+  [-0.168736, -0.331264, 0.5],
+  [0.5, -0.418688, -0.081312],
+] as const;
+
+const WHITE = 255;
+
+/**
+ * A JPEG picture. Each 8x8 block's cosine coefficients c were rounded to multiples of their step q, so
+ * that the picture's own lie within q/2: with d the coefficients of output - observed, the data term is the
+ * mean of max(|d| - q/2, 0)² + inside d², in units of the picture's range. An output need not repeat the
+ * blocks, only agree with what the file really says.
+ *
+ * @param observed The decoded picture.
+ * @param quantization How it was compressed, from its file or by `compressJpeg`.
+ * @param options What counts within a step.
+ * @returns The problem that `restore` takes. No pixel can be held out of it.
+ * @throws {RangeError} If `inside` is not from 0 to 1.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { compressJpeg, createImage } from "../image/mod.ts";
+ *
+ * const ramp = Float32Array.from({ length: 1024 }, (_, i) => i / 1024);
+ * const picture = createImage({ height: 32, width: 32, channels: 1, data: ramp });
+ * const { image, quantization } = await compressJpeg(picture, 20);
+ * const problem = deblocking(image, quantization, { inside: 0 });
+ * const term = problem.misfit(...[picture, image].map(({ data }) => tf.tensor(data, [1, 32, 32, 1])) as [tf.Tensor, tf.Tensor]);
+ * // The picture itself is one that the file agrees with, but for its rounding to whole levels.
+ * assert.ok(term.dataSync()[0]! < 1e-6);
+ * ```
+ */
+export function deblocking(
+  observed: Image,
+  quantization: JpegQuantization,
+  options: DeblockingOptions = {},
+): Degradation {
+  const { inside = 0.05 } = options;
+  if (!(inside >= 0 && inside <= 1)) {
+    throw new RangeError(`\`inside\` must be from 0 to 1: got ${inside}`);
+  }
+  const { luminance, chrominance, subsampling: [down, across] } = quantization;
+  const isGrey = observed.channels === 1;
+  const unit = isGrey ? [BLOCK, BLOCK] as const : [BLOCK * down, BLOCK * across] as const;
+  const luma = cosines(1, 1), chroma = cosines(down, across);
+  /** The term of one plane's coefficients, and how many there are. */
+  const termOf = (plane: tf.Tensor, filters: Float32Array, sizes: Sides, steps: Steps) => {
+    const d = correlated(plane, filters, [...sizes, 1, BLOCK * BLOCK], [...sizes]);
+    const half = tf.tensor(Float32Array.from(steps, (q) => q / 2 / WHITE));
+    const beyond = d.sub(half).relu().square().add(d.neg().sub(half).relu().square());
+    return { mean: weightedMean(beyond.add(d.square().mul(inside))), count: d.size };
+  };
+  return {
+    task: "deblocking",
+    settings: { inside, luminance, chrominance, subsampling: [down, across] },
+    observed,
+    start: observed,
+    isWhite: false,
+    isSamplewise: false,
+    misfit(output, observed) {
+      const error = extended(output.sub(observed), unit, quantization);
+      if (isGrey) return termOf(error, luma, [BLOCK, BLOCK], luminance).mean;
+      const terms = COLOURS.map((weights, i) => {
+        const plane = error.mul(tf.tensor1d([...weights])).sum(-1, true);
+        return i === 0
+          ? termOf(plane, luma, [BLOCK, BLOCK], luminance)
+          : termOf(plane, chroma, [BLOCK * down, BLOCK * across], chrominance);
+      });
+      const total = terms.reduce((sum, { count }) => sum + count, 0);
+      return terms.map(({ mean, count }) => mean.mul(count / total))
+        .reduce((a, b) => a.add(b)) as tf.Scalar;
+    },
+    grain: Math.max(...unit),
+    cut: (region) => deblocking(cutImage(observed, region), quantization, options),
+  };
+}
+
+type Sides = readonly [number, number];
+type Steps = readonly number[];
+
+/**
+ * The orthonormal cosine transform's 64 basis pictures (ITU-T T.81, A.3.3), on pixels that are means of
+ * `down` by `across`: `[8 down, 8 across, 1, 64]`, row-major.
+ */
+function cosines(down: number, across: number): Float32Array {
+  const wave = (u: number, x: number) =>
+    Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
+  const rows = BLOCK * down, columns = BLOCK * across, count = BLOCK * BLOCK;
+  const filters = new Float32Array(rows * columns * count);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      for (let k = 0; k < count; k++) {
+        filters[(y * columns + x) * count + k] = wave(k >> 3, Math.floor(y / down)) *
+          wave(k & 7, Math.floor(x / across)) / (down * across);
+      }
+    }
+  }
+  return filters;
+}
+
+/** The last row and column repeated until the blocks are whole, as an encoder does it. */
+function extended(
+  x: tf.Tensor,
+  [rows, columns]: Sides,
+  { fromBottom, fromRight }: JpegQuantization,
+): tf.Tensor {
+  const along = (x: tf.Tensor, axis: 1 | 2, unit: number, atStart: boolean | undefined) => {
+    const size = x.shape[axis]!, missing = (unit - size % unit) % unit;
+    if (missing === 0) return x;
+    const begin = [0, 0, 0, 0], shape = [...x.shape], repeats = [1, 1, 1, 1];
+    begin[axis] = atStart ? 0 : size - 1;
+    shape[axis] = 1;
+    repeats[axis] = missing;
+    const edge = x.slice(begin, shape).tile(repeats);
+    return tf.concat(atStart ? [edge, x] : [x, edge], axis);
+  };
+  return along(along(x, 1, rows, fromBottom), 2, columns, fromRight);
+}

@@ -1,0 +1,114 @@
+// Blur by a known kernel, with the noise that comes with it.
+import type { tf } from "../engine/mod.ts";
+import { createImage, type Image, padReflect } from "../image/mod.ts";
+import type { BlurKernel } from "./blur_kernels.ts";
+import { cutImage } from "./_cut.ts";
+import { squares } from "./data_terms.ts";
+import type { Degradation } from "./degradation.ts";
+import { correlated } from "./_planes.ts";
+
+/**
+ * A blurred picture. The data term is the mean of (k * output - observed)². What lies beyond the frame is
+ * not known, so that pixels whose blur reaches there do not count; the network sees them through the
+ * others.
+ *
+ * @param observed The blurred picture.
+ * @param kernel What a point has become.
+ * @returns The problem that `restore` takes.
+ * @throws {RangeError} If the kernel is as large as the picture.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ * import { gaussianBlur } from "./blur_kernels.ts";
+ *
+ * const { known } = deblurring(createImage({ height: 32, width: 32, channels: 1 }), gaussianBlur(1));
+ * assert.deepEqual([known!.data[0], known!.data[16 * 32 + 16]], [0, 1]);
+ * ```
+ */
+export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
+  const { height, width, channels } = observed;
+  const reach = reachOf(kernel, observed);
+  const turned = kernel.weights.toReversed();
+  const data = new Float32Array(height * width * channels);
+  for (let y = reach.rows; y < height - reach.rows; y++) {
+    data.fill(
+      1,
+      (y * width + reach.columns) * channels,
+      (y * width + width - reach.columns) * channels,
+    );
+  }
+  return {
+    task: "deblurring",
+    settings: { kernel: { height: kernel.height, width: kernel.width } },
+    observed,
+    start: observed,
+    known: createImage({ height, width, channels, data }),
+    isWhite: false,
+    isSamplewise: true,
+    misfit(output, observed, counted) {
+      const shape: [number, number, 1, number] = [kernel.height, kernel.width, 1, 1];
+      // Convolution is correlation with the kernel turned by 180 degrees.
+      const inside = correlated(output, turned, shape, [1, 1]).transpose([3, 1, 2, 0]);
+      const within = (x: tf.Tensor) =>
+        x.slice([0, reach.rows, reach.columns, 0], [
+          1,
+          height - 2 * reach.rows,
+          width - 2 * reach.columns,
+          channels,
+        ]);
+      return squares(inside, within(observed), counted && within(counted));
+    },
+    grain: 1,
+    cut: (region) => deblurring(cutImage(observed, region), kernel),
+  };
+}
+
+function reachOf(kernel: BlurKernel, { height, width }: Image): { rows: number; columns: number } {
+  if (kernel.height >= height || kernel.width >= width) {
+    throw new RangeError(
+      `\`kernel\` of ${kernel.width}x${kernel.height} must be smaller than the picture of ${width}x${height}`,
+    );
+  }
+  return { rows: (kernel.height - 1) / 2, columns: (kernel.width - 1) / 2 };
+}
+
+/**
+ * Blurs a picture, for experiments; it is reflected at its edges.
+ *
+ * @param image The picture.
+ * @param kernel What a point becomes.
+ * @returns The blurred picture.
+ * @throws {RangeError} If the kernel is as large as the picture.
+ *
+ * @example A point becomes the kernel
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ * import { motionBlur } from "./blur_kernels.ts";
+ *
+ * const point = createImage({ height: 16, width: 16, channels: 1 });
+ * point.data[8 * 16 + 8] = 1;
+ * const kernel = motionBlur(4, 0);
+ * assert.deepEqual(blurred(point, kernel).data.slice(8 * 16 + 6, 8 * 16 + 11), kernel.weights);
+ * ```
+ */
+export function blurred(image: Image, kernel: BlurKernel): Image {
+  const { rows, columns } = reachOf(kernel, image);
+  const { height, width, channels } = image;
+  const padded = padReflect(image, height + 2 * rows, width + 2 * columns);
+  const data = new Float32Array(height * width * channels), stride = padded.width * channels;
+  for (let y = 0; y < height; y++) {
+    for (let i = 0; i < width * channels; i++) {
+      let sum = 0;
+      for (let v = 0, k = kernel.weights.length - 1; v < kernel.height; v++) {
+        for (let u = 0; u < kernel.width; u++, k--) {
+          sum += kernel.weights[k]! * padded.data[(y + v) * stride + i + u * channels]!;
+        }
+      }
+      data[y * width * channels + i] = sum;
+    }
+  }
+  return { ...image, data };
+}

@@ -1,0 +1,100 @@
+// Too few pixels: what was observed is the picture made smaller.
+import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
+import { squares } from "./data_terms.ts";
+import type { Degradation, Region } from "./degradation.ts";
+import { cutImage } from "./_cut.ts";
+import { separable } from "./_planes.ts";
+
+/** Options of {@linkcode superResolution}. */
+export interface SuperResolutionOptions {
+  /** How the picture was made smaller. @default {"lanczos2", as the deep image prior has it} */
+  kernel?: ResamplingKernel;
+}
+
+/**
+ * A picture with too few pixels. The data term is the mean of (A output - observed)², A the anti-aliased
+ * downsampling by {@linkcode resamplingMatrix} (Ulyanov et al. 2018, section 3.2).
+ *
+ * @param observed The small picture.
+ * @param factor How many times as high and wide it is to become, a whole number from 2 to 16.
+ * @param options The kernel of the downsampling.
+ * @returns The problem that `restore` takes. It starts with bicubic enlargement.
+ * @throws {RangeError} If `factor` is out of range.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ *
+ * const small = createImage({ height: 16, width: 20, channels: 1 });
+ * const { start } = superResolution(small, 4);
+ * assert.deepEqual([start.height, start.width], [64, 80]);
+ * ```
+ */
+export function superResolution(
+  observed: Image,
+  factor: number,
+  options: SuperResolutionOptions = {},
+): Degradation {
+  const { kernel = "lanczos2" } = options;
+  if (!Number.isInteger(factor) || factor < 2 || factor > 16) {
+    throw new RangeError(`\`factor\` must be a whole number from 2 to 16: got ${factor}`);
+  }
+  const { height, width } = observed;
+  const rows = resamplingMatrix(factor * height, height, kernel);
+  const columns = resamplingMatrix(factor * width, width, kernel);
+  return {
+    task: "super-resolution",
+    settings: { factor, kernel },
+    observed,
+    start: resample(observed, factor * height, factor * width),
+    isWhite: false,
+    isSamplewise: true,
+    misfit: (output, observed, counted) =>
+      squares(separable(output, rows, columns), observed, counted),
+    grain: factor,
+    cut({ top, left, height, width }) {
+      const [y, x, h, w] = [top, left, height, width].map((n) => n / factor) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const region: Region = { top: y, left: x, height: h, width: w };
+      return superResolution(cutImage(observed, region), factor, options);
+    },
+  };
+}
+
+/**
+ * Makes a clean picture smaller for an experiment, after cutting it to a multiple of the factor.
+ *
+ * @param clean The picture.
+ * @param factor How many times smaller.
+ * @param kernel How. @default {"lanczos2"}
+ * @returns The small picture, and the part of the clean one that it is of.
+ * @throws {RangeError} If the picture is smaller than the factor.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ *
+ * const { small, clean } = downsampled(createImage({ height: 35, width: 32, channels: 3 }), 4);
+ * assert.deepEqual([small.height, small.width, clean.height], [8, 8, 32]);
+ * ```
+ */
+export function downsampled(
+  clean: Image,
+  factor: number,
+  kernel: ResamplingKernel = "lanczos2",
+): { small: Image; clean: Image } {
+  const height = Math.floor(clean.height / factor), width = Math.floor(clean.width / factor);
+  const part = cutImage(clean, {
+    top: 0,
+    left: 0,
+    height: height * factor,
+    width: width * factor,
+  });
+  return { small: resample(part, height, width, kernel), clean: part };
+}

@@ -1,0 +1,136 @@
+// How coarsely a JPEG file keeps each frequency: its quantisation tables, read from its header.
+
+/** How a JPEG file was compressed. */
+export interface JpegQuantization {
+  /** Quantisation steps of the luminance's 8x8 cosine coefficients, row-major, vertical frequency first; 1 is a level of 255. */
+  readonly luminance: readonly number[];
+  /** The same of the colour differences; the luminance's in a grey picture. */
+  readonly chrominance: readonly number[];
+  /** By how much the colour differences are smaller than the picture, down and across: 1 or 2 as a rule. */
+  readonly subsampling: readonly [vertical: number, horizontal: number];
+  /** Whether the blocks are counted from the picture's last row or column: a photograph that was turned as its file says. */
+  readonly fromBottom?: boolean;
+  readonly fromRight?: boolean;
+}
+
+/** The order in which a table lists its 64 steps: diagonals, from low frequencies to high (ITU-T T.81, figure 5). */
+const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
+  const [ya, xa, yb, xb] = [a >> 3, a & 7, b >> 3, b & 7];
+  const diagonal = ya + xa - yb - xb;
+  return diagonal !== 0 ? diagonal : (ya + xa) % 2 === 0 ? xa - xb : ya - yb;
+});
+
+const QUANTIZATION_TABLES = 0xdb, START_OF_SCAN = 0xda, END_OF_IMAGE = 0xd9;
+
+/** Frame headers of all kinds of JPEG: C0 to CF, but for tables that lie between them. */
+const isFrame = (marker: number) =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+
+/**
+ * Reads the quantisation tables from a JPEG file's bytes.
+ *
+ * @param bytes The file.
+ * @returns Its tables; undefined if this is no JPEG file, or one whose header is damaged.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(jpegQuantization(new TextEncoder().encode("no JPEG")), undefined);
+ * ```
+ */
+export function jpegQuantization(bytes: Uint8Array): JpegQuantization | undefined {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
+  const tables = new Map<number, number[]>();
+  let components: { table: number; vertical: number; horizontal: number }[] | undefined;
+  for (let at = 2; at + 4 <= bytes.length;) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    if (marker === START_OF_SCAN || marker === END_OF_IMAGE) break;
+    const length = bytes[at + 2]! * 256 + bytes[at + 3]!;
+    const segment = bytes.subarray(at + 4, at + 2 + length);
+    if (marker === QUANTIZATION_TABLES) readTables(segment, tables);
+    if (isFrame(marker)) components = componentsOf(segment);
+    at += 2 + length;
+  }
+  const [y, cb = y] = components ?? [];
+  const luminance = y && tables.get(y.table), chrominance = cb && tables.get(cb.table);
+  if (!luminance || !chrominance) return undefined;
+  return {
+    luminance,
+    chrominance,
+    subsampling: [y.vertical / cb.vertical, y.horizontal / cb.horizontal],
+  };
+}
+
+/** What EXIF's orientations do to the blocks, after the picture has been turned upright. */
+const TURNED: Readonly<Record<number, { transposed?: true; fromBottom?: true; fromRight?: true }>> =
+  {
+    2: { fromRight: true },
+    3: { fromBottom: true, fromRight: true },
+    4: { fromBottom: true },
+    5: { transposed: true },
+    6: { transposed: true, fromRight: true },
+    7: { transposed: true, fromBottom: true, fromRight: true },
+    8: { transposed: true, fromBottom: true },
+  };
+
+/**
+ * The quantisation of a picture after it was turned upright, as {@linkcode readImage} does it.
+ *
+ * @param quantization The quantisation of the picture as it lies in the file.
+ * @param orientation EXIF's orientation, 1 to 8.
+ * @returns The quantisation of the upright picture.
+ *
+ * @example A quarter turn exchanges the axes
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const table = Array.from({ length: 64 }, (_, i) => i + 1);
+ * const { luminance, fromRight } = upright({ luminance: table, chrominance: table, subsampling: [1, 2] }, 6);
+ * assert.deepEqual([luminance[1], fromRight], [9, true]);
+ * ```
+ */
+export function upright(quantization: JpegQuantization, orientation: number): JpegQuantization {
+  const { transposed, ...sides } = TURNED[orientation] ?? {};
+  if (!transposed) return { ...quantization, ...sides };
+  const across = (table: readonly number[]) => table.map((_, i) => table[(i & 7) * 8 + (i >> 3)]!);
+  const [vertical, horizontal] = quantization.subsampling;
+  return {
+    luminance: across(quantization.luminance),
+    chrominance: across(quantization.chrominance),
+    subsampling: [horizontal, vertical],
+    ...sides,
+  };
+}
+
+function readTables(segment: Uint8Array, tables: Map<number, number[]>): void {
+  for (let at = 0; at < segment.length;) {
+    const bytes = segment[at]! >> 4 ? 2 : 1, name = segment[at]! & 15;
+    at++;
+    if (at + 64 * bytes > segment.length) return;
+    const table = new Array<number>(64);
+    ZIGZAG.forEach((place, i) => {
+      const low = segment[at + (i + 1) * bytes - 1]!;
+      table[place] = bytes === 2 ? segment[at + i * 2]! * 256 + low : low;
+    });
+    tables.set(name, table);
+    at += 64 * bytes;
+  }
+}
+
+function componentsOf(segment: Uint8Array) {
+  const count = segment[5] ?? 0;
+  if (segment.length < 6 + 3 * count) return undefined;
+  const components = Array.from({ length: count }, (_, i) => {
+    const sampling = segment[7 + 3 * i]!;
+    return { table: segment[8 + 3 * i]!, vertical: sampling & 15, horizontal: sampling >> 4 };
+  });
+  return components.every(({ vertical, horizontal }) => vertical > 0 && horizontal > 0)
+    ? components
+    : undefined;
+}

@@ -1,0 +1,75 @@
+// Resampling of one axis as a matrix: each sample of the result as weights of the samples before.
+
+/** Kernels of resampling, by their usual names. */
+export type ResamplingKernel = "bicubic" | "lanczos2" | "lanczos3";
+
+const sinc = (x: number) => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+
+const lanczos = (lobes: number) => ({
+  support: lobes,
+  at: (x: number) => Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0,
+});
+
+/** Keys (1981) with a = -1/2, as most programs have it. */
+function cubic(x: number): number {
+  const d = Math.abs(x);
+  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
+  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+}
+
+const KERNELS: Readonly<
+  Record<ResamplingKernel, { support: number; at: (x: number) => number }>
+> = {
+  bicubic: { support: 2, at: cubic },
+  lanczos2: lanczos(2),
+  lanczos3: lanczos(3),
+};
+
+/**
+ * The matrix that resamples one axis from `from` to `to` samples.
+ *
+ * Sample `i` of the result lies at `(i + 1/2) from / to - 1/2`: the first and the last edge stay where
+ * they are. Where there are fewer samples than before, the kernel is stretched by `from / to`, so that
+ * nothing is aliased; with `lanczos2` and a whole factor this is the downsampling of the deep image prior
+ * (Ulyanov et al. 2018, its code's `Downsampler` with phase 0.5). Beyond an edge its sample is repeated.
+ *
+ * @param from How many samples there are.
+ * @param to How many there will be.
+ * @param kernel The kernel.
+ * @returns `[to, from]`, row-major; each row sums to 1.
+ * @throws {RangeError} If a number of samples is not a positive whole number.
+ *
+ * @example Halving a constant leaves it
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const matrix = resamplingMatrix(4, 2, "lanczos2");
+ * assert.ok(Math.abs(matrix.slice(0, 4).reduce((a, b) => a + b) - 1) < 1e-6);
+ * // A result in the middle of its four, so that the weights are symmetric.
+ * assert.ok(Math.abs(resamplingMatrix(4, 1, "bicubic")[0]! - resamplingMatrix(4, 1, "bicubic")[3]!) < 1e-6);
+ * ```
+ */
+export function resamplingMatrix(from: number, to: number, kernel: ResamplingKernel): Float32Array {
+  for (const [name, size] of [["from", from], ["to", to]] as const) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new RangeError(`\`${name}\` must be a positive whole number: got ${size}`);
+    }
+  }
+  const { support, at } = KERNELS[kernel];
+  const step = from / to, stretch = Math.max(step, 1), reach = support * stretch;
+  const matrix = new Float32Array(to * from);
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * step - 0.5;
+    const first = Math.ceil(centre - reach), last = Math.floor(centre + reach);
+    const weights = Array.from(
+      { length: last - first + 1 },
+      (_, k) => at((first + k - centre) / stretch),
+    );
+    const sum = weights.reduce((a, b) => a + b);
+    weights.forEach((weight, k) => {
+      const j = Math.min(Math.max(first + k, 0), from - 1);
+      matrix[i * from + j]! += weight / sum;
+    });
+  }
+  return matrix;
+}
