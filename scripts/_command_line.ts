@@ -96,6 +96,13 @@ export const wholeNumbers = (count: number, least: number, most: number) =>
 export const numbers = (count: number, most: number) =>
   listOf(positiveNumber(most), count, `number above 0, at most ${most}`);
 
+/** Reads a percentage above 0 and below 100, as a part of 1. */
+export function percentage(text: string): number {
+  const value = Number(text.replace(/%$/, ""));
+  if (/^(\d+\.?\d*|\.\d+)%?$/.test(text) && value > 0 && value < 100) return value / 100;
+  throw new InvalidArgumentError("It must be a percentage above 0 and below 100.");
+}
+
 /** Reads a decimal number from 0 to below 1. */
 export function fraction(text: string): number {
   const value = Number(text);

@@ -109,12 +109,15 @@ const lambda = (text: string): number | "auto" => {
   }
 };
 
-/** Gives a command the options of {@linkcode NetworkOptions}. */
-export function addNetworkOptions(command: Command): Command {
+/** Gives a command the options of {@linkcode NetworkOptions}, with defaults of its own. */
+export function addNetworkOptions(
+  command: Command,
+  { network = "dip", lipschitz }: Pick<Partial<NetworkOptions>, "network"> & { lipschitz?: number },
+): Command {
   return command
     .addOption(
       new Option("--network <name>", "the untrained network").choices(Object.keys(NETWORKS))
-        .default("dip"),
+        .default(network),
     )
     .option(
       "--channels <list>",
@@ -141,7 +144,7 @@ export function addNetworkOptions(command: Command): Command {
     .option(
       "--lipschitz <lambda>",
       "bound on the convolutions' spectral norm: the smaller, the smoother the picture; " +
-        "auto steers it so that the noise is not fitted (default: none)",
+        `auto steers it so that the noise is not fitted (default: ${lipschitz ?? "none"})`,
       lambda,
     )
     .addOption(
@@ -156,11 +159,13 @@ const dashed = (name: string) => `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toL
  * The network that the options choose.
  *
  * @param options The options as parsed.
+ * @param defaults The bound where they say nothing, for networks that have one.
  * @returns The architecture and the objective it goes with by default.
  * @throws {UsageError} If options do not go together.
  */
 export function networkOf(
   options: NetworkOptions,
+  defaults: { readonly lipschitz?: number } = {},
 ): { network: Architecture; objective: ObjectiveName } {
   const choice: NetworkChoice = NETWORKS[options.network];
   for (const name of ["skipChannels", ...UPSAMPLED, ...CONTROL] as const) {
@@ -175,7 +180,9 @@ export function networkOf(
   if (gaussianSigma !== undefined && !upsampling?.startsWith("gaussian")) {
     throw new UsageError("--gaussian-sigma goes with --upsampling gaussian or gaussian-unit");
   }
-  const lipschitz = options.lipschitz === "auto" ? STEER_FROM : options.lipschitz;
+  const bound = options.lipschitz ??
+    (choice.has.includes("lipschitz") ? defaults.lipschitz : undefined);
+  const lipschitz = bound === "auto" ? STEER_FROM : bound;
   const network = choice.make({
     channels: options.channels ?? choice.channels,
     ...skipChannels === undefined ? {} : { skipChannels },

@@ -2,14 +2,14 @@
 import { basename, join } from "node:path";
 import { type Image, psnr, ssim, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
 import type { RuleRecord, RunRecord } from "../lib/restoration/mod.ts";
-import type { Pictures } from "./_denoising.ts";
+import type { Posed } from "./tasks/mod.ts";
 import { type Report, writeReport } from "../lib/chart/mod.ts";
 import { Failure } from "./_failure.ts";
 import { duration } from "./_progress.ts";
 
 /** What is saved and where. */
 export interface Saving {
-  readonly pictures: Pictures;
+  readonly posed: Posed;
   readonly image: Image;
   readonly output: string;
   readonly record: RunRecord;
@@ -48,8 +48,8 @@ export async function save(saving: Saving): Promise<void> {
 }
 
 /** The page about a run. */
-function reportOf({ pictures: { noisy, clean }, image, output, record }: Saving): Report {
-  const run = { record, before: noisy, after: image, ...clean ? { reference: clean } : {} };
+function reportOf({ posed: { problem, clean }, image, output, record }: Saving): Report {
+  const run = { record, before: problem.start, after: image, ...clean ? { reference: clean } : {} };
   return { title: basename(output), runs: [run] };
 }
 
@@ -103,10 +103,10 @@ export interface Outcome {
  * @returns The outcome.
  */
 export function outcomeOf(
-  { pictures: { noisy, clean }, image, output, record, recordFile, reportFile }: Saving,
+  { posed: { problem, clean }, image, output, record, recordFile, reportFile }: Saving,
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
-    clean ? { before: measure(noisy, clean), after: measure(image, clean) } : null;
+    clean ? { before: measure(problem.start, clean), after: measure(image, clean) } : null;
   const { noiseSigma } = record.settings;
   return {
     output,

@@ -36,20 +36,38 @@ export interface OutputOptions {
   json?: boolean;
 }
 
-const iterations = Object.entries(DEFAULT_ITERATIONS)
+/** What a command takes where its command line says nothing, as far as it is not what all take. */
+export interface RestorationDefaults {
+  readonly network?: NetworkOptions["network"];
+  /** For networks with a bound. */
+  readonly lipschitz?: number;
+  readonly objective?: ObjectiveName;
+  readonly iterations?: number;
+  readonly learningRate?: number;
+  readonly averaging?: number;
+}
+
+const listedIterations = Object.entries(DEFAULT_ITERATIONS)
   .map(([name, value]) => `${value} for ${name}`).join(", ");
 
 /**
  * Gives a command the options of {@linkcode RestorationOptions}.
  *
  * @param command The command.
+ * @param defaults What its help says is taken by default.
  * @returns The command.
  */
-export function addRestorationOptions(command: Command): Command {
+export function addRestorationOptions(
+  command: Command,
+  defaults: RestorationDefaults = {},
+): Command {
+  const { objective = DEFAULT_OBJECTIVES, iterations = listedIterations } = defaults;
+  const { learningRate = "the network's with mse, else 0.04" } = defaults;
+  const { averaging = "0.99 with mse, else 0.98" } = defaults;
   command.option("--reference <file>", "the clean picture, to measure PSNR and SSIM against");
-  addNetworkOptions(command)
+  addNetworkOptions(command, defaults)
     .addOption(
-      new Option("--objective <name>", `what is minimised (default: ${DEFAULT_OBJECTIVES})`)
+      new Option("--objective <name>", `what is minimised (default: ${objective})`)
         .choices(Object.keys(DEFAULT_ITERATIONS)),
     )
     .option(
@@ -59,13 +77,13 @@ export function addRestorationOptions(command: Command): Command {
     )
     .option(
       "--learning-rate <r>",
-      "Adam's step size (default: the network's with mse, else 0.04)",
+      `Adam's step size (default: ${learningRate})`,
       positiveNumber(1),
     )
     .option(
       "--averaging <a>",
       "how much of the average of the outputs is kept from one iteration to the next, from 0 to " +
-        "below 1 (default: 0.99 with mse, else 0.98)",
+        `below 1 (default: ${averaging})`,
       fraction,
     );
   return addStopOptions(command)
@@ -98,12 +116,14 @@ export function addOutputOptions(command: Command, suffix: string): Command {
  * What the library is to be told.
  *
  * @param options The options as parsed.
+ * @param defaults What is taken where they say nothing.
  * @returns Network, objective, rules and numbers, with the command line's defaults.
  * @throws {UsageError} If options do not go together.
  */
-export function restoreOptions(options: RestorationOptions) {
-  const { network, objective: usual } = networkOf(options);
-  const { objective = usual, learningRate, averaging, threads } = options;
+export function restoreOptions(options: RestorationOptions, defaults: RestorationDefaults = {}) {
+  const { network, objective: usual } = networkOf(options, defaults);
+  const { objective = defaults.objective ?? usual, threads } = options;
+  const { learningRate = defaults.learningRate, averaging = defaults.averaging } = options;
   if (objective !== "mse" && !network.buildReader) {
     throw new UsageError(
       `--objective ${objective} needs a network that reads a picture: ` +
@@ -120,7 +140,7 @@ export function restoreOptions(options: RestorationOptions) {
   return {
     network,
     objective,
-    iterations: options.iterations ?? DEFAULT_ITERATIONS[objective],
+    iterations: options.iterations ?? defaults.iterations ?? DEFAULT_ITERATIONS[objective],
     seed: options.seed,
     ...stopping(options),
     ...steered ? { steerFrom: STEER_FROM } : {},

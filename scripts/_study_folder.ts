@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { checkFileWritable, type Image, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
 import { RECORD_VERSION, type RunRecord } from "../lib/restoration/mod.ts";
-import type { Pictures } from "./_denoising.ts";
 import { Failure } from "./_failure.ts";
+import type { Pictures } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 
 /** What is kept of a case that is done. */
@@ -56,8 +56,8 @@ export function filesOf(folder: string, { name }: Pick<Case, "name">): CaseFiles
 export async function enter(folder: string, pictures: Pictures, settings: object): Promise<void> {
   const about = {
     record: RECORD_VERSION,
-    input: await fingerprint(pictures.noisy),
-    reference: pictures.clean ? await fingerprint(pictures.clean) : null,
+    input: await fingerprint(pictures.picture),
+    reference: pictures.reference ? await fingerprint(pictures.reference) : null,
     // The order in which options are given does not matter.
     settings: Object.fromEntries(Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1)),
   };

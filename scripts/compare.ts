@@ -4,18 +4,12 @@ import type { Command } from "commander";
 import { type Image, psnr, ssim } from "../lib/image/mod.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
-import {
-  addDenoisingOptions,
-  type DenoisingOptions,
-  denoisingRun,
-  type Pictures,
-  readPictures,
-  withNoise,
-} from "./_denoising.ts";
 import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
+import { readPictures } from "./_pictures.ts";
 import { type Progress, startProgress } from "./_progress.ts";
-import { restoreOptions } from "./_restoration_options.ts";
+import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
+import type { RestorationOptions } from "./_restoration_options.ts";
 import { type Case, casesOf, readVaried, type Varied } from "./_study.ts";
 import {
   type CaseResult,
@@ -25,6 +19,8 @@ import {
   readResult,
   writeResult,
 } from "./_study_folder.ts";
+import { addTaskOption, taskOf } from "./_task_option.ts";
+import type { Posed, RestorationTask } from "./tasks/mod.ts";
 import { watch } from "./_watch.ts";
 
 interface CompareOptions {
@@ -35,10 +31,10 @@ interface CompareOptions {
   json?: boolean;
 }
 
-const create = () => {
+const create = (task: RestorationTask) => {
   const command = createCommand(
     "compare",
-    "Denoises one picture with different settings, and prints what each does to it. Every run's " +
+    "Restores one picture with different settings, and prints what each does to it. Every run's " +
       "record and picture are kept in a folder; the same command goes on where it was interrupted.",
     [
       [
@@ -50,9 +46,13 @@ const create = () => {
         "photo.png --vary network=dip,decoder --vary upsampling=bilinear,nearest --seeds 3",
       ],
       ["sigma of Gaussian upsampling, all options of denoise", "photo.png --vary sigma=0.1,0.5,1"],
+      [
+        "another task, with its own options",
+        "data/camera.png --task inpaint --remove 50 --vary network=dip,decoder",
+      ],
     ],
   )
-    .argument("<input>", "the noisy picture")
+    .argument("<input>", "the picture")
     .option(
       "--vary <setting=values>",
       "a setting and its values with commas; more than once for all combinations. A setting is any " +
@@ -69,11 +69,11 @@ const create = () => {
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the results as a JSON list")
     .addHelpText("after", `\n${LEGEND}`);
-  return addDenoisingOptions(command);
+  return addTaskOptions(addTaskOption(command), task);
 };
 
 /** Options that a case cannot have a value of its own for. */
-const FIXED = ["vary", "seeds", "output", "quiet", "json", "reference", "version", "help"];
+const FIXED = ["task", "vary", "seeds", "output", "quiet", "json", "reference", "version", "help"];
 
 /** All that varies, after a look whether it can. */
 function variedBy(command: Command): Varied[] {
@@ -98,31 +98,37 @@ function variedBy(command: Command): Varied[] {
 }
 
 /** The options of one case: the command line's and the case's own. */
-function optionsOf(args: readonly string[], { settings }: Case): DenoisingOptions {
-  const command = create();
+function optionsOf(
+  task: RestorationTask,
+  args: readonly string[],
+  { settings }: Case,
+): RestorationOptions {
+  const command = create(task);
   const own = Object.entries(settings).map(([option, value]) => `--${option}=${value}`);
   parsed(command, [...own, ...args]);
-  const options = command.opts<DenoisingOptions>();
+  const options = command.opts<RestorationOptions>();
   // Whoever varies sigma need not say what it is the sigma of.
   if ("gaussian-sigma" in settings) options.upsampling ??= "gaussian";
-  restoreOptions(options);
+  settled(task, options);
   return options;
 }
 
 async function compare(args: readonly string[]): Promise<number> {
-  const command = create();
+  const task = taskOf(args), command = create(task);
   if (!parsed(command, args)) return 0;
   const [input] = command.processedArgs as [string];
   const { vary: _, seeds: __, output, quiet = false, json, reference, threads: ___, ...settings } =
-    command.opts<CompareOptions & DenoisingOptions>();
+    command.opts<CompareOptions & RestorationOptions>();
   const folder = output ?? join(dirname(input), `${basename(input, extname(input))}-compare`);
   // A mistake in any of them is told before the first run.
   const cases = casesOf(variedBy(command)).map((one) => ({
     one,
-    options: optionsOf(args, one),
+    options: optionsOf(task, args, one),
     files: filesOf(folder, one),
   }));
   const pictures = await readPictures(input, reference);
+  // A problem that cannot be posed is told before anything is written.
+  await pose(task, pictures, cases[0]!.options);
   await enter(folder, pictures, settings);
 
   const shown: (ShownCase | undefined)[] = [];
@@ -141,7 +147,8 @@ async function compare(args: readonly string[]): Promise<number> {
     progress.note(`${i + 1} of ${cases.length}: ${one.name}`);
     let run: Awaited<ReturnType<typeof runCase>>;
     try {
-      run = await runCase(one, withNoise(pictures, options), options, progress, signal);
+      const posed = await pose(task, pictures, options);
+      run = await runCase(one, posed, settled(task, options), progress, signal);
     } catch (error) {
       if (signal.aborted) break;
       // The others may well succeed.
@@ -166,18 +173,18 @@ async function compare(args: readonly string[]): Promise<number> {
 /** Runs a case to its end. */
 async function runCase(
   { settings }: Case,
-  pictures: Pictures,
-  options: DenoisingOptions,
+  posed: Posed,
+  options: ReturnType<typeof settled>,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<{ image: Image; result: CaseResult }> {
   try {
-    const { run, iterations } = denoisingRun(pictures, options, signal);
-    const { image, record } = await watch(run, iterations, progress, signal);
+    const run = runOf(posed, options, signal);
+    const { image, record } = await watch(run, options.iterations, progress, signal);
     if (record.stop.reason === "aborted") throw signal.reason;
     const failure = record.events.find(({ kind }) => kind === "failure");
     if (failure) throw new Failure(failure.message);
-    const { clean } = pictures;
+    const { clean } = posed;
     const [quality, similarity] = clean ? [psnr(image, clean), ssim(image, clean)] : [null, null];
     return { image, result: { settings, psnr: quality, ssim: similarity, record } };
   } finally {

@@ -16,8 +16,8 @@ import {
 } from "../lib/spectrum/mod.ts";
 import { blurriness, sharpness } from "../lib/stopping/mod.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
-import { refuseUnlike } from "./_denoising.ts";
 import { runCommand } from "./_failure.ts";
+import { refuseUnlike } from "./_pictures.ts";
 import { table } from "./_table.ts";
 
 interface MeasureOptions {

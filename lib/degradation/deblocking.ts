@@ -43,15 +43,16 @@ const WHITE = 255;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { tf } from "../engine/mod.ts";
  * import { compressJpeg, createImage } from "../image/mod.ts";
  *
  * const ramp = Float32Array.from({ length: 1024 }, (_, i) => i / 1024);
  * const picture = createImage({ height: 32, width: 32, channels: 1, data: ramp });
  * const { image, quantization } = await compressJpeg(picture, 20);
- * const problem = deblocking(image, quantization, { inside: 0 });
- * const term = problem.misfit(...[picture, image].map(({ data }) => tf.tensor(data, [1, 32, 32, 1])) as [tf.Tensor, tf.Tensor]);
+ * const { misfit } = deblocking(image, quantization, { inside: 0 });
+ * const [output, observed] = [picture, image].map(({ data }) => tf.tensor(data, [1, 32, 32, 1]));
  * // The picture itself is one that the file agrees with, but for its rounding to whole levels.
- * assert.ok(term.dataSync()[0]! < 1e-6);
+ * assert.ok(misfit(output!, observed!).dataSync()[0]! < 1e-6);
  * ```
  */
 export function deblocking(

@@ -8,4 +8,5 @@ export * from "./denoising.ts";
 export * from "./enhancement.ts";
 export * from "./inpainting.ts";
 export * from "./masks.ts";
+export * from "./noises.ts";
 export * from "./super_resolution.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { addGaussianNoise, createImage } from "../../lib/image/mod.ts";
-import { doubtAbout } from "../../scripts/_denoising.ts";
+
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
 import { UsageError } from "../../scripts/_failure.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type RestorationOptions,
   restoreOptions,
 } from "../../scripts/_restoration_options.ts";
+import { doubtAbout } from "../../scripts/tasks/denoise.ts";
 import { catInput, inFolder, runTask } from "./_command.ts";
 
 /** What the library is told of a command line. */
@@ -87,10 +88,10 @@ Deno.test("a noise level far from the picture's own is doubted", () => {
   const grey = createImage({ height: 64, width: 64, channels: 1 });
   grey.data.fill(0.5);
   const picture = addGaussianNoise(grey, 20 / 255, 1);
-  assert.equal(doubtAbout(picture, {}), undefined);
-  assert.equal(doubtAbout(picture, { noiseSigma: 20 }), undefined);
-  assert.match(doubtAbout(picture, { noiseSigma: 40 })!, /is 40, but .* looks like (19|20)\.\d/);
-  assert.match(doubtAbout(picture, { noiseSigma: 10 })!, /is 10, but/);
+  assert.equal(doubtAbout(picture, undefined), undefined);
+  assert.equal(doubtAbout(picture, 20), undefined);
+  assert.match(doubtAbout(picture, 40)!, /is 40, but .* looks like (19|20)\.\d/);
+  assert.match(doubtAbout(picture, 10)!, /is 10, but/);
 });
 
 Deno.test("--report writes a page that stands by itself, with the run's charts", async () => {

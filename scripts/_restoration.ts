@@ -1,0 +1,154 @@
+// What all restoring commands do: pose the problem, run, save, tell.
+import type { Command } from "commander";
+import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
+import { restore, type Run } from "../lib/restoration/mod.ts";
+import { createCommand, parsed } from "./_command_line.ts";
+import { catchInterrupts } from "./_interrupt.ts";
+import { describeOutcome, outcomeOf, save } from "./_outcome.ts";
+import { defaultOutput, refuseSameFile, requireExtension } from "./_paths.ts";
+import { type Pictures, readPictures, refuseUnlike } from "./_pictures.ts";
+import { startProgress } from "./_progress.ts";
+import {
+  addOutputOptions,
+  addRestorationOptions,
+  type OutputOptions,
+  type RestorationOptions,
+  restoreOptions,
+} from "./_restoration_options.ts";
+import type { Posed, RestorationTask } from "./tasks/mod.ts";
+import { watch } from "./_watch.ts";
+
+/**
+ * Gives a command the options of a task's runs.
+ *
+ * @param command The command.
+ * @param task The task.
+ * @returns The command.
+ */
+export const addTaskOptions = <O extends RestorationOptions>(
+  command: Command,
+  task: RestorationTask<O>,
+): Command => addRestorationOptions(task.addOptions(command), task.defaults);
+
+/**
+ * Looks whether a task's options go together, and completes them.
+ *
+ * @param task The task.
+ * @param options The options as they are parsed.
+ * @returns What the library is told.
+ * @throws {UsageError} If options do not go together.
+ */
+export const settled = <O extends RestorationOptions>(task: RestorationTask<O>, options: O) =>
+  restoreOptions(options, { ...task.defaults, ...task.settle(options) });
+
+/**
+ * Poses a task's problem.
+ *
+ * @param task The task.
+ * @param pictures The pictures as they were read.
+ * @param options The options.
+ * @returns The problem.
+ * @throws {Failure} If the reference is not like the restored picture.
+ */
+export async function pose<O extends RestorationOptions>(
+  task: RestorationTask<O>,
+  pictures: Pictures,
+  options: O,
+): Promise<Posed> {
+  const posed = await task.pose(pictures, options);
+  if (posed.clean) refuseUnlike(posed.problem.start, posed.clean);
+  return posed;
+}
+
+/**
+ * The run that the options describe.
+ *
+ * @param posed The problem.
+ * @param settings What the library is told.
+ * @param signal What ends it.
+ * @param snapshots Whether the record holds pictures of its course.
+ * @returns The run.
+ */
+export const runOf = (
+  { problem, clean, noiseSigma }: Posed,
+  settings: ReturnType<typeof settled>,
+  signal: AbortSignal,
+  snapshots = false,
+): Run =>
+  restore(problem, {
+    ...settings,
+    ...noiseSigma === undefined ? {} : { noiseSigma },
+    ...clean ? { reference: clean } : {},
+    snapshots,
+    signal,
+  });
+
+/**
+ * A restoring command.
+ *
+ * @param task What it restores.
+ * @returns The command, from its arguments to its exit code.
+ */
+export function restoration<O extends RestorationOptions>(
+  task: RestorationTask<O>,
+): (args: readonly string[]) => Promise<number> {
+  const command = createCommand(
+    task.name,
+    `${task.summary}, by fitting an untrained network to it (the deep image prior). ` +
+      "Reads and writes PNG, JPEG, WebP, TIFF and AVIF. Ctrl-C stops and keeps the best so far.",
+    task.examples,
+  ).argument("<input>", task.argument);
+  addOutputOptions(addTaskOptions(command, task), task.suffix);
+  return async (args) => {
+    if (!parsed(command, args)) return 0;
+    const [input] = command.processedArgs as [string];
+    return await restored(task, input, command.opts<O & OutputOptions>());
+  };
+}
+
+/** Restores one picture. */
+async function restored<O extends RestorationOptions>(
+  task: RestorationTask<O>,
+  input: string,
+  options: O & OutputOptions,
+): Promise<number> {
+  // A mistake in the options is told before anything is read.
+  const settings = settled(task, options);
+  const { output = defaultOutput(input, task.suffix), quiet = false } = options;
+  const { record: recordFile, report: reportFile } = options;
+  requireExtension("--record", recordFile, ".json");
+  requireExtension("--report", reportFile, ".html");
+  await refuseSameFile([
+    { name: "the input", path: input, written: false },
+    { name: "the reference", path: options.reference, written: false },
+    { name: "the output", path: output, written: true },
+    { name: "the record", path: recordFile, written: true },
+    { name: "the report", path: reportFile, written: true },
+  ]);
+
+  const progress = startProgress(quiet);
+  const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
+  try {
+    progress.stage("reading");
+    const posed = await pose(task, await readPictures(input, options.reference), options);
+    await checkWritable(output);
+    for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
+    progress.stage("preparing the network");
+    // Signals that came meanwhile are heard before a few seconds without a pause.
+    await new Promise((resolve) => setTimeout(resolve));
+    signal.throwIfAborted();
+    for (const note of posed.notes ?? []) progress.note(note);
+    const run = runOf(posed, settings, signal, reportFile !== undefined);
+    const { image, record } = await watch(run, settings.iterations, progress, signal);
+    const failure = record.events.find(({ kind }) => kind === "failure");
+    if (failure) progress.note(`the run failed: ${failure.message}`);
+    const saving = { posed, image, output, record, recordFile, reportFile };
+    await save(saving);
+    const outcome = outcomeOf(saving);
+    console.log(options.json ? JSON.stringify(outcome) : describeOutcome(outcome));
+    if (outcome.stopReason === "diverged" || outcome.stopReason === "failed") return 1;
+    return outcome.stopReason === "aborted" ? signal.reason.exitCode : 0;
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,61 @@
+// Noise for experiments, added to a clean picture.
+import type { Command } from "commander";
+import {
+  addImpulseNoise,
+  addLowFrequencyNoise,
+  addStripes,
+  type NoiseKind,
+} from "../../lib/degradation/mod.ts";
+import { addGaussianNoise, addPoissonNoise, type Image } from "../../lib/image/mod.ts";
+import { derive } from "../../lib/random/mod.ts";
+import { positiveNumber } from "../_command_line.ts";
+
+/** What white is on the command line. */
+export const WHITE = 255;
+
+/** The noises of the command line: how each is added, and the library's kind for it. */
+export const NOISES = {
+  gaussian: { kind: "gaussian", isWhite: true, add: addGaussianNoise },
+  poisson: {
+    kind: "poisson",
+    isWhite: false,
+    // The standard deviation at white is 1/√peak.
+    add: (image, sigma, seed) => addPoissonNoise(image, 1 / sigma ** 2, seed),
+  },
+  "salt-and-pepper": {
+    kind: "impulse",
+    isWhite: false,
+    // Here the number is a percentage.
+    add: (image, level, seed) => addImpulseNoise(image, Math.min(level * WHITE / 100, 1), seed),
+  },
+  "low-frequency": { kind: "gaussian", isWhite: false, add: addLowFrequencyNoise },
+  stripes: { kind: "gaussian", isWhite: false, add: addStripes },
+} satisfies Record<string, {
+  kind: NoiseKind;
+  isWhite: boolean;
+  add(image: Image, sigma: number, seed: number): Image;
+}>;
+
+/** The name of a noise on the command line. */
+export type NoiseName = keyof typeof NOISES;
+
+/** Gives a command `--add-noise`. */
+export function addNoiseOption(command: Command, text: string): Command {
+  return command.option("--add-noise <s>", `for experiments: ${text}`, positiveNumber(WHITE));
+}
+
+/**
+ * Adds noise to a picture.
+ *
+ * @param image The picture.
+ * @param level How much, of 255.
+ * @param seed The run's seed.
+ * @param name The noise.
+ * @returns The noisy picture.
+ */
+export const withNoise = (
+  image: Image,
+  level: number,
+  seed: number,
+  name: NoiseName = "gaussian",
+): Image => NOISES[name].add(image, level / WHITE, derive(seed, "noise"));

@@ -1,0 +1,68 @@
+// deblock: takes the blocks out of a JPEG picture.
+import type { Command } from "commander";
+import { deblocking } from "../../lib/degradation/mod.ts";
+import { compressJpeg, createImage, readJpegQuantization } from "../../lib/image/mod.ts";
+import { wholeNumber } from "../_command_line.ts";
+import { Failure, UsageError } from "../_failure.ts";
+import type { RestorationOptions } from "../_restoration_options.ts";
+import type { RestorationTask } from "./task.ts";
+
+interface DeblockingOptions extends RestorationOptions {
+  quality?: number;
+  compress?: number;
+}
+
+/** Takes the blocks out. */
+export const deblock: RestorationTask<DeblockingOptions> = {
+  name: "deblock",
+  summary: "Takes the blocks out of a JPEG picture",
+  argument: "the JPEG picture",
+  suffix: "-deblocked",
+  examples: [
+    ["the file says how it was compressed", "photo.jpg --output photo.png"],
+    ["a JPEG that was kept as PNG", "photo.png --quality 10"],
+    [
+      "an experiment: compresses a clean picture and measures",
+      "data/coffee.png --compress 10 --output restored.png",
+    ],
+  ],
+  defaults: { objective: "mse" },
+  addOptions: (command: Command) =>
+    command
+      .option(
+        "--quality <q>",
+        "the quality it was compressed with, 1 to 100, if the file is no JPEG",
+        wholeNumber(1, 100),
+      )
+      .option(
+        "--compress <q>",
+        "for experiments: take the input as clean and compress it with this quality",
+        wholeNumber(1, 100),
+      ),
+  settle({ quality, compress }) {
+    if (quality !== undefined && compress !== undefined) {
+      throw new UsageError("--quality and --compress do not go together");
+    }
+    return {};
+  },
+  async pose({ file, picture, reference }, { quality, compress }) {
+    if (compress !== undefined) {
+      const { image, quantization } = await compressJpeg(picture, compress);
+      return { problem: deblocking(image, quantization), clean: reference ?? picture };
+    }
+    const found = await readJpegQuantization(file);
+    if (found) return { problem: deblocking(picture, found), clean: reference };
+    if (quality === undefined) {
+      throw new Failure(
+        `"${file}" is no JPEG, so it does not say how it was compressed: say --quality`,
+      );
+    }
+    // The library's tables for this quality are those of most programs (libjpeg's).
+    const { channels } = picture;
+    const { quantization } = await compressJpeg(
+      createImage({ height: 16, width: 16, channels }),
+      quality,
+    );
+    return { problem: deblocking(picture, quantization), clean: reference };
+  },
+};

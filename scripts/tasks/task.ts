@@ -1,0 +1,38 @@
+// What the restoring commands differ in: their options, and the problem that these pose.
+import type { Command } from "commander";
+import type { Degradation } from "../../lib/degradation/mod.ts";
+import type { Image } from "../../lib/image/mod.ts";
+import type { Pictures } from "../_pictures.ts";
+import type { RestorationDefaults, RestorationOptions } from "../_restoration_options.ts";
+
+/** A problem, as the command line poses it. */
+export interface Posed {
+  readonly problem: Degradation;
+  /** The clean picture, if it is known. */
+  readonly clean?: Image | undefined;
+  /** Standard deviation of the noise, in [0, 1], if it is known. */
+  readonly noiseSigma?: number;
+  /** What to tell the user before the run, a line each. */
+  readonly notes?: readonly string[];
+}
+
+/** A restoring command; `O` are its options as they are parsed. */
+export interface RestorationTask<O extends RestorationOptions = RestorationOptions> {
+  /** Its name on the command line. */
+  readonly name: string;
+  /** What it does, in a sentence. */
+  readonly summary: string;
+  /** What its argument is. */
+  readonly argument: string;
+  /** What the default output's name ends with, such as `-denoised`. */
+  readonly suffix: string;
+  readonly examples: readonly (readonly [what: string, line: string])[];
+  /** What is taken where the command line says nothing. */
+  readonly defaults: RestorationDefaults;
+  /** Gives a command the options that only this task has. */
+  addOptions(command: Command): Command;
+  /** Looks whether these go together, before anything is read; gives the defaults that go with them. */
+  settle(options: O): RestorationDefaults;
+  /** Poses the problem; reads further files that the options name. */
+  pose(pictures: Pictures, options: O): Posed | Promise<Posed>;
+}
