@@ -79,7 +79,10 @@ export interface Outcome {
   readonly record: string | null;
   readonly report: string | null;
   readonly seconds: number;
+  /** Of one tile, if there are several. */
   readonly iterations: number;
+  /** How many tiles the picture was cut into. */
+  readonly tiles: number;
   /** The iteration whose picture was written. */
   readonly best: number;
   readonly stopReason: RunRecord["stop"]["reason"];
@@ -114,6 +117,7 @@ export function outcomeOf(
     report: reportFile ?? null,
     seconds: record.seconds,
     iterations: record.stop.iteration,
+    tiles: record.tiles?.regions.length ?? 1,
     best: record.stop.best,
     stopReason: record.stop.reason,
     rule: record.stop.rule,
@@ -142,11 +146,15 @@ const LIST = new Intl.ListFormat("en");
  * @returns A few lines, without a line break at the end.
  */
 export function describeOutcome(outcome: Outcome): string {
-  const { output, record, report, seconds, iterations, stopReason, divergences, rules } = outcome;
+  const { output, record, report, seconds, iterations, tiles, stopReason } = outcome;
+  const { divergences, rules } = outcome;
   const files = [output, record, report].filter((file) => file !== null);
   const lines = [`wrote ${LIST.format(files)}`];
-  lines.push(`${count(iterations, "iteration")} in ${duration(seconds)}, ${ENDINGS[stopReason]}`);
-  if (outcome.best !== iterations) {
+  const where = tiles > 1 ? `${tiles} tiles, up to ` : "";
+  lines.push(
+    `${where}${count(iterations, "iteration")} in ${duration(seconds)}, ${ENDINGS[stopReason]}`,
+  );
+  if (tiles === 1 && outcome.best !== iterations) {
     lines.push(`the picture is that of iteration ${outcome.best}, chosen by ${outcome.rule}`);
   }
   if (rules.length > 1) lines.push(...rules.map(describeRule));

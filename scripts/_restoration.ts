@@ -1,7 +1,8 @@
 // What all restoring commands do: pose the problem, run, save, tell.
 import type { Command } from "commander";
+import type { Region } from "../lib/degradation/mod.ts";
 import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
-import { restore, type Run } from "../lib/restoration/mod.ts";
+import { restoreInTiles, type TiledRun, type Tiling } from "../lib/restoration/mod.ts";
 import { createCommand, parsed } from "./_command_line.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { describeOutcome, outcomeOf, save } from "./_outcome.ts";
@@ -74,8 +75,8 @@ export const runOf = (
   settings: ReturnType<typeof settled>,
   signal: AbortSignal,
   snapshots = false,
-): Run =>
-  restore(problem, {
+): TiledRun =>
+  restoreInTiles(problem, {
     ...settings,
     ...noiseSigma === undefined ? {} : { noiseSigma },
     ...clean ? { reference: clean } : {},
@@ -104,6 +105,13 @@ export function restoration<O extends RestorationOptions>(
     const [input] = command.processedArgs as [string];
     return await restored(task, input, command.opts<O & OutputOptions>());
   };
+}
+
+/** What to tell of a picture that is cut. */
+function tilesOf({ regions, overlap, rows, columns }: Tiling): string {
+  const [{ height, width }] = regions as [Region];
+  return `${columns.length} x ${rows.length} tiles of ${width}x${height}, ${overlap} pixels shared: ` +
+    `${regions.length} times the iterations of one`;
 }
 
 /** Restores one picture. */
@@ -139,7 +147,9 @@ async function restored<O extends RestorationOptions>(
     signal.throwIfAborted();
     for (const note of posed.notes ?? []) progress.note(note);
     const run = runOf(posed, settings, signal, reportFile !== undefined);
-    const { image, record } = await watch(run, settings.iterations, progress, signal);
+    const { tiling } = run;
+    if (tiling) progress.note(tilesOf(tiling));
+    const { image, record } = await watch(run, run.iterations, progress, signal);
     const failure = record.events.find(({ kind }) => kind === "failure");
     if (failure) progress.note(`the run failed: ${failure.message}`);
     const saving = { posed, image, output, record, recordFile, reportFile };

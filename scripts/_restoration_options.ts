@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import {
   DEFAULT_ITERATIONS,
   type ObjectiveName,
-  type RestoreOptions,
+  type TiledOptions,
 } from "../lib/restoration/mod.ts";
 import { fraction, positiveNumber, wholeNumber } from "./_command_line.ts";
 import { UsageError } from "./_failure.ts";
@@ -25,6 +25,7 @@ export interface RestorationOptions extends NetworkOptions, StopOptions {
   averaging?: number;
   seed: number;
   threads?: number;
+  tile?: number;
 }
 
 /** Where a run's results go, as it is parsed. */
@@ -93,7 +94,13 @@ export function addRestorationOptions(
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
       0,
     )
-    .option("--threads <n>", "processor threads (default: all)", wholeNumber(1, 256));
+    .option("--threads <n>", "processor threads (default: all)", wholeNumber(1, 256))
+    .option(
+      "--tile <side>",
+      "restore the picture in overlapping tiles of at most this side, in pixels (default: at once, or " +
+        "in tiles if the memory is too small)",
+      wholeNumber(96, 8192),
+    );
 }
 
 /**
@@ -122,7 +129,7 @@ export function addOutputOptions(command: Command, suffix: string): Command {
  */
 export function restoreOptions(options: RestorationOptions, defaults: RestorationDefaults = {}) {
   const { network, objective: usual } = networkOf(options, defaults);
-  const { objective = defaults.objective ?? usual, threads } = options;
+  const { objective = defaults.objective ?? usual, threads, tile } = options;
   const { learningRate = defaults.learningRate, averaging = defaults.averaging } = options;
   if (objective !== "mse" && !network.buildReader) {
     throw new UsageError(
@@ -147,5 +154,6 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
     ...learningRate === undefined ? {} : { learningRate },
     ...averaging === undefined ? {} : { averaging },
     ...threads === undefined ? {} : { threads },
-  } satisfies RestoreOptions;
+    ...tile === undefined ? {} : { tile },
+  } satisfies TiledOptions;
 }

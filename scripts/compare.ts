@@ -180,7 +180,7 @@ async function runCase(
 ): Promise<{ image: Image; result: CaseResult }> {
   try {
     const run = runOf(posed, options, signal);
-    const { image, record } = await watch(run, options.iterations, progress, signal);
+    const { image, record } = await watch(run, run.iterations, progress, signal);
     if (record.stop.reason === "aborted") throw signal.reason;
     const failure = record.events.find(({ kind }) => kind === "failure");
     if (failure) throw new Failure(failure.message);

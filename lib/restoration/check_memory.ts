@@ -14,10 +14,50 @@ const SAMPLES = [128, 256] as const;
 const megapixels = (pixels: number): string => (pixels / 1e6).toPrecision(3);
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
+/** What restoring a picture takes, in bytes: memory grows with the pixels. */
+export interface MemoryNeed {
+  readonly fixed: number;
+  readonly perPixel: number;
+}
+
+/**
+ * Estimates the memory of a run; two small pictures give the line.
+ *
+ * @param channels The picture's channels.
+ * @param makeObjective Sets the objective up for a problem.
+ * @returns The line.
+ */
+export function memoryNeed(
+  channels: 1 | 3,
+  makeObjective: (problem: Degradation) => Objective,
+): MemoryNeed {
+  const need = (side: number): number => {
+    // It is the network that takes the memory, whatever the forward operator.
+    const small = denoising(createImage({ height: side, width: side, channels }));
+    const { trainStep, inputs, dispose } = trainingStep(makeObjective(small));
+    try {
+      return estimate(trainStep, inputs);
+    } finally {
+      dispose();
+    }
+  };
+  const [small, large] = SAMPLES.map(need) as [number, number];
+  const perPixel = (large - small) / (SAMPLES[1] ** 2 - SAMPLES[0] ** 2);
+  return { fixed: small - perPixel * SAMPLES[0] ** 2, perPixel };
+}
+
+/**
+ * How many pixels can be restored at once.
+ *
+ * @param need What a run takes.
+ * @param limit Bytes that it may take.
+ * @returns Pixels; 0 if not even a small picture fits.
+ */
+export const pixelBudget = ({ fixed, perPixel }: MemoryNeed, limit: number): number =>
+  Math.max(0, (limit - fixed) / perPixel);
+
 /**
  * Checks that a picture can be restored in the memory there is.
- *
- * Memory grows with the pixels: two small pictures give the line.
  *
  * @param problem The problem.
  * @param makeObjective Sets the objective up for a problem.
@@ -31,26 +71,14 @@ export function checkMemory(
 ): void {
   const { height, width, channels } = problem.start;
   if (height * width <= SMALL) return;
-  const need = (side: number): number => {
-    // It is the network that takes the memory, whatever the forward operator.
-    const small = denoising(createImage({ height: side, width: side, channels }));
-    const { trainStep, inputs, dispose } = trainingStep(makeObjective(small));
-    try {
-      return estimate(trainStep, inputs);
-    } finally {
-      dispose();
-    }
-  };
-  const [small, large] = SAMPLES.map(need) as [number, number];
-  const perPixel = (large - small) / (SAMPLES[1] ** 2 - SAMPLES[0] ** 2);
-  const fixed = small - perPixel * SAMPLES[0] ** 2;
-  const needed = fixed + perPixel * height * width;
+  const need = memoryNeed(channels, makeObjective);
+  const needed = need.fixed + need.perPixel * height * width;
   if (needed <= limit) return;
   throw new MemoryError(
     `the picture is too large: ${width}x${height} is ${
       megapixels(height * width)
     } megapixels and needs ` +
       `${gigabytes(needed)} GB; the ${gigabytes(limit)} GB there are allow ` +
-      `${megapixels(Math.max(0, (limit - fixed) / perPixel))} megapixels with this network`,
+      `${megapixels(pixelBudget(need, limit))} megapixels with this network`,
   );
 }

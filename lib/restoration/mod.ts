@@ -9,3 +9,5 @@ export {
 export type { Measured } from "./monitor.ts";
 export * from "./record.ts";
 export * from "./restore.ts";
+export * from "./restore_in_tiles.ts";
+export * from "./tiling.ts";

@@ -1,4 +1,5 @@
 // The record of a run: everything that was set and measured, as plain JSON.
+import type { Region } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import ort from "onnxruntime-node/package.json" with { type: "json" };
 import project from "../../deno.json" with { type: "json" };
@@ -110,6 +111,12 @@ export interface Snapshots {
   }[];
 }
 
+/** The tiles of a large picture. */
+export interface Tiles {
+  readonly overlap: number;
+  readonly regions: readonly (Region & { readonly stop: RunRecord["stop"] })[];
+}
+
 /** Everything about a run. */
 export interface RunRecord {
   readonly version: typeof RECORD_VERSION;
@@ -150,6 +157,8 @@ export interface RunRecord {
   readonly spectralNorms: SpectralNorms;
   /** If they were asked for. */
   readonly snapshots?: Snapshots;
+  /** If the picture was restored in tiles: the series are then means over the tiles. */
+  readonly tiles?: Tiles;
   readonly rules: RuleRecord[];
   readonly events: RecordEvent[];
   readonly stop: {

@@ -1,0 +1,260 @@
+// Restores a picture of any size: at once if the memory allows it, else tile by tile.
+import type { Degradation } from "../degradation/mod.ts";
+import { MemoryError } from "../engine/mod.ts";
+import { crop, psnr } from "../image/mod.ts";
+import { memoryNeed, pixelBudget } from "./check_memory.ts";
+import { makeObjective, type RestoreOptions, settle } from "./options.ts";
+import type { Finite, RunRecord, StopReason } from "./record.ts";
+import { restore, type Run, type RunResult, type Step } from "./restore.ts";
+import { createMosaic, type Tiling, tilingOf } from "./tiling.ts";
+
+/** Options of {@linkcode restoreInTiles}. */
+export interface TiledOptions extends RestoreOptions {
+  /** The longest side of a tile, in pixels. @default {what the memory allows; no tiles if it allows the picture} */
+  tile?: number;
+}
+
+/** A tile is not made larger than this by itself: it would only be slower to get used to. */
+const LARGEST = 1024;
+
+/** A run whose iterations are those of all its tiles. */
+export interface TiledRun extends Run {
+  /** The most iterations, of all tiles together. */
+  readonly iterations: number;
+  /** How the picture is cut; undefined if it is not. */
+  readonly tiling: Tiling | undefined;
+}
+
+/**
+ * Restores a picture of any size. One that the memory cannot hold at once is cut into overlapping tiles,
+ * which are restored one after another with the same seed and noise level, and blended.
+ *
+ * @param problem What was observed.
+ * @param options As for `restore`; each tile makes up to `iterations` iterations.
+ * @returns The run; a step's `iteration` counts on over the tiles. Its record holds the mean over the tiles
+ * of the loss, and where each stopped.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {MemoryError} If the memory is too small even for tiles.
+ *
+ * @example Four tiles
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { denoising } from "../degradation/mod.ts";
+ * import { createImage } from "../image/mod.ts";
+ * import { decoder } from "../network/mod.ts";
+ *
+ * const noisy = createImage({ height: 96, width: 96, channels: 1 });
+ * const run = restoreInTiles(denoising(noisy), {
+ *   network: decoder({ channels: 4 }),
+ *   iterations: 2,
+ *   tile: 64,
+ * });
+ * const { image, record } = await run.result;
+ * assert.equal(image.width, 96);
+ * assert.equal(record.tiles!.regions.length, 4);
+ * ```
+ */
+export function restoreInTiles(problem: Degradation, options: TiledOptions = {}): TiledRun {
+  const { tile, ...single } = options;
+  const settings = settle(problem, single);
+  const { height, width } = problem.start;
+  const side = tile ?? sideWithin(problem, settings);
+  if (side === undefined || (height <= side && width <= side)) {
+    return runAs(restore(problem, single), settings.iterations, undefined);
+  }
+  if (settings.reference) psnr(problem.start, settings.reference);
+  const tiling = tilingOf(problem.start, { side, grain: problem.grain });
+  const result = Promise.withResolvers<RunResult>();
+  // The error belongs to whoever iterates or awaits; nobody may.
+  result.promise.catch(() => {});
+  let started = false;
+  const steps = tiles(problem, single, settings, tiling, result, () => started = true);
+  const run: Run = {
+    [Symbol.asyncIterator]: () => steps,
+    get result() {
+      if (!started) drain(steps, result);
+      return result.promise;
+    },
+  };
+  return runAs(run, settings.iterations * tiling.regions.length, tiling);
+}
+
+const runAs = (run: Run, iterations: number, tiling: Tiling | undefined): TiledRun => ({
+  [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
+  get result() {
+    return run.result;
+  },
+  iterations,
+  tiling,
+});
+
+async function drain(
+  steps: AsyncGenerator<Step>,
+  result: PromiseWithResolvers<RunResult>,
+): Promise<void> {
+  try {
+    while (!(await steps.next()).done);
+  } catch (error) {
+    result.reject(error);
+  }
+}
+
+/** The side of a tile that the memory allows; undefined if the whole picture fits. */
+function sideWithin(
+  problem: Degradation,
+  settings: ReturnType<typeof settle>,
+): number | undefined {
+  const { height, width, channels } = problem.start;
+  if (height * width <= 512 * 512) return undefined;
+  const need = memoryNeed(channels, (small) => makeObjective(small, settings));
+  const pixels = pixelBudget(need, settings.memoryLimit);
+  if (height * width <= pixels) return undefined;
+  const { multiple } = settings.network, grain = problem.grain;
+  const unit = multiple * grain / gcd(multiple, grain);
+  const side = Math.floor(Math.min(Math.sqrt(pixels), LARGEST) / unit) * unit;
+  if (side >= 2 * unit && side >= 96) return side;
+  throw new MemoryError(
+    `the ${(settings.memoryLimit / 1e9).toFixed(1)} GB there are do not hold a tile with this ` +
+      "network: take fewer channels",
+  );
+}
+
+const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b);
+
+async function* tiles(
+  problem: Degradation,
+  options: RestoreOptions,
+  settings: ReturnType<typeof settle>,
+  tiling: Tiling,
+  result: PromiseWithResolvers<RunResult>,
+  begun: () => void,
+): AsyncGenerator<Step, void, void> {
+  begun();
+  const start = performance.now();
+  const { iterations, reference, signal } = settings;
+  const mosaic = createMosaic(tiling, problem.start);
+  const records: RunRecord[] = [];
+  // One level for all: an estimate from each tile would differ.
+  const isNoiseNeeded = settings.objective !== "mse" || options.stop !== undefined ||
+    options.steerFrom !== undefined;
+  const sigma = isNoiseNeeded ? settings.noise.sigma : 0;
+  let running: Run | undefined;
+  try {
+    for (const [i, region] of tiling.regions.entries()) {
+      if (signal?.aborted && records.length > 0) break;
+      const { top, left, height, width } = region;
+      const { finish: _, ...part } = problem.cut(region);
+      running = restore(part, {
+        ...options,
+        measure: false,
+        snapshots: false,
+        ...sigma > 0 ? { noiseSigma: sigma } : {},
+        ...reference ? { reference: crop(reference, top, left, height, width) } : {},
+      });
+      for await (const step of running) {
+        yield Object.assign(Object.create(step), { iteration: i * iterations + step.iteration });
+      }
+      const { image, record } = await running.result;
+      running = undefined;
+      mosaic.add(i, image);
+      records.push(record);
+    }
+  } catch (error) {
+    if (records.length === 0) {
+      result.reject(error);
+      throw error;
+    }
+    // What there is so far is worth more than the error; the record says why.
+    const message = error instanceof Error ? error.message : String(error);
+    records.push(failed(records.at(-1)!, message));
+  } finally {
+    // Also when the consumer leaves early: the tile in progress counts as it is.
+    if (running && records.length < tiling.regions.length) {
+      const ended = await running.result.catch(() => undefined);
+      if (ended) {
+        mosaic.add(records.length, ended.image);
+        records.push(ended.record);
+      }
+    }
+    if (records.length > 0) {
+      const record = recordOf(
+        problem,
+        settings,
+        tiling,
+        records,
+        (performance.now() - start) / 1000,
+      );
+      const image = mosaic.image();
+      result.resolve({
+        image: problem.finish?.(image) ?? image,
+        stoppedBy: record.stop.reason,
+        record,
+      });
+    }
+    result.reject(new Error("the run was ended before it began"));
+  }
+}
+
+/** The record of a tile that never came to be. */
+const failed = (like: RunRecord, message: string): RunRecord => ({
+  ...like,
+  series: { loss: [], misfit: [], milliseconds: [] },
+  events: [{ iteration: 0, kind: "failure", message }],
+  stop: { ...like.stop, reason: "failed", iteration: 0, best: 0 },
+});
+
+/** The worst ending of a tile is the picture's. */
+const WORST: readonly StopReason[] = ["failed", "aborted", "diverged", "iterations", "rule"];
+
+/** The record of the whole from those of its tiles. */
+function recordOf(
+  problem: Degradation,
+  settings: ReturnType<typeof settle>,
+  { overlap, regions }: Tiling,
+  records: readonly RunRecord[],
+  seconds: number,
+): RunRecord {
+  const [first] = records as [RunRecord];
+  const { height, width, channels } = problem.start;
+  const longest = Math.max(...records.map(({ stop }) => stop.iteration));
+  const mean = (of: (record: RunRecord) => readonly Finite[]): number[] =>
+    Array.from({ length: longest }, (_, i) => {
+      const known = records.map((record) => of(record)[i]).filter((value) => value != null);
+      return known.reduce((a, b) => a + b, 0) / Math.max(known.length, 1);
+    });
+  const isUnfinished = records.length < regions.length;
+  const reasons = records.map(({ stop }) => stop.reason);
+  const reason = isUnfinished && !reasons.includes("failed")
+    ? "aborted"
+    : WORST.find((reason) => reasons.includes(reason))!;
+  return {
+    ...first,
+    degradation: problem.settings,
+    picture: { height, width, channels },
+    settings: { ...first.settings, noiseSigma: settings.noise.assumed },
+    series: {
+      loss: mean(({ series }) => series.loss),
+      misfit: mean(({ series }) => series.misfit),
+      milliseconds: mean(({ series }) => series.milliseconds),
+    },
+    spectralNorms: { layers: [], iterations: [], kernel: [], controlled: [] },
+    rules: [],
+    events: records.flatMap(({ events }, i) =>
+      events.map((event) => ({ ...event, message: `tile ${i + 1}: ${event.message}` }))
+    ),
+    tiles: {
+      overlap,
+      regions: regions.slice(0, records.length).map((region, i) => ({
+        ...region,
+        stop: records[i]!.stop,
+      })),
+    },
+    stop: {
+      reason,
+      iteration: longest,
+      best: Math.max(...records.map(({ stop }) => stop.best)),
+      rule: first.stop.rule,
+    },
+    seconds,
+  };
+}
