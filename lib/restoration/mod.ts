@@ -1,5 +1,7 @@
 // The loop that restores a picture, and its record.
+export { CheckpointError } from "./checkpoint_file.ts";
 export {
+  type CheckpointOptions,
   DEFAULT_CHANNELS,
   DEFAULT_ITERATIONS,
   DEFAULT_SKIP_CHANNELS,

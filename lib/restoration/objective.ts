@@ -24,6 +24,9 @@ export interface Objective {
   draw(random: Random): Record<string, Feed>;
   /** Hears of the gain of an iteration; what is drawn after it may depend on it. */
   see?(gain: number): void;
+  /** A copy of what it remembers of the run as plain data, to be kept in a checkpoint; if there is something. */
+  state?(): unknown;
+  restoreState?(state: unknown): void;
   /** Evaluates the objective; part of a traced step. */
   evaluate(inputs: Readonly<Record<string, tf.Tensor>>): Evaluation;
   /**

@@ -34,6 +34,21 @@ const defaultRules = (objective: ObjectiveName): StoppingRule[] => [
   objective === "mse" ? heldOutPixels() : fixedBudget(),
 ];
 
+/** Where and how often a run's whole state is kept, and whether it goes on from there. */
+export interface CheckpointOptions {
+  /** The file. It is replaced as a whole, and stays when the run has ended. */
+  file: string;
+  /** Iterations between two checkpoints. @default {25} */
+  every?: number;
+  /**
+   * Whether the run goes on from the file, if there is one: it then gives the bytes and, but for times, the
+   * record that it would have given uninterrupted. Problem, options, project and machine must be the same;
+   * only `signal`, `memoryLimit` and `checkpoint` may differ. Otherwise an older file is replaced.
+   * @default {false}
+   */
+  resume?: boolean;
+}
+
 /** Options of {@linkcode restore}. */
 export interface RestoreOptions {
   /** @default {dip({ channels: [16, 32, 64, 128, 128], skipChannels: 16 })} */
@@ -96,7 +111,15 @@ export interface RestoreOptions {
   reference?: Image;
   /** Ends the run after the step in progress, with the best picture so far. */
   signal?: AbortSignal;
+  /**
+   * Keeps the whole state in a file, so that a run that is killed can go on. It does not change the run.
+   * @default {no checkpoints}
+   */
+  checkpoint?: CheckpointOptions;
 }
+
+/** Where a divergence goes back to is kept as often: a checkpoint then need not hold it twice. */
+const CHECKPOINT_EVERY = 25;
 
 /**
  * The step size for the risk estimates, four times DIP's, reached over some iterations: there is no noise
@@ -144,6 +167,8 @@ export function settle(observed: Image, options: RestoreOptions) {
     objective,
     stop: options.stop?.length ? options.stop : defaultRules(objective),
     noise: noiseLevel(observed, options.noiseSigma),
+    checkpoint: options.checkpoint &&
+      { every: CHECKPOINT_EVERY, resume: false, ...options.checkpoint },
   };
   const within = (name: string, value: number, valid: boolean, what: string) => {
     if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
@@ -166,6 +191,10 @@ export function settle(observed: Image, options: RestoreOptions) {
   within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
   within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
   within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
+  const every = settings.checkpoint?.every;
+  if (every !== undefined) {
+    within("every", every, Number.isInteger(every) && every >= 1, "a whole number from 1");
+  }
   const { noiseSigma: sigma, steerFrom } = options;
   if (steerFrom !== undefined) {
     within("steerFrom", steerFrom, steerFrom > 0 && steerFrom < Infinity, "above 0");

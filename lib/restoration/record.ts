@@ -19,7 +19,7 @@ export type Finite = number | null;
 export interface RecordEvent {
   /** The iteration, from 1. */
   readonly iteration: number;
-  readonly kind: "divergence" | "failure";
+  readonly kind: "divergence" | "failure" | "checkpoint";
   readonly message: string;
 }
 
