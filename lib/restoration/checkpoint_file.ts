@@ -14,7 +14,8 @@ export class CheckpointError extends RangeError {
    * @param options The error's `cause`.
    */
   constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(`\`resume\` cannot continue from "${file}": ${reason}`, options);
+    const message = `\`resume\` cannot continue from "${file}": ${reason}`;
+    super(message.replaceAll(/\s*[\r\n]+\s*/g, " "), options);
   }
 }
 

@@ -72,6 +72,7 @@ export function identityOf(problem: Degradation, settings: Settings): Identity {
     // Estimated from the picture, unless it is `noiseSigma`, which counts.
     noise: _noise,
     network: { name, settings: options, multiple, minimum },
+    objective,
     stop,
     reference,
     ...others
@@ -79,10 +80,12 @@ export function identityOf(problem: Degradation, settings: Settings): Identity {
   return {
     problem: digest(problem),
     reference: reference ? digest(reference) : null,
+    // What decides the defaults of others first: the first that differs is named.
     settings: JSON.parse(JSON.stringify({
-      ...others,
+      objective,
       network: { name, ...options, multiple, minimum },
       stop: stop.map(({ name, settings }) => ({ name, ...settings })),
+      ...others,
     })),
     versions: { ...versions(), target: Deno.build.target },
   };
