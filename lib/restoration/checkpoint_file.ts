@@ -2,7 +2,20 @@
 import { createHash } from "node:crypto";
 import { pack, unpack } from "./pack.ts";
 
-/** A checkpoint that a run cannot be continued from; its message is one line that names `resume`. */
+/**
+ * A checkpoint that a run cannot go on from: it is cut short, damaged, no checkpoint, or another run's.
+ *
+ * Its message is a single line that names `resume` and says which, fit to be shown to a user as it is.
+ *
+ * @example The message is one line
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { CheckpointError } from "./checkpoint_file.ts";
+ *
+ * const { message } = new CheckpointError("run.checkpoint", "it is damaged");
+ * assert.equal(message, '`resume` cannot go on from "run.checkpoint": it is damaged');
+ * ```
+ */
 export class CheckpointError extends RangeError {
   override readonly name = "CheckpointError";
 
@@ -14,7 +27,7 @@ export class CheckpointError extends RangeError {
    * @param options The error's `cause`.
    */
   constructor(file: string, reason: string, options?: ErrorOptions) {
-    const message = `\`resume\` cannot continue from "${file}": ${reason}`;
+    const message = `\`resume\` cannot go on from "${file}": ${reason}`;
     super(message.replaceAll(/\s*[\r\n]+\s*/g, " "), options);
   }
 }

@@ -34,7 +34,30 @@ const defaultRules = (objective: ObjectiveName): StoppingRule[] => [
   objective === "mse" ? heldOutPixels() : fixedBudget(),
 ];
 
-/** Where and how often a run's whole state is kept, and whether it goes on from there. */
+/**
+ * Where and how often a run's whole state is kept, and whether it goes on from there.
+ *
+ * @example Go on with a run that was left, as if it never had been
+ * ```ts
+ * import { createImage } from "../image/mod.ts";
+ * import { denoising } from "../degradation/mod.ts";
+ * import { decoder } from "../network/mod.ts";
+ * import { restore } from "./restore.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const problem = denoising(createImage({ height: 16, width: 16, channels: 1 }));
+ * const checkpoint = { file: `${folder}/run.checkpoint`, every: 2, resume: true };
+ * const options = { network: decoder({ channels: 4, scales: 2 }), iterations: 6, checkpoint };
+ * for await (const { iteration } of restore(problem, options)) if (iteration === 5) break;
+ *
+ * const run = restore(problem, options), made: number[] = [];
+ * for await (const { iteration } of run) made.push(iteration);
+ * assert.deepEqual(made, [5, 6]);
+ * assert.equal((await run.result).record.series.loss.length, 6);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
 export interface CheckpointOptions {
   /** The file. It is replaced as a whole, and stays when the run has ended. */
   file: string;

@@ -54,7 +54,7 @@ for (const wrong of [() => 1, new Date(), new Map(), 1n, Symbol(), { $: 1 }, [un
 
 const refusal = (message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof CheckpointError && error instanceof RangeError, `${error}`);
-  assert.match(error.message, /^`resume` cannot continue from "[^\n]*": [^\n]+$/);
+  assert.match(error.message, /^`resume` cannot go on from "[^\n]*": [^\n]+$/);
   assert.match(error.message, message);
   return true;
 };

@@ -185,7 +185,7 @@ Deno.test("a resumed run computes its convolutions as it did, whatever memory th
   await inFolder(async (folder) => {
     const file = join(folder, "run.checkpoint");
     const wide = decoder({ channels: 32, scales: 2, inputChannels: 32 });
-    const options: RestoreOptions = { ...short, network: wide, iterations: 12 };
+    const options: RestoreOptions = { ...short, network: wide, iterations: 7 };
     const large = denoising(noisy(picture(128, 128, 1)));
     const whole = await restore(large, options).result;
     const { memory, convolutions } = whole.record.engine;
