@@ -15,6 +15,7 @@ function start(folder: string): Deno.ChildProcess {
   const script = fileURLToPath(new URL("./_killed.ts", import.meta.url));
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--no-check", "-A", script, folder],
+    stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -59,31 +60,31 @@ Deno.test({
     await inFolder(async (folder) => {
       const { file, picture, record } = places(folder);
       const { uniform } = random(1), looked = follow(file);
-      let last = 0, kills = 0;
-      for (let ended = false; !ended;) {
-        const child = start(folder);
-        // The first is killed while it sets up; then after some iterations, and a part of the next.
+      let last = 0;
+      for (let kills = 0; kills <= KILLS; kills++) {
+        const child = start(folder), writer = child.stdin.getWriter();
         const few = Math.ceil(uniform() * 12), moment = uniform() * 10;
         if (kills === 0) {
           await pause(100 * moment);
           child.kill("SIGKILL");
         }
-        let first: number | undefined;
+        let made = 0;
         for await (const iteration of iterationsOf(child)) {
           // What an iteration that was seen left behind is on the disk.
-          if (first === undefined) assert.ok(iteration > last, `${iteration} after ${last}`);
-          first ??= iteration;
+          if (made === 0) assert.ok(iteration > last, `${iteration} after ${last}`);
+          made++;
           last = iteration;
-          if (iteration === first + few && kills < KILLS) {
-            pause(moment).then(() => child.kill("SIGKILL"));
-          }
+          await writer.write(new Uint8Array(1));
+          if (made < few || kills === KILLS) continue;
+          // Somewhere in the next iteration, which the process has just been let go on to.
+          await pause(moment);
+          child.kill("SIGKILL");
+          break;
         }
-        const { code, signal } = await child.status;
-        if (signal === "SIGKILL") kills++;
-        else assert.equal(code, 0);
-        ended = signal === null;
+        assert.equal((await child.status).signal, kills < KILLS ? "SIGKILL" : null);
+        await writer.close().catch(() => {});
       }
-      assert.equal(kills, KILLS);
+      assert.equal(last, options.iterations);
       assert.ok(await looked() > 50);
       assert.deepEqual(new Float32Array((await Deno.readFile(picture)).buffer), whole.image.data);
       const ended = JSON.parse(await Deno.readTextFile(record));
