@@ -19,7 +19,7 @@ const architecture = ARCHITECTURES[network]!();
 const side = Number(size);
 const picture = createImage({ height: side, width: side, channels: 3 });
 random(1).fillUniform(picture.data, 0, 1);
-const objective = priorObjective(denoising(picture), architecture, 1, 0);
+const objective = priorObjective(denoising(picture), architecture, 1, "random", 0);
 const parameters = objective.model.countParams();
 const training = await startTraining(objective, {
   random: random(1),

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import {
   DEFAULT_ITERATIONS,
+  type InputName,
   type ObjectiveName,
   type TiledOptions,
 } from "../lib/restoration/mod.ts";
@@ -20,6 +21,7 @@ import { addStopOptions, type StopOptions, stopping } from "./_stop_options.ts";
 export interface RestorationOptions extends NetworkOptions, StopOptions {
   reference?: string;
   objective?: ObjectiveName;
+  input?: InputName;
   iterations?: number;
   learningRate?: number;
   averaging?: number;
@@ -43,6 +45,8 @@ export interface RestorationDefaults {
   /** For networks with a bound. */
   readonly lipschitz?: number;
   readonly objective?: ObjectiveName;
+  /** For networks that can read a picture. */
+  readonly input?: InputName;
   readonly iterations?: number;
   readonly learningRate?: number;
   readonly averaging?: number;
@@ -70,6 +74,13 @@ export function addRestorationOptions(
     .addOption(
       new Option("--objective <name>", `what is minimised (default: ${objective})`)
         .choices(Object.keys(DEFAULT_ITERATIONS)),
+    )
+    .addOption(
+      new Option(
+        "--input <name>",
+        "what the network is given, with mse: random numbers, or the picture it starts with, which " +
+          `takes fewer iterations (default: ${defaults.input ?? "random"})`,
+      ).choices(["random", "start"]),
     )
     .option(
       "--iterations <n>",
@@ -137,6 +148,11 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
         `take --network dip, or --objective mse with ${options.network}`,
     );
   }
+  if (options.input === "start" && (!network.buildReader || objective !== "mse")) {
+    throw new UsageError("--input start goes with --network dip and --objective mse");
+  }
+  const input = options.input ??
+    (network.buildReader && objective === "mse" ? defaults.input : undefined);
   const steered = options.lipschitz === "auto";
   if (steered && objective !== "mse") {
     throw new UsageError(`--lipschitz auto goes with --objective mse, not ${objective}`);
@@ -149,6 +165,7 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
     objective,
     iterations: options.iterations ?? defaults.iterations ?? DEFAULT_ITERATIONS[objective],
     seed: options.seed,
+    ...input === undefined ? {} : { input },
     ...stopping(options),
     ...steered ? { steerFrom: STEER_FROM } : {},
     ...learningRate === undefined ? {} : { learningRate },

@@ -41,7 +41,7 @@ export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
   }
   return {
     task: "deblurring",
-    settings: { kernel: { height: kernel.height, width: kernel.width } },
+    settings: { kernel: { ...kernel, weights: [...kernel.weights] } },
     observed,
     start: observed,
     known: createImage({ height, width, channels, data }),

@@ -54,8 +54,15 @@ export interface CompiledStep<Inputs extends string = string> {
     inputs: Partial<Record<Inputs, Feed>>,
     outputs?: readonly string[],
   ): Promise<{ outputs: Record<string, Float32Array>; milliseconds: number }>;
-  /** Copies the variables' values as they are now back into the tfjs variables. */
+  /** Copies what the step has assigned to variables, as it is now, back into the tfjs variables. */
   sync(): Promise<void>;
+  /**
+   * Reads the variables that the step assigns, and leaves the tfjs variables as they are.
+   *
+   * @param kept Whether to read them as last remembered. @default {false, as they are now}
+   * @returns Each variable's values, row-major.
+   */
+  read(kept?: boolean): Promise<Map<tf.Variable, Float32Array>>;
   /** Replaces the native variables' values with those of the tfjs variables. */
   load(): Promise<void>;
   /** Remembers the variables as they are now; costs nothing. */
@@ -230,6 +237,16 @@ export async function compile<Inputs extends string>(
     throw error;
   }
 
+  const read = async (kept: boolean) => {
+    const { values } = await session.ask({ kind: "read", kept }, "variables");
+    return new Map(variables.flatMap(({ traced: { variable }, layout }, i) => {
+      const stores = values[i];
+      if (!stores) return [];
+      const plain = permute(stores, stored(variable.shape, layout), inverse(layout));
+      return [[variable, plain] as const];
+    }));
+  };
+
   return {
     memory,
     convolutions: path,
@@ -259,13 +276,11 @@ export async function compile<Inputs extends string>(
       };
     },
     async sync() {
-      const { values } = await session.ask({ kind: "read" }, "variables");
-      variables.forEach(({ traced: { variable }, layout }, i) => {
-        const from = stored(variable.shape, layout);
-        const plain = permute(values[i]!, from, inverse(layout));
-        tf.tidy(() => variable.assign(tf.tensor(plain, variable.shape)));
-      });
+      for (const [variable, values] of await read(false)) {
+        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+      }
     },
+    read: (kept = false) => read(kept),
     async load() {
       await session.ask({ kind: "write", values: values() }, "done");
     },

@@ -35,7 +35,8 @@ export type Request =
     readonly feeds: Readonly<Record<string, Shipped>>;
     readonly fetches: readonly string[];
   }
-  | { readonly kind: "read" }
+  /** Asks for the variables that the step assigns, as they are now or as last kept. */
+  | { readonly kind: "read"; readonly kept: boolean }
   | { readonly kind: "write"; readonly values: readonly (Float32Array | undefined)[] }
   | { readonly kind: "keep" }
   | { readonly kind: "restore" };
@@ -48,5 +49,5 @@ export type Reply =
     readonly outputs: Readonly<Record<string, Float32Array>>;
     readonly milliseconds: number;
   }
-  | { readonly kind: "variables"; readonly values: readonly Float32Array[] }
+  | { readonly kind: "variables"; readonly values: readonly (Float32Array | undefined)[] }
   | { readonly kind: "failed"; readonly message: string };

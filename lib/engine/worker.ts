@@ -68,11 +68,15 @@ async function answer(request: Request): Promise<Reply> {
   switch (request.kind) {
     case "run":
       return await run(state, request);
-    case "read":
-      return {
-        kind: "variables",
-        values: state.variables.map(({ tensor }) => tensor.data as Float32Array),
-      };
+    case "read": {
+      const { variables, kept } = state;
+      if (request.kept && !kept) throw new Error("no state has been kept");
+      const values = variables.map(({ output, tensor }, i) => {
+        if (output) return (request.kept ? kept![i]! : tensor).data as Float32Array;
+        return undefined;
+      });
+      return { kind: "variables", values };
+    }
     case "write":
       request.values.forEach((values, i) => {
         const variable = state!.variables[i]!;

@@ -4,6 +4,15 @@
 export interface Watch {
   /** Says what is wrong with an iteration, or nothing. One that is wrong is not taken into account. */
   look(iterate: { loss: number; misfit: number }): string | undefined;
+  /** What it remembers, to be kept in a checkpoint. */
+  state(): WatchState;
+  restoreState(state: WatchState): void;
+}
+
+/** The running mean of the data term, and how many iterations it is of. */
+export interface WatchState {
+  readonly mean: number;
+  readonly seen: number;
 }
 
 /** A leap: the data term above this many times its running mean. DIP's own threshold, 5 dB, is 3.2. */
@@ -39,5 +48,7 @@ export function createWatch(): Watch {
       seen++;
       return undefined;
     },
+    state: () => ({ mean, seen }),
+    restoreState: (state) => void ({ mean, seen } = state),
   };
 }

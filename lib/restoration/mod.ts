@@ -1,5 +1,7 @@
 // The loop that restores a picture, and its record.
+export { CheckpointError } from "./checkpoint_file.ts";
 export {
+  type CheckpointOptions,
   DEFAULT_CHANNELS,
   DEFAULT_ITERATIONS,
   DEFAULT_SKIP_CHANNELS,
@@ -7,6 +9,7 @@ export {
   type RestoreOptions,
 } from "./options.ts";
 export type { Measured } from "./monitor.ts";
+export type { InputName } from "./objective.ts";
 export * from "./record.ts";
 export * from "./restore.ts";
 export * from "./restore_in_tiles.ts";

@@ -2,6 +2,12 @@
 import type { Feed, tf } from "../engine/mod.ts";
 import type { Random } from "../random/mod.ts";
 
+/**
+ * What the deep image prior's network is given: `random` numbers, as it was published, or the picture
+ * before the restoration, the problem's `start`.
+ */
+export type InputName = "random" | "start";
+
 /** What an objective computes of one iteration; tensors of a traced step. */
 export interface Evaluation {
   /** The scalar to be minimised. */
@@ -24,6 +30,9 @@ export interface Objective {
   draw(random: Random): Record<string, Feed>;
   /** Hears of the gain of an iteration; what is drawn after it may depend on it. */
   see?(gain: number): void;
+  /** A copy of what it remembers of the run as plain data, to be kept in a checkpoint; if there is something. */
+  state?(): unknown;
+  restoreState?(state: unknown): void;
   /** Evaluates the objective; part of a traced step. */
   evaluate(inputs: Readonly<Record<string, tf.Tensor>>): Evaluation;
   /**

@@ -7,7 +7,7 @@ import { derive } from "../random/mod.ts";
 import { type Decision, fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
 import { heldOut, knownPixels } from "./held_out.ts";
 import { noiseLevel } from "./noise_level.ts";
-import type { Objective } from "./objective.ts";
+import type { InputName, Objective } from "./objective.ts";
 import { priorObjective } from "./prior_objective.ts";
 import { r2rObjective } from "./r2r_objective.ts";
 import { sureObjective } from "./sure_objective.ts";
@@ -38,6 +38,44 @@ const defaultRules = (
   const isJudged = objective === "mse" && isSamplewise && iterations === undefined;
   return [isJudged ? heldOutPixels() : fixedBudget()];
 };
+
+/**
+ * Where and how often a run's whole state is kept, and whether it goes on from there.
+ *
+ * @example Go on with a run that was left, as if it never had been
+ * ```ts
+ * import { createImage } from "../image/mod.ts";
+ * import { denoising } from "../degradation/mod.ts";
+ * import { decoder } from "../network/mod.ts";
+ * import { restore } from "./restore.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const problem = denoising(createImage({ height: 16, width: 16, channels: 1 }));
+ * const checkpoint = { file: `${folder}/run.checkpoint`, every: 2, resume: true };
+ * const options = { network: decoder({ channels: 4, scales: 2 }), iterations: 6, checkpoint };
+ * for await (const { iteration } of restore(problem, options)) if (iteration === 5) break;
+ *
+ * const run = restore(problem, options), made: number[] = [];
+ * for await (const { iteration } of run) made.push(iteration);
+ * assert.deepEqual(made, [5, 6]);
+ * assert.equal((await run.result).record.series.loss.length, 6);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export interface CheckpointOptions {
+  /** The file. It is replaced as a whole, and stays when the run has ended. */
+  file: string;
+  /** Iterations between two checkpoints. @default {25} */
+  every?: number;
+  /**
+   * Whether the run goes on from the file, if there is one: it then gives the bytes and, but for times, the
+   * record that it would have given uninterrupted. Problem, options, project and machine must be the same;
+   * only `signal`, `memoryLimit` and `checkpoint` may differ. Otherwise an older file is replaced.
+   * @default {false}
+   */
+  resume?: boolean;
+}
 
 /** Options of {@linkcode restore}. */
 export interface RestoreOptions {
@@ -87,6 +125,12 @@ export interface RestoreOptions {
    * their own, which it replaces, and `mse`. @default {the network's λ is left as it is}
    */
   steerFrom?: number;
+  /**
+   * What the network is given, with `mse`: `start` needs a network that can read a picture. Where the
+   * start already agrees with what was observed, as in deblocking, there is nothing to learn from it.
+   * @default {"random"}
+   */
+  input?: InputName;
   /** Standard deviation of the fresh noise added to the input at each iteration, with `mse`. @default {the network's} */
   inputNoise?: number;
   /**
@@ -104,7 +148,15 @@ export interface RestoreOptions {
   reference?: Image;
   /** Ends the run after the step in progress, with the best picture so far. */
   signal?: AbortSignal;
+  /**
+   * Keeps the whole state in a file, so that a run that is killed can go on. It does not change the run.
+   * @default {no checkpoints}
+   */
+  checkpoint?: CheckpointOptions;
 }
+
+/** Where a divergence goes back to is kept as often: a checkpoint then need not hold it twice. */
+const CHECKPOINT_EVERY = 25;
 
 /**
  * The step size for the risk estimates, four times DIP's, reached over some iterations: there is no noise
@@ -142,6 +194,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     seed: 0,
     learningRate: objective === "mse" ? network.learningRate : RISK_LEARNING_RATE,
     warmUp: objective === "mse" ? 0 : RISK_WARM_UP,
+    input: "random" as const,
     inputNoise: network.inputNoise,
     averaging: objective === "mse" ? 0.99 : 0.98,
     threads: navigator.hardwareConcurrency,
@@ -152,6 +205,8 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     objective,
     stop: options.stop?.length ? options.stop : defaultRules(problem, objective),
     noise: noiseLevel(problem.observed, options.noiseSigma),
+    checkpoint: options.checkpoint &&
+      { every: CHECKPOINT_EVERY, resume: false, ...options.checkpoint },
   };
   const within = (name: string, value: number, valid: boolean, what: string) => {
     if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
@@ -174,6 +229,10 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
   within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
   within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
+  const every = settings.checkpoint?.every;
+  if (every !== undefined) {
+    within("every", every, Number.isInteger(every) && every >= 1, "a whole number from 1");
+  }
   const { noiseSigma: sigma, steerFrom } = options;
   if (steerFrom !== undefined) {
     within("steerFrom", steerFrom, steerFrom > 0 && steerFrom < Infinity, "above 0");
@@ -213,7 +272,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
 /** Sets up the objective that the options name. */
 export function makeObjective(
   problem: Degradation,
-  { objective, network, noise, inputNoise, stop, seed }: Settings,
+  { objective, network, noise, input, inputNoise, stop, seed }: Settings,
 ): Objective {
   const model = derive(seed, "model");
   switch (objective) {
@@ -221,7 +280,7 @@ export function makeObjective(
       const pixels = knownPixels(problem);
       const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(pixels) ?? 0));
       const seen = count > 0 ? heldOut(problem, count, derive(seed, "held-out")) : undefined;
-      return priorObjective(problem, network, model, inputNoise, seen);
+      return priorObjective(problem, network, model, input, inputNoise, seen);
     }
     case "sure":
       return sureObjective(problem, network, model, noise.sigma);

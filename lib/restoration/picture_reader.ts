@@ -2,11 +2,13 @@
 import type { Degradation } from "../degradation/mod.ts";
 import type { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { cropped, fitting, reflected } from "./fitting.ts";
+import { cropped, type Fitting, fitting, reflected } from "./fitting.ts";
 
 /** A network from pictures to pictures of any size. */
 export interface PictureReader {
   readonly model: tf.LayersModel;
+  /** How the picture is fitted to it. */
+  readonly fit: Fitting;
   /** From `[1, height, width, channels]` to the same; part of a traced step. */
   through(picture: tf.Tensor): tf.Tensor;
 }
@@ -27,12 +29,12 @@ export function pictureReader(
 ): PictureReader {
   if (!architecture.buildReader) {
     throw new RangeError(
-      `\`network\` ${architecture.name} cannot read a picture, which this objective needs: take dip, or the mse objective`,
+      `\`network\` ${architecture.name} cannot read a picture, which the objective or input needs: take dip, or mse with random input`,
     );
   }
   const fit = fitting(problem.start, architecture);
   const model = architecture.buildReader(fit.size, seed);
   const through = (x: tf.Tensor) =>
     cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
-  return { model, through };
+  return { model, fit, through };
 }

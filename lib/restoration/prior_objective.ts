@@ -1,19 +1,23 @@
-// The deep image prior's objective: a fixed random input, the data term alone (Ulyanov et al. 2018).
+// The deep image prior's objective: a fixed input, the data term alone (Ulyanov et al. 2018).
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
-import type { Image } from "../image/mod.ts";
+import { type Image, padReflect } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { constantOf } from "./constants.ts";
-import { cropped, fitting } from "./fitting.ts";
-import type { Objective } from "./objective.ts";
+import { cropped, type Fitting, fitting } from "./fitting.ts";
+import type { InputName, Objective } from "./objective.ts";
+import { pictureReader } from "./picture_reader.ts";
 
 /**
  * min over θ of misfit(f_θ(z + n), observed), n fresh Gaussian noise of standard deviation `inputNoise`.
- * To be stopped early: the longer it runs, the more of the noise it fits.
+ * To be stopped early: the longer it runs, the more of the noise it fits. The input z is the network's own
+ * random one, or the problem's start: a network that reads the picture as it is has only to learn what it
+ * lacks, and needs a tenth of the iterations.
  *
  * @param problem What was observed.
  * @param architecture The network.
  * @param seed The seed of its weights and input z.
+ * @param input What z is.
  * @param inputNoise Standard deviation of n; 0 for none.
  * @param seen 1 for the samples of the observed picture that the loss sees, 0 for those held out; all that
  * are known are seen if it is left out.
@@ -23,17 +27,19 @@ export function priorObjective(
   problem: Degradation,
   architecture: Architecture,
   seed: number,
+  input: InputName,
   inputNoise: number,
   seen?: Image,
 ): Objective {
-  const fit = fitting(problem.start, architecture);
-  const { model, input } = architecture.build(fit.size, seed);
-  const z = tf.tidy(() => tf.variable(tf.tensor(input.values, [...input.shape]), false));
+  const { fit, model, values, shape } = input === "random"
+    ? randomInput(problem, architecture, seed)
+    : startInput(problem, architecture, seed);
+  const z = tf.tidy(() => tf.variable(tf.tensor(values, [...shape]), false));
   const observed = constantOf(problem.observed);
   const { known } = problem;
   const counted = both(known, seen), judging = seen && both(known, complement(seen));
   const weights = counted && constantOf(counted), judges = judging && constantOf(judging);
-  const [, rows, columns, depth] = input.shape as [number, number, number, number];
+  const [, rows, columns, depth] = shape as [number, number, number, number];
   // Noise is the same in any order: channels first it needs no transposition.
   const noise = [1, depth, rows, columns];
   return {
@@ -41,9 +47,9 @@ export function priorObjective(
     inputs: inputNoise > 0 ? { noise } : {},
     draw(random) {
       if (inputNoise === 0) return {};
-      const values = new Float32Array(input.values.length);
-      random.fillNormal(values, inputNoise);
-      return { noise: values };
+      const drawn = new Float32Array(values.length);
+      random.fillNormal(drawn, inputNoise);
+      return { noise: drawn };
     },
     evaluate({ noise }) {
       const x = noise ? z.add(noise.transpose([0, 2, 3, 1])) : z;
@@ -59,6 +65,28 @@ export function priorObjective(
       model.dispose();
     },
   };
+}
+
+/** A network and the input it turns into a picture. */
+interface Fed {
+  readonly fit: Fitting;
+  readonly model: tf.LayersModel;
+  readonly values: Float32Array;
+  /** Of the values, `[1, h, w, c]`. */
+  readonly shape: readonly number[];
+}
+
+function randomInput(problem: Degradation, architecture: Architecture, seed: number): Fed {
+  const fit = fitting(problem.start, architecture);
+  const { model, input } = architecture.build(fit.size, seed);
+  return { fit, model, ...input };
+}
+
+function startInput(problem: Degradation, architecture: Architecture, seed: number): Fed {
+  const { fit, model } = pictureReader(problem, architecture, seed);
+  const { height, width, channels } = fit.size;
+  const { data } = padReflect(problem.start, height, width);
+  return { fit, model, values: data, shape: [1, height, width, channels] };
 }
 
 const complement = (mask: Image): Image => ({ ...mask, data: mask.data.map((value) => 1 - value) });

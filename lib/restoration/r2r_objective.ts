@@ -43,6 +43,8 @@ export function r2rObjective(
       return { noise, strength: strength.value };
     },
     see: strength.see,
+    state: strength.state,
+    restoreState: strength.restoreState,
     evaluate(inputs) {
       const noise = inputs["noise"]!.transpose([0, 2, 3, 1]), added = noise.mul(inRange);
       const output = through(observed.add(noise.mul(ALPHA)));

@@ -20,7 +20,7 @@ export type Finite = number | null;
 export interface RecordEvent {
   /** The iteration, from 1. */
   readonly iteration: number;
-  readonly kind: "divergence" | "failure";
+  readonly kind: "divergence" | "failure" | "checkpoint";
   readonly message: string;
 }
 
@@ -135,6 +135,8 @@ export interface RunRecord {
     readonly learningRate: number;
     /** Iterations over which the step size grew to its value. */
     readonly warmUp: number;
+    /** With mse. */
+    readonly input?: "random" | "start";
     readonly inputNoise: number;
     readonly averaging: number;
     readonly decision: string;

@@ -14,6 +14,7 @@ import {
   type RecordEvent,
   type RuleRecord,
   type RunRecord,
+  type Series,
   type Snapshots,
   type SpectralNorms,
   versions,
@@ -37,6 +38,9 @@ export interface Recorder {
   /** The weights as they are after some iterations. */
   norms(iteration: number, model: tf.LayersModel, lambda: number | undefined): void;
   event(event: RecordEvent): void;
+  /** The record so far, to be kept in a checkpoint. */
+  state(): RecorderState;
+  restoreState(state: RecorderState): void;
   finish(
     step: CompiledStep,
     stop: RunRecord["stop"],
@@ -44,6 +48,15 @@ export interface Recorder {
     seconds: number,
     snapshots: Snapshots | undefined,
   ): RunRecord;
+}
+
+/** The lists that a record is made of. */
+export interface RecorderState {
+  readonly series: Series;
+  readonly spectral: SpectralNorms;
+  readonly events: readonly RecordEvent[];
+  /** Of each rule. */
+  readonly criteria: readonly Finite[][];
 }
 
 /**
@@ -117,6 +130,15 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
       appendEach(spectral.controlled, norms.map(({ controlled }) => controlled));
     },
     event: (event) => void events.push(event),
+    state: () => ({ series, spectral, events, criteria }),
+    restoreState(state) {
+      const { account: parts, ...lists } = state.series;
+      Object.assign(series, lists);
+      Object.assign(account, parts);
+      Object.assign(spectral, state.spectral);
+      Object.assign(events, state.events);
+      Object.assign(criteria, state.criteria);
+    },
     finish({ convolutions, compileMilliseconds, memory }, stop, reports, seconds, snapshots) {
       const { loss, misfit, milliseconds, gain, lambda, heldOut, psnr, averagePsnr } = series;
       const { bands, blurriness, sharpness } = series;
@@ -133,6 +155,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           iterations: settings.iterations,
           learningRate: settings.learningRate,
           warmUp: settings.warmUp,
+          ...settings.objective === "mse" ? { input: settings.input } : {},
           inputNoise: settings.objective === "mse" ? settings.inputNoise : 0,
           averaging: settings.averaging,
           decision: settings.decision,

@@ -4,14 +4,16 @@ import { type Image, psnr } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { createPanel } from "../stopping/mod.ts";
 import { checkMemory } from "./check_memory.ts";
+import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
 import { createWatch } from "./divergence.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import { makeObjective, type RestoreOptions, type Settings, settle } from "./options.ts";
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
+import { restoreStates, statesOf, type Watchers } from "./run_state.ts";
 import { createSnapshotTaker } from "./snapshots.ts";
 import { steering } from "./steering.ts";
-import { type Iterate, startTraining, type Training } from "./training.ts";
+import { type Iterate, startTraining, type Training, type TrainingState } from "./training.ts";
 
 /** One iteration, as the consumer of a run sees it. */
 export interface Step extends Measured {
@@ -57,11 +59,16 @@ const MOST_FALLBACKS = 8;
  * A loss that is not finite, or leaps, sends the run back to its last good state with half the step
  * size; the record says so.
  *
+ * With `checkpoint` the whole state is kept in a file every so often, and a run that was killed goes on from
+ * there to the same bytes. A checkpoint that cannot be written is noted in the record's events.
+ *
  * @param problem What was observed, such as `denoising(image)` or `inpainting(image, mask)`.
  * @param options Network, objective, iterations, seed.
  * @returns The run. It starts when it is iterated over, or its result is awaited.
  * @throws {RangeError} In the result: if an option is out of range.
  * @throws {MemoryError} In the result: if the picture is too large for the memory there is.
+ * @throws {CheckpointError} In the result: if it cannot go on from the checkpoint there is.
+ * @throws {ImageError} In the result: if no checkpoint could be written there.
  *
  * @example Denoise a small picture for a few steps
  * ```ts
@@ -118,6 +125,8 @@ async function* iterations(
     if (settings.reference) psnr(problem.start, settings.reference);
     const objectiveOf = (problem: Degradation) => makeObjective(problem, settings);
     checkMemory(problem, objectiveOf, settings.memoryLimit);
+    const checkpoints = await openCheckpoints(problem, settings);
+    const convolutions = checkpoints?.saved?.convolutions;
     training = await startTraining(objectiveOf(problem), {
       random: random(derive(settings.seed, "iterations")),
       averaging: settings.averaging,
@@ -125,8 +134,9 @@ async function* iterations(
       threads: settings.threads,
       device: settings.device,
       memoryLimit: settings.memoryLimit,
+      ...convolutions ? { convolutions } : {},
     });
-    yield* loop(problem, settings, training, start, (result) => ended = result);
+    yield* loop(problem, settings, training, start, checkpoints, (result) => ended = result);
   } catch (error) {
     result.reject(error);
     throw error;
@@ -137,11 +147,14 @@ async function* iterations(
   }
 }
 
+const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
+
 async function* loop(
   problem: Degradation,
   settings: Settings,
   training: Training,
   start: number,
+  checkpoints: Checkpoints | undefined,
   end: (result: RunResult) => void,
 ): AsyncGenerator<Step, void, void> {
   const { observed, start: guess } = problem;
@@ -161,7 +174,7 @@ async function* loop(
     ? undefined
     : steering(settings.steerFrom, settings.noise.sigma);
   const watch = createWatch();
-  let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1;
+  let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1, secondsBefore = 0;
   let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
 
   const launch = () => {
@@ -176,9 +189,47 @@ async function* loop(
     return { image: chosen?.candidate ?? guess, iteration: chosen?.iteration ?? 0 };
   };
   const finished = (image: Image) => problem.finish?.(image) ?? image;
+  const watchers: Watchers = { watch, panel, recorder, steering: steered, snapshots };
+  const seconds = () => secondsBefore + (performance.now() - start) / 1000;
+  const checkpoint = async (trained: Promise<TrainingState>) => {
+    const progress = {
+      iteration,
+      milestone,
+      learningRate,
+      fallbacks,
+      stop: stop ?? null,
+      seconds: seconds(),
+    };
+    const { convolutions } = training.step;
+    try {
+      const watched = statesOf(watchers);
+      await checkpoints!.write({
+        progress,
+        watchers: watched,
+        training: await trained,
+        convolutions,
+      });
+    } catch (error) {
+      // The run is worth more than its checkpoint.
+      recorder.event({ iteration, kind: "checkpoint", message: messageOf(error) });
+    }
+  };
+  // A rule that cannot say what it remembers is an error now, not at the first checkpoint.
+  if (checkpoints) statesOf(watchers);
+  const isResumed = checkpoints?.saved !== undefined;
+  if (checkpoints?.saved) {
+    const { progress } = checkpoints.saved;
+    ({ iteration, milestone, learningRate, fallbacks, seconds: secondsBefore } = progress);
+    stop = progress.stop ?? undefined;
+    await training.restoreState(checkpoints.saved.training);
+    restoreStates(watchers, checkpoints.saved.watchers);
+    delete checkpoints.saved;
+  }
   try {
-    recorder.norms(0, await training.model(), steered?.lambda);
-    await training.keep();
+    if (!isResumed) {
+      recorder.norms(0, await training.model(), steered?.lambda);
+      await training.keep();
+    }
     while (!stop) {
       if (signal?.aborted) stop = "aborted";
       else if (iteration >= settings.iterations) stop = "iterations";
@@ -202,6 +253,9 @@ async function* loop(
       }
       if (isMilestone) milestone = Math.ceil(MILESTONES * milestone);
       const model = isMilestone ? training.model() : undefined;
+      const trained = checkpoints?.isDue(iteration) ? training.state() : undefined;
+      // Whoever awaits it hears of an error; nobody does if the run has failed meanwhile.
+      trained?.catch(() => {});
       // The next step runs while this one is measured and shown.
       if (!stop && iteration < settings.iterations && !signal?.aborted) launch();
       const measured = measure(iteration, iterate, trouble ? best().image.data : iterate.average);
@@ -214,6 +268,7 @@ async function* loop(
       recorder.iteration(iterate, measured, criteria, lambda);
       if (model) recorder.norms(iteration, await model, steered?.lambda);
       if (isMilestone && !trouble) snapshots?.take(iteration, measured.output);
+      if (trained) await checkpoint(trained);
       const { loss, milliseconds } = iterate;
       yield Object.assign(measured, { loss, milliseconds, best: best() });
     }
@@ -221,8 +276,7 @@ async function* loop(
     // What there is so far is worth more than the error: it is the result, the record says why.
     if (best().iteration === 0) throw error;
     stop = "failed";
-    const message = error instanceof Error ? error.message : String(error);
-    recorder.event({ iteration, kind: "failure", message });
+    recorder.event({ iteration, kind: "failure", message: messageOf(error) });
   } finally {
     // Also when the consumer leaves early: the run then counts as aborted.
     const { image: base, iteration: chosen } = best();
@@ -233,7 +287,7 @@ async function* loop(
       training.step,
       { reason, iteration, best: chosen, rule },
       panel.reports(),
-      (performance.now() - start) / 1000,
+      seconds(),
       await snapshots?.finish(image),
     );
     end({ image, stoppedBy: reason, record });

@@ -26,6 +26,15 @@ const RANGE = { low: -6, high: 3 } as const;
 export interface SnapshotTaker {
   take(iteration: number, output: Image): void;
   finish(result: Image): Promise<Snapshots>;
+  /** What has been taken, to be kept in a checkpoint. */
+  state(): readonly Taken[];
+  restoreState(state: readonly Taken[]): void;
+}
+
+/** An output that was kept. */
+export interface Taken {
+  readonly iteration: number;
+  readonly output: Image;
 }
 
 const pngUrl = async (image: Image): Promise<string> =>
@@ -49,7 +58,7 @@ const difference = (a: Spectrum, b: Spectrum): Spectrum => ({
  * @returns The taker.
  */
 export function createSnapshotTaker(observed: Image, reference: Image | undefined): SnapshotTaker {
-  const taken: { iteration: number; output: Image }[] = [];
+  const taken: Taken[] = [];
   return {
     take: (iteration, output) => void taken.push({ iteration, output }),
     async finish(result) {
@@ -78,5 +87,7 @@ export function createSnapshotTaker(observed: Image, reference: Image | undefine
         steps,
       };
     },
+    state: () => taken,
+    restoreState: (state) => void taken.push(...state),
   };
 }

@@ -6,6 +6,16 @@ export interface Steering {
   readonly lambda: number;
   /** Takes the data term of an iteration into account. */
   see(misfit: number): void;
+  /** What it remembers, to be kept in a checkpoint. */
+  state(): SteeringState;
+  restoreState(state: SteeringState): void;
+}
+
+/** λ, the running mean of the data term, and whether that has reached its target. */
+export interface SteeringState {
+  readonly lambda: number;
+  readonly mean?: number | undefined;
+  readonly reached: boolean;
 }
 
 /**
@@ -57,5 +67,7 @@ export function steering(start: number, sigma: number): Steering {
       const rate = excess < 0 ? Math.max(excess, -1) * DOWN : Math.min(excess, 1) * UP;
       lambda = Math.min(Math.max(lambda * Math.exp(rate), LOWEST), HIGHEST);
     },
+    state: () => ({ lambda, mean, reached }),
+    restoreState: (state) => void ({ lambda, mean, reached } = state),
   };
 }

@@ -6,6 +6,15 @@ export interface Strength {
   readonly value: number;
   /** Takes the noise's gain in an iteration's output into account. */
   see(gain: number): void;
+  /** What it remembers, to be kept in a checkpoint. */
+  state(): StrengthState;
+  restoreState(state: StrengthState): void;
+}
+
+/** The strength and the running mean of the gain. */
+export interface StrengthState {
+  readonly value: number;
+  readonly mean: number;
 }
 
 /** How much of the running mean of the gain is kept. */
@@ -47,5 +56,7 @@ export function createStrength(): Strength {
       const isOff = value < 1 || mean < NEGATIVE;
       if (isOff) value = Math.min(1, value * Math.exp(RATE * Math.max(mean, -1)));
     },
+    state: () => ({ value, mean }),
+    restoreState: (state) => void ({ value, mean } = state),
   };
 }

@@ -51,6 +51,8 @@ export function sureObjective(
       return { noise, probe, strength: strength.value };
     },
     see: strength.see,
+    state: strength.state,
+    restoreState: strength.restoreState,
     evaluate({ noise, probe, strength }) {
       const direction = probe!.transpose([0, 2, 3, 1]).mul(inRange);
       const input = observed.add(noise!.transpose([0, 2, 3, 1]));

@@ -7,10 +7,11 @@ import {
   type StepFunction,
   tf,
 } from "../engine/mod.ts";
-import { variablesOf, withLambda } from "../network/mod.ts";
+import { variablesOf, weightNamesOf, withLambda } from "../network/mod.ts";
 import { type Random } from "../random/mod.ts";
 import { adam, adamRates } from "./adam.ts";
 import type { Objective } from "./objective.ts";
+import { decodeWeights, encodeWeights, type Values, type Weights } from "./weights.ts";
 
 /** What one iteration gave; it is of the parameters before the iteration's update. */
 export interface Iterate {
@@ -39,8 +40,38 @@ export interface Training {
   keep(): Promise<void>;
   /** Goes back to the state last remembered. */
   restore(): Promise<void>;
+  /** All of it as plain data, as it is after the last iteration asked for, to be kept in a checkpoint. */
+  state(): Promise<TrainingState>;
+  /**
+   * Makes a new training of the same objective go on from what {@linkcode Training.state} gave.
+   *
+   * @throws {RangeError} If the network has other weights.
+   */
+  restoreState(state: TrainingState): Promise<void>;
   /** Frees the native session and all tensors. */
   dispose(): void;
+}
+
+/** A training as plain data. */
+export interface TrainingState {
+  /** Updates made, and made when the state was remembered that a divergence goes back to. */
+  readonly updates: number;
+  readonly kept: number;
+  /** The random stream and the objective as they were before the next iteration's inputs were drawn. */
+  readonly drawnFrom: DrawState;
+  /** The objective now; it may have heard of a gain since. */
+  readonly objective: unknown;
+  /**
+   * The network's weights by tfjs's names, Adam's moments, the average; once more under `kept/` where what
+   * is remembered is not what is there now.
+   */
+  readonly weights: Weights;
+}
+
+/** What random inputs are drawn from. */
+export interface DrawState {
+  readonly random: readonly number[];
+  readonly objective: unknown;
 }
 
 /** Options of {@linkcode startTraining}. */
@@ -58,6 +89,8 @@ export interface TrainingStep {
   readonly trainStep: StepFunction;
   /** The shapes of its inputs. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** A name for each variable that a step assigns; complete once it has been traced. */
+  names(): ReadonlyMap<tf.Variable, string>;
   /** Frees the objective, the optimiser and the average. */
   dispose(): void;
 }
@@ -111,6 +144,12 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
       share: [],
       ...steered ? { lambda: [] } : {},
     },
+    names() {
+      const [first, second] = optimiser.moments;
+      const own = [[first, "adam/first"], [second, "adam/second"]] as const;
+      const names = new Map<tf.Variable, string>([...weightNamesOf(objective.model), ...own]);
+      return average ? names.set(average, "average") : names;
+    },
     dispose,
   };
 }
@@ -126,7 +165,7 @@ export async function startTraining(
   objective: Objective,
   { random, averaging, steered, ...compiling }: TrainingOptions,
 ): Promise<Training> {
-  const { trainStep, inputs, dispose } = trainingStep(objective, steered);
+  const { trainStep, inputs, names, dispose } = trainingStep(objective, steered);
   let step: CompiledStep;
   try {
     step = await compile(trainStep, {
@@ -137,20 +176,47 @@ export async function startTraining(
     dispose();
     throw error;
   }
-  let updates = 0, kept = 0;
+  let updates = 0, kept = 0, isKept = false;
   let drawn: Record<string, Feed> | undefined;
+  let drawnFrom: DrawState = { random: [], objective: undefined };
+  const draw = () => {
+    drawnFrom = { random: random.state(), objective: objective.state?.() };
+    drawn = objective.draw(random);
+    return drawn;
+  };
+  const named = (prefix: string, read: ReadonlyMap<tf.Variable, Float32Array>) => {
+    const all = names();
+    return [...read].map(([variable, values]): [string, Values] => {
+      const name = all.get(variable);
+      if (name === undefined) throw new Error(`the step assigns an unknown ${variable.name}`);
+      return [prefix + name, { shape: variable.shape, values }];
+    });
+  };
+  const load = async (prefix: string, weights: ReadonlyMap<string, Values>) => {
+    const assigned = [...(await step.read()).keys()], all = names();
+    const values = assigned.map((variable) => weights.get(prefix + all.get(variable)));
+    const fits = assigned.every(({ shape }, i) => `${shape}` === `${values[i]?.shape}`);
+    if (!fits) throw new RangeError("`network` has other weights than the checkpoint");
+    tf.tidy(() =>
+      assigned.forEach((variable, i) =>
+        variable.assign(tf.tensor(values[i]!.values, variable.shape))
+      )
+    );
+    await step.load();
+  };
   return {
     step,
     async iterate(learningRate, lambda) {
       const running = step.run({
-        ...(drawn ?? objective.draw(random)),
+        ...(drawn ?? draw()),
         ...adamRates(learningRate, updates),
         ...lambda === undefined ? {} : { lambda },
         share: (1 - averaging) / (1 - averaging ** (updates + 1)),
       });
       updates++;
+      isKept = false;
       // The next iteration's random numbers are drawn while this one runs.
-      drawn = objective.draw(random);
+      draw();
       const { outputs, milliseconds } = await running;
       const heldOut = outputs["heldOut"]?.[0], gain = outputs["gain"]?.[0];
       if (gain !== undefined) objective.see?.(gain);
@@ -170,11 +236,37 @@ export async function startTraining(
     },
     async keep() {
       kept = updates;
+      isKept = true;
       await step.keep();
     },
     async restore() {
       updates = kept;
+      isKept = true;
       await step.restore();
+    },
+    async state() {
+      // Everything is asked for before the first wait: the next iteration may be launched meanwhile.
+      const counts = { updates, kept, drawnFrom, objective: objective.state?.() };
+      const reads = isKept ? [step.read()] : [step.read(), step.read(true)];
+      const [now, before] = await Promise.all(reads);
+      const tensors = [...named("", now!), ...before ? named("kept/", before) : []];
+      return { ...counts, weights: await encodeWeights(new Map(tensors)) };
+    },
+    async restoreState(state) {
+      const weights = decodeWeights(state.weights);
+      ({ updates, kept } = state);
+      const isApart = weights.keys().some((name) => name.startsWith("kept/"));
+      if (isApart) {
+        await load("kept/", weights);
+        await step.keep();
+      }
+      await load("", weights);
+      if (!isApart) await step.keep();
+      isKept = !isApart;
+      random.restoreState(state.drawnFrom.random);
+      objective.restoreState?.(state.drawnFrom.objective);
+      draw();
+      objective.restoreState?.(state.objective);
     },
     dispose() {
       step.dispose();

@@ -1,6 +1,7 @@
 // The highest band is learned as far as it will be, or as far as it should.
 import { checkPositive, checkWhole } from "./_check.ts";
 import { keepLast, mean } from "./_last.ts";
+import { remembering } from "./_remembering.ts";
 import { UNDECIDED } from "./_undecided.ts";
 import type { StoppingRule } from "./rule.ts";
 
@@ -47,23 +48,19 @@ export function bandPlateau(options: BandPlateauOptions = {}): StoppingRule {
     name: "plateau",
     settings: { band: band ?? null, window, threshold, level: level ?? null },
     watch() {
-      const keep = keepLast(2 * window);
-      let hasRisen = false;
-      return {
-        look({ bands }) {
-          const correspondence = bands[band ?? bands.length - 1];
-          if (correspondence === undefined) {
-            throw new RangeError(`\`band\` must be below ${bands.length}: got ${band}`);
-          }
-          const last = keep(correspondence);
-          if (!last) return UNDECIDED;
-          const before = mean(last.slice(0, window)), recent = mean(last.slice(window));
-          const rise = (recent - before) / recent;
-          const stop = hasRisen && rise < threshold || recent >= (level ?? Infinity);
-          hasRisen ||= rise >= threshold;
-          return { value: Number.isFinite(rise) ? rise : NaN, best: true, stop };
-        },
-      };
+      return remembering({ last: [] as number[], hasRisen: false }, (memory, { bands }) => {
+        const correspondence = bands[band ?? bands.length - 1];
+        if (correspondence === undefined) {
+          throw new RangeError(`\`band\` must be below ${bands.length}: got ${band}`);
+        }
+        const last = keepLast(memory.last, 2 * window, correspondence);
+        if (!last) return UNDECIDED;
+        const before = mean(last.slice(0, window)), recent = mean(last.slice(window));
+        const rise = (recent - before) / recent;
+        const stop = memory.hasRisen && rise < threshold || recent >= (level ?? Infinity);
+        memory.hasRisen ||= rise >= threshold;
+        return { value: Number.isFinite(rise) ? rise : NaN, best: true, stop };
+      });
     },
   };
 }

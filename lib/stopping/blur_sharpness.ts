@@ -1,6 +1,7 @@
 // The paper's rule: the ratio of blurriness to sharpness settles.
 import { check, checkPositive, checkWhole } from "./_check.ts";
 import { keepLast, mean } from "./_last.ts";
+import { remembering } from "./_remembering.ts";
 import { UNDECIDED } from "./_undecided.ts";
 import type { StoppingRule } from "./rule.ts";
 
@@ -57,18 +58,16 @@ export function blurSharpness(options: BlurSharpnessOptions = {}): StoppingRule 
     settings: { form, window, threshold },
     watch() {
       // The paper's code first looks at ratio 2n + 1, counted from 0.
-      const keep = keepLast(paper ? 2 * window + 2 : 2 * window);
-      return {
-        look({ blurriness, sharpness }) {
-          const ratios = keep(blurriness / sharpness);
-          if (!ratios) return UNDECIDED;
-          const before = mean(paper ? ratios.slice(1, window + 1) : ratios.slice(0, window));
-          const recent = mean(paper ? ratios.slice(window + 2, -1) : ratios.slice(window));
-          const change = Math.abs(before - recent) / (paper ? 1 : recent);
-          if (!Number.isFinite(change)) return UNDECIDED;
-          return { value: change, best: true, stop: change < threshold };
-        },
-      };
+      const count = paper ? 2 * window + 2 : 2 * window;
+      return remembering({ last: [] as number[] }, ({ last }, { blurriness, sharpness }) => {
+        const ratios = keepLast(last, count, blurriness / sharpness);
+        if (!ratios) return UNDECIDED;
+        const before = mean(paper ? ratios.slice(1, window + 1) : ratios.slice(0, window));
+        const recent = mean(paper ? ratios.slice(window + 2, -1) : ratios.slice(window));
+        const change = Math.abs(before - recent) / (paper ? 1 : recent);
+        if (!Number.isFinite(change)) return UNDECIDED;
+        return { value: change, best: true, stop: change < threshold };
+      });
     },
   };
 }

@@ -2,6 +2,7 @@
 import { clippedEnergy } from "./_clipped_energy.ts";
 import { check, checkPositive, checkWhole } from "./_check.ts";
 import { keepLast, mean } from "./_last.ts";
+import { remembering } from "./_remembering.ts";
 import { UNDECIDED } from "./_undecided.ts";
 import type { StoppingRule } from "./rule.ts";
 
@@ -45,19 +46,16 @@ export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
       check(sigma >= 0 && sigma < Infinity, "noiseSigma", sigma, "a finite number from 0");
       const clipped = observed.data.every((value) => value >= 0 && value <= 1);
       const energyAt = clipped ? clippedEnergy(sigma) : () => sigma * sigma;
-      const keep = keepLast(window);
-      return {
-        look({ misfit, output }) {
-          const misfits = keep(misfit);
-          if (!misfits) return UNDECIDED;
-          const value = mean(misfits) / energyAt(output.data);
-          return {
-            value: Number.isFinite(value) ? value : NaN,
-            best: true,
-            stop: value <= factor,
-          };
-        },
-      };
+      return remembering({ last: [] as number[] }, ({ last }, { misfit, output }) => {
+        const misfits = keepLast(last, window, misfit);
+        if (!misfits) return UNDECIDED;
+        const value = mean(misfits) / energyAt(output.data);
+        return {
+          value: Number.isFinite(value) ? value : NaN,
+          best: true,
+          stop: value <= factor,
+        };
+      });
     },
   };
 }

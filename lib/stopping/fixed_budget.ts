@@ -1,5 +1,6 @@
 // No rule but a number of iterations.
 import { checkWhole } from "./_check.ts";
+import { remembering } from "./_remembering.ts";
 import type { StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode fixedBudget}. */
@@ -31,13 +32,11 @@ export function fixedBudget(options: FixedBudgetOptions = {}): StoppingRule {
     settings: { iterations: iterations ?? null },
     watch(context) {
       const last = iterations ?? context.iterations;
-      return {
-        look: ({ iteration }) => ({
-          value: iteration / last,
-          best: true,
-          stop: iteration >= last,
-        }),
-      };
+      return remembering({}, (_, { iteration }) => ({
+        value: iteration / last,
+        best: true,
+        stop: iteration >= last,
+      }));
     },
   };
 }

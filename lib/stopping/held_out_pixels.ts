@@ -1,6 +1,7 @@
 // Pixels the network never sees: its error on them grows once it learns the noise of the others.
 import { check, checkWhole } from "./_check.ts";
-import { followMinimum } from "./_minimum.ts";
+import { followMinimum, noMinimum } from "./_minimum.ts";
+import { remembering } from "./_remembering.ts";
 import type { StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode heldOutPixels}. */
@@ -56,19 +57,16 @@ export function heldOutPixels(options: HeldOutPixelsOptions = {}): StoppingRule 
     heldOut: (pixels) =>
       Math.max(1, Math.round(pixels * (fraction ?? Math.min(ENOUGH / pixels, MOST)))),
     watch() {
-      const follow = followMinimum(patience);
-      let average: number | undefined;
-      return {
-        look({ heldOut }) {
-          if (heldOut === undefined) {
-            throw new TypeError("`heldOut` of the observation is missing: no pixels were held out");
-          }
-          average = average === undefined
-            ? heldOut
-            : smoothing * average + (1 - smoothing) * heldOut;
-          return follow(average);
-        },
-      };
+      const memory = { ...noMinimum(), average: undefined as number | undefined };
+      return remembering(memory, (memory, { heldOut }) => {
+        if (heldOut === undefined) {
+          throw new TypeError("`heldOut` of the observation is missing: no pixels were held out");
+        }
+        memory.average = memory.average === undefined
+          ? heldOut
+          : smoothing * memory.average + (1 - smoothing) * heldOut;
+        return followMinimum(memory, memory.average, patience);
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 // Exponential moving variance: how far each output lies from the average of those before it.
 import { check, checkWhole } from "./_check.ts";
-import { followMinimum } from "./_minimum.ts";
+import { followMinimum, noMinimum } from "./_minimum.ts";
+import { remembering } from "./_remembering.ts";
 import { UNDECIDED } from "./_undecided.ts";
 import type { StoppingRule } from "./rule.ts";
 
@@ -46,21 +47,20 @@ export function movingVariance(options: MovingVarianceOptions = {}): StoppingRul
     name: "emv",
     settings: { alpha, patience, start, delta },
     watch() {
-      const follow = followMinimum(patience, delta);
-      let average: Float64Array | undefined, variance = 0, looks = 0;
-      return {
-        look({ output: { data } }) {
-          average ??= Float64Array.from(data);
-          let energy = 0;
-          for (let i = 0; i < data.length; i++) {
-            const difference = data[i]! - average[i]!;
-            average[i]! += alpha * difference;
-            energy += difference * difference;
-          }
-          variance = (1 - alpha) * (variance + alpha * energy / data.length);
-          return ++looks > start ? follow(variance) : UNDECIDED;
-        },
-      };
+      const average = undefined as Float64Array | undefined;
+      const memory = { ...noMinimum(), average, variance: 0, looks: 0 };
+      return remembering(memory, (memory, { output: { data } }) => {
+        const average = memory.average ??= Float64Array.from(data);
+        let energy = 0;
+        for (let i = 0; i < data.length; i++) {
+          const difference = data[i]! - average[i]!;
+          average[i]! += alpha * difference;
+          energy += difference * difference;
+        }
+        memory.variance = (1 - alpha) * (memory.variance + alpha * energy / data.length);
+        if (++memory.looks <= start) return UNDECIDED;
+        return followMinimum(memory, memory.variance, patience, delta);
+      });
     },
   };
 }

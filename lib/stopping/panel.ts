@@ -37,6 +37,26 @@ export interface Panel<T> {
   best(): { iteration: number; rule: string; candidate: T } | undefined;
   /** What each rule has made of the run, in the order of the list. */
   reports(): RuleReport[];
+  /**
+   * All that the panel and its rules remember, to be kept in a checkpoint; it is read before the next look.
+   *
+   * @throws {RangeError} If a rule cannot say what it remembers.
+   */
+  state(): PanelState<T>;
+  /** Makes a new panel of the same rules remember what {@linkcode Panel.state} gave. */
+  restoreState(state: PanelState<T>): void;
+}
+
+/** What a {@linkcode Panel} remembers. */
+export interface PanelState<T> {
+  readonly seats: readonly {
+    readonly best: { iteration: number; candidate: T } | undefined;
+    readonly stop: number | null;
+    /** {@linkcode Watcher.state}. */
+    readonly watcher: unknown;
+  }[];
+  /** The place in the list of the rule that decided; null before the decision. */
+  readonly decider: number | null;
 }
 
 /**
@@ -106,5 +126,21 @@ export function createPanel<T>(
         stop,
         best: best?.iteration ?? null,
       })),
+    state: () => ({
+      seats: seats.map(({ rule, watcher, best, stop }) => {
+        const state = watcher.restoreState && watcher.state?.();
+        check(state !== undefined, "rules", rule.name, "rules whose watchers can tell their state");
+        return { best, stop, watcher: state };
+      }),
+      decider: decider ? seats.indexOf(decider) : null,
+    }),
+    restoreState(state) {
+      state.seats.forEach(({ best, stop, watcher }, i) => {
+        const seat = seats[i]!;
+        Object.assign(seat, { best, stop });
+        seat.watcher.restoreState?.(watcher);
+      });
+      decider = state.decider === null ? undefined : seats[state.decider];
+    },
   };
 }

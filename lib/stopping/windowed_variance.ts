@@ -1,7 +1,8 @@
 // Windowed moving variance: the outputs change least where the noise has not yet come in.
 import { derive, random } from "../random/mod.ts";
 import { check, checkWhole } from "./_check.ts";
-import { followMinimum } from "./_minimum.ts";
+import { followMinimum, noMinimum } from "./_minimum.ts";
+import { remembering } from "./_remembering.ts";
 import { UNDECIDED } from "./_undecided.ts";
 import type { StoppingRule } from "./rule.ts";
 
@@ -59,15 +60,14 @@ export function windowedVariance(options: WindowedVarianceOptions = {}): Stoppin
     name: "wmv",
     settings: { window, patience, delta, samples: samples ?? null },
     watch({ seed }) {
-      const follow = followMinimum(patience, delta);
-      let variance: ((output: Float32Array) => number) | undefined;
-      return {
-        look({ output: { data } }) {
-          variance ??= movingVarianceOf(placesIn(data.length, countOf(data.length), seed), window);
-          const value = variance(data);
-          return Number.isNaN(value) ? UNDECIDED : follow(value);
-        },
-      };
+      let places: Int32Array | undefined;
+      const memory = { ...noMinimum(), outputs: undefined as Window | undefined };
+      return remembering(memory, (memory, { output: { data } }) => {
+        places ??= placesIn(data.length, countOf(data.length), seed);
+        memory.outputs ??= emptyWindow(window, places.length);
+        const value = movingVariance(memory.outputs, data, places);
+        return Number.isNaN(value) ? UNDECIDED : followMinimum(memory, value, patience, delta);
+      });
     },
   };
 }
@@ -81,27 +81,41 @@ function placesIn(length: number, count: number, seed: number): Int32Array {
   });
 }
 
-/** The variance of the last `window` outputs at `places`; NaN before there are so many. */
-function movingVarianceOf(places: Int32Array, window: number): (output: Float32Array) => number {
-  const count = places.length;
-  const kept = new Float32Array(window * count), sums = new Float64Array(count);
-  const energies = new Float64Array(window);
-  let looks = 0;
-  return (output) => {
-    const slot = looks++ % window;
-    let energy = 0, energyOfSums = 0;
-    for (let k = 0, at = slot * count; k < count; k++, at++) {
-      const value = output[places[k]!]!;
-      const sum = sums[k]! + (value - kept[at]!);
-      sums[k] = sum;
-      kept[at] = value;
-      energy += value * value;
-      energyOfSums += sum * sum;
-    }
-    energies[slot] = energy;
-    if (looks < window) return NaN;
-    const total = energies.reduce((sum, energy) => sum + energy, 0);
-    // Rounding may leave outputs that do not change with less than none.
-    return Math.max(total - energyOfSums / window, 0) / (window * count);
-  };
+/** The last outputs at some places, in turn, and what their variance is computed from. */
+interface Window {
+  looks: number;
+  /** `[window, places]`. */
+  readonly kept: Float32Array;
+  /** Over the window, place by place. */
+  readonly sums: Float64Array;
+  /** Over the places, output by output. */
+  readonly energies: Float64Array;
+}
+
+const emptyWindow = (window: number, count: number): Window => ({
+  looks: 0,
+  kept: new Float32Array(window * count),
+  sums: new Float64Array(count),
+  energies: new Float64Array(window),
+});
+
+/** Takes an output into the window: the variance of the outputs there; NaN before it is full. */
+function movingVariance(memory: Window, output: Float32Array, places: Int32Array): number {
+  const { kept, sums, energies } = memory;
+  const window = energies.length, count = places.length;
+  const slot = memory.looks++ % window;
+  let energy = 0, energyOfSums = 0;
+  for (let k = 0, at = slot * count; k < count; k++, at++) {
+    const value = output[places[k]!]!;
+    const sum = sums[k]! + (value - kept[at]!);
+    sums[k] = sum;
+    kept[at] = value;
+    energy += value * value;
+    energyOfSums += sum * sum;
+  }
+  energies[slot] = energy;
+  if (memory.looks < window) return NaN;
+  const total = energies.reduce((sum, energy) => sum + energy, 0);
+  // Rounding may leave outputs that do not change with less than none.
+  return Math.max(total - energyOfSums / window, 0) / (window * count);
 }

@@ -237,6 +237,25 @@ Deno.test("a step's variables are kept, restored, copied back and loaded", async
   free();
 });
 
+Deno.test("what a step assigns can be read as it is and as it was kept", async () => {
+  const w = tf.variable(tf.zeros([2])), factor = tf.variable(tf.ones([2]), false);
+  const step = await compile(() => {
+    w.assign(w.add(factor));
+    return { twice: w.mul(2) };
+  }, { inputs: {}, threads: 1 });
+  await assert.rejects(step.read(true), /no state has been kept/);
+  await step.run({});
+  await step.keep();
+  await step.run({});
+  // A run that is asked for later does not change what was asked for before.
+  const [now, kept] = await Promise.all([step.read(), step.read(true), step.run({})]);
+  assert.deepEqual([...now], [[w, Float32Array.of(2, 2)]]);
+  assert.deepEqual([...kept], [[w, Float32Array.of(1, 1)]]);
+  assert.deepEqual([...w.dataSync()], [0, 0]);
+  step.dispose();
+  tf.dispose([w, factor]);
+});
+
 Deno.test("variables of every rank come back as they went in", async () => {
   const shapes = [[], [3], [2, 3], [2, 3, 4], [3, 3, 2, 5], [1, 4, 6, 2]];
   const variables = shapes.map((shape, i) => tf.variable(tf.tensor(normals(shape, i), shape)));

@@ -1,0 +1,99 @@
+// A checkpoint's file: whole and unharmed, or refused.
+import { createHash } from "node:crypto";
+import { pack, unpack } from "./pack.ts";
+
+/**
+ * A checkpoint that a run cannot go on from: it is cut short, damaged, no checkpoint, or another run's.
+ *
+ * Its message is a single line that names `resume` and says which, fit to be shown to a user as it is.
+ *
+ * @example The message is one line
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { CheckpointError } from "./checkpoint_file.ts";
+ *
+ * const { message } = new CheckpointError("run.checkpoint", "it is damaged");
+ * assert.equal(message, '`resume` cannot go on from "run.checkpoint": it is damaged');
+ * ```
+ */
+export class CheckpointError extends RangeError {
+  override readonly name = "CheckpointError";
+
+  /**
+   * Makes the error.
+   *
+   * @param file The checkpoint's path.
+   * @param reason What is wrong with it.
+   * @param options The error's `cause`.
+   */
+  constructor(file: string, reason: string, options?: ErrorOptions) {
+    const message = `\`resume\` cannot go on from "${file}": ${reason}`;
+    super(message.replaceAll(/\s*[\r\n]+\s*/g, " "), options);
+  }
+}
+
+/** The version of the format; one byte. */
+const FORMAT = 1;
+
+/**
+ * What a file begins with, as PNG does: a byte that no text has, a name, the version, and line ends that
+ * a transfer as text would change.
+ */
+const MAGIC = Uint8Array.of(0x93, ...new TextEncoder().encode("DIPCKPT"), FORMAT, 0x0d, 0x0a, 0x1a);
+const FORMAT_AT = 8;
+
+/** Then the file's length, 8 bytes, the lowest first; the data, packed; and of all that the SHA-256. */
+const DATA_AT = MAGIC.length + 8;
+const DIGEST_LENGTH = 32;
+
+const digestOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
+
+const areEqual = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/**
+ * Writes plain data as the bytes of a checkpoint's file.
+ *
+ * @param data What {@linkcode pack} takes.
+ * @returns The file's bytes.
+ */
+export function encodeCheckpoint(data: unknown): Uint8Array<ArrayBuffer> {
+  const packed = pack(data);
+  const bytes = new Uint8Array(DATA_AT + packed.length + DIGEST_LENGTH);
+  bytes.set(MAGIC);
+  new DataView(bytes.buffer).setBigUint64(MAGIC.length, BigInt(bytes.length), true);
+  bytes.set(packed, DATA_AT);
+  const end = bytes.length - DIGEST_LENGTH;
+  bytes.set(digestOf(bytes.subarray(0, end)), end);
+  return bytes;
+}
+
+/**
+ * Reads a checkpoint's file.
+ *
+ * @param bytes The file's bytes.
+ * @param file Its path, for the error.
+ * @returns The data.
+ * @throws {CheckpointError} If it is no checkpoint, of another format, cut short or damaged.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, file: string): unknown {
+  const format = bytes[FORMAT_AT];
+  if (!MAGIC.every((byte, i) => bytes[i] === byte || i === FORMAT_AT) || format === undefined) {
+    throw new CheckpointError(file, "it is not a checkpoint");
+  }
+  if (format !== FORMAT) {
+    throw new CheckpointError(file, `its format is ${format}, this version reads ${FORMAT}`);
+  }
+  const { buffer, byteOffset, length } = bytes;
+  const end = length - DIGEST_LENGTH;
+  if (
+    end < DATA_AT ||
+    new DataView(buffer, byteOffset).getBigUint64(MAGIC.length, true) !== BigInt(length)
+  ) {
+    throw new CheckpointError(file, "it is cut short or damaged");
+  }
+  if (!areEqual(digestOf(bytes.subarray(0, end)), bytes.subarray(end))) {
+    throw new CheckpointError(file, "it is damaged");
+  }
+  return unpack(bytes.subarray(DATA_AT, end));
+}

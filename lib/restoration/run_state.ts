@@ -1,0 +1,80 @@
+// The whole state of a run between two iterations, as plain data.
+import type { ConvolutionPath } from "../engine/mod.ts";
+import type { Image } from "../image/mod.ts";
+import type { Panel, PanelState } from "../stopping/mod.ts";
+import type { Watch, WatchState } from "./divergence.ts";
+import type { StopReason } from "./record.ts";
+import type { Recorder, RecorderState } from "./recorder.ts";
+import type { SnapshotTaker, Taken } from "./snapshots.ts";
+import type { Steering, SteeringState } from "./steering.ts";
+import type { TrainingState } from "./training.ts";
+
+/** How far a run has come. */
+export interface Progress {
+  /** Iterations made. */
+  readonly iteration: number;
+  /** The next at which norms and snapshots are taken. */
+  readonly milestone: number;
+  readonly learningRate: number;
+  /** How often it went back after a divergence. */
+  readonly fallbacks: number;
+  /** Why it ends here, if it does. */
+  readonly stop: StopReason | null;
+  /** Wall time so far. */
+  readonly seconds: number;
+}
+
+/** What watches a run and remembers it. */
+export interface Watchers {
+  readonly watch: Watch;
+  readonly panel: Panel<Image>;
+  readonly recorder: Recorder;
+  /** If λ is steered. */
+  readonly steering: Steering | undefined;
+  /** If they are asked for. */
+  readonly snapshots: SnapshotTaker | undefined;
+}
+
+/** What they remember. */
+export interface WatcherStates {
+  readonly watch: WatchState;
+  readonly panel: PanelState<Image>;
+  readonly recorder: RecorderState;
+  readonly steering?: SteeringState | undefined;
+  readonly snapshots?: readonly Taken[] | undefined;
+}
+
+/** Everything that a run goes on from. */
+export interface RunState {
+  readonly progress: Progress;
+  readonly watchers: WatcherStates;
+  readonly training: TrainingState;
+  /** How 3x3 convolutions are computed: the memory that is free decides it, and it changes bits. */
+  readonly convolutions: ConvolutionPath;
+}
+
+/**
+ * What the watchers of a run remember.
+ *
+ * @throws {RangeError} If a stopping rule cannot say what it remembers.
+ */
+export function statesOf(
+  { watch, panel, recorder, steering, snapshots }: Watchers,
+): WatcherStates {
+  return {
+    watch: watch.state(),
+    panel: panel.state(),
+    recorder: recorder.state(),
+    steering: steering?.state(),
+    snapshots: snapshots?.state(),
+  };
+}
+
+/** Makes the watchers of a new run remember another. */
+export function restoreStates(watchers: Watchers, states: WatcherStates): void {
+  watchers.watch.restoreState(states.watch);
+  watchers.panel.restoreState(states.panel);
+  watchers.recorder.restoreState(states.recorder);
+  if (states.steering) watchers.steering?.restoreState(states.steering);
+  if (states.snapshots) watchers.snapshots?.restoreState(states.snapshots);
+}
