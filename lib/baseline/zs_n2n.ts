@@ -3,6 +3,7 @@ import { adam, adamRates, compile, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { checkWhole } from "./_check.ts";
+import { denoiseInTiles } from "./_denoise_in_tiles.ts";
 import { checked, withSamples } from "./_picture.ts";
 import { type NoiseNetwork, noiseNetwork, zsN2nLoss } from "./_zs_n2n_network.ts";
 
@@ -34,7 +35,7 @@ const LEARNING_RATE = 0.003;
  *
  * The authors step on the whole picture by Adam, 0.001 halved at times. Here a step sees a square of
  * 48x48 at a random place, and the step size falls from 0.003 to 0 by a cosine: as good after as
- * many steps, in seconds, and whatever the picture's size. Sides may be odd.
+ * many steps, and the training takes the same seconds whatever the picture's size. Sides may be odd.
  *
  * @param image The noisy picture, `[height, width, channels]`, sides from 2; `alpha` is kept. The noise
  * must be independent from pixel to pixel; its level need not be known.
@@ -42,7 +43,6 @@ const LEARNING_RATE = 0.003;
  * @returns A new picture, clipped to [0, 1].
  * @throws {RangeError} If an option is out of range, a side is below 2 or the image's fields do not
  * agree.
- * @throws {MemoryError} If the picture is too large for the memory there is.
  *
  * @example An even grey under noise
  * ```ts
@@ -61,7 +61,7 @@ export async function zsN2n(image: Image, options: ZsN2nOptions = {}): Promise<I
   checkWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   checkWhole("iterations", iterations, 1);
   checkWhole("threads", threads, 1);
-  const { height, width, channels, data } = checked(image);
+  const { height, width, channels } = checked(image);
   if (Math.min(height, width) < 2) {
     throw new RangeError(`\`image\` must be at least 2x2: got ${height}x${width}`);
   }
@@ -69,15 +69,7 @@ export async function zsN2n(image: Image, options: ZsN2nOptions = {}): Promise<I
   const network = noiseNetwork(channels, derive(seed, "network"));
   try {
     await train(network, image, { seed, iterations, threads, signal });
-    const whole = await compile(
-      ({ y }) => ({ denoised: network.denoise(y as tf.Tensor4D) }),
-      { inputs: { y: [1, height, width, channels] }, threads },
-    );
-    try {
-      return withSamples(image, (await whole.run({ y: data })).outputs["denoised"]!);
-    } finally {
-      whole.dispose();
-    }
+    return withSamples(image, await denoiseInTiles(network, image, threads));
   } finally {
     tf.dispose([...network.variables]);
   }

@@ -1,5 +1,6 @@
 // zsN2n(): its parts against plain arithmetic, its gain, its errors.
 import assert from "node:assert/strict";
+import { denoiseInTiles } from "../../lib/baseline/_denoise_in_tiles.ts";
 import { halves, noiseNetwork, zsN2nLoss } from "../../lib/baseline/_zs_n2n_network.ts";
 import { zsN2n } from "../../lib/baseline/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";
@@ -77,6 +78,22 @@ Deno.test("the network has the authors' size and depends on its seed alone", () 
   assert.equal(values(1).length, 1344 + 20784 + 147);
   assert.deepEqual(values(1), values(1));
   assert.notDeepEqual(values(1), values(2));
+});
+
+Deno.test("tiles show the same as the whole picture, with any remainder", async () => {
+  await withoutLeaks(async () => {
+    for (const shape of [[23, 9, 3], [16, 30, 1], [11, 40, 1]] as const) {
+      const image = waves(shape[0], shape[1], shape[2]), network = noiseNetwork(shape[2], 1);
+      const whole = tf.tidy(() =>
+        network.denoise(tf.tensor4d(image.data, [1, ...shape])).dataSync<"float32">()
+      );
+      for (const most of [7, 16, 64]) {
+        const tiled = await denoiseInTiles(network, image, 1, most);
+        assert.ok(largestDifference(tiled, whole) < 1e-5, `${shape}, ${most}`);
+      }
+      tf.dispose([...network.variables]);
+    }
+  });
 });
 
 Deno.test("zsN2n() gains 4 dB on noise of 25, grey and RGB", async () => {
