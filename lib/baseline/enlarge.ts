@@ -35,8 +35,8 @@ const KERNELS: Record<EnlargeOptions["kernel"], Kernel> = {
  * Lanczos's, `sinc(x) sinc(x/3)` (Duchon 1979). Overshoot is clipped to [0, 1]; `alpha` is enlarged
  * in the same way.
  *
- * It is computed here because sharp, which this project otherwise uses, enlarges with a shift of up
- * to half a new pixel, and by the cubic kernel whichever one is named.
+ * It is computed here because sharp, which this project otherwise uses, enlarges with a shift of
+ * half a new pixel, and by the cubic kernel whichever one is named.
  *
  * @param image The picture.
  * @param factor How many times as large each side becomes, a whole number from 1.
