@@ -6,5 +6,6 @@ export * from "./lib/engine/mod.ts";
 export * from "./lib/network/mod.ts";
 export * from "./lib/spectrum/mod.ts";
 export * from "./lib/stopping/mod.ts";
+export * from "./lib/baseline/mod.ts";
 export * from "./lib/restoration/mod.ts";
 export * from "./lib/chart/mod.ts";

@@ -1,4 +1,4 @@
-// Small pictures for studies that need many runs.
+// The pictures of a folder, whole or made small for studies that need many runs.
 import { basename, extname, join } from "node:path";
 import { crop, type Image, readImage } from "../mod.ts";
 
@@ -8,6 +8,15 @@ const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".a
 export const picturesIn = (folder: string): string[] =>
   [...Deno.readDirSync(folder)].map(({ name }) => name)
     .filter((name) => PICTURES.has(extname(name).toLowerCase())).sort();
+
+/** The pictures of a folder. */
+export const wholePictures = (folder: string): Promise<{ name: string; clean: Image }[]> =>
+  Promise.all(
+    picturesIn(folder).map(async (file) => ({
+      name: basename(file, extname(file)),
+      clean: await readImage(join(folder, file)),
+    })),
+  );
 
 /** A picture at half its size, each pixel the mean of 2x2. */
 function halved({ height, width, channels, data }: Image): Image {

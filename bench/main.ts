@@ -1,5 +1,6 @@
 // Benchmarks: speed of a step, quality of the defaults, evidence for the method.
 import { Command } from "commander";
+import { baselines } from "./baselines.ts";
 import { findings } from "./findings.ts";
 import { lipschitz } from "./lipschitz.ts";
 import { monitor } from "./monitor.ts";
@@ -53,6 +54,21 @@ program.command("quality")
   .option("--output <folder>", "keep the pictures and records here")
   .option("--json", "print JSON instead of a table")
   .action(quality);
+
+program.command("baselines")
+  .description(
+    "PSNR, SSIM and time of denoising without the prior, over a folder of clean pictures",
+  )
+  .argument("<folder>", "the folder")
+  .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
+  .option(
+    "--size <side>",
+    "only the square from the middle of each picture, halved to this",
+    Number,
+  )
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--json", "print JSON instead of a table")
+  .action(baselines);
 
 program.command("stopping")
   .description(

@@ -1,19 +1,18 @@
 // PSNR, SSIM and time of the defaults over a folder of clean pictures, noise added.
-import { basename, extname, join } from "node:path";
+import { join } from "node:path";
 import {
   addGaussianNoise,
   denoising,
   derive,
   type ObjectiveName,
   psnr,
-  readImage,
   restore,
   ssim,
   writeFileAtomic,
   writeImage,
 } from "../mod.ts";
 import { table } from "../scripts/_table.ts";
-import { picturesIn, squares } from "./_pictures.ts";
+import { squares, wholePictures } from "./_pictures.ts";
 
 /** Options of {@linkcode quality}. */
 export interface QualityOptions {
@@ -42,14 +41,6 @@ interface Row {
   ssim: number;
   seconds: number;
 }
-
-const wholePictures = (folder: string) =>
-  Promise.all(
-    picturesIn(folder).map(async (file) => ({
-      name: basename(file, extname(file)),
-      clean: await readImage(join(folder, file)),
-    })),
-  );
 
 /** The mean of each number over some rows. */
 function meanOf(rows: readonly Row[]): Row {

@@ -13,6 +13,7 @@ const ROOMS: Record<string, readonly string[]> = {
   network: ["engine", "random"],
   spectrum: ["image"],
   stopping: ["random", "image"],
+  baseline: ["random", "image", "engine"],
   restoration: ["image", "degradation", "engine", "network", "random", "spectrum", "stopping"],
   chart: ["image", "spectrum", "stopping", "restoration"],
 };

@@ -1,5 +1,7 @@
 // One compiled training step: the objective, its gradients, Adam and the average of the outputs.
 import {
+  adam,
+  adamRates,
   compile,
   type CompiledStep,
   type CompileOptions,
@@ -9,7 +11,6 @@ import {
 } from "../engine/mod.ts";
 import { variablesOf, weightNamesOf, withLambda } from "../network/mod.ts";
 import { type Random } from "../random/mod.ts";
-import { adam, adamRates } from "./adam.ts";
 import type { Objective } from "./objective.ts";
 import { decodeWeights, encodeWeights, type Values, type Weights } from "./weights.ts";
 

@@ -1,6 +1,6 @@
 // Whole training runs against the method's public code in PyTorch, from the same parameters.
 import assert from "node:assert/strict";
-import { compile, tf } from "../../lib/engine/mod.ts";
+import { adam, adamRates, compile, tf } from "../../lib/engine/mod.ts";
 import {
   type Architecture,
   decoder,
@@ -12,7 +12,7 @@ import {
 import { type Image, luminance } from "../../lib/image/mod.ts";
 import { bandCorrespondence, paperRings, spectrumOf } from "../../lib/spectrum/mod.ts";
 import { blurriness, sharpness } from "../../lib/stopping/mod.ts";
-import { adam, adamRates } from "../../lib/restoration/adam.ts";
+
 import { decoderNames, dipNames, fromTorch, loadWeights, readGoldenRun } from "./_golden.ts";
 
 /** Rounding grows: the reference in float64 differs from itself by 1e-6, 1e-5, 1e-4 and 1 % (README.md). */

@@ -1,5 +1,6 @@
 // Adam (Kingma & Ba 2015) on all parameters at once, its step size a graph input.
-import { flatten, tf, unflatten } from "../engine/mod.ts";
+import { flatten, unflatten } from "./packing.ts";
+import { tf } from "./tfjs.ts";
 
 const BETA1 = 0.9, BETA2 = 0.999, EPSILON = 1e-8;
 
@@ -23,6 +24,25 @@ export interface Adam {
  *
  * @param variables The parameters.
  * @returns The optimiser, its moments zero.
+ *
+ * @example Fit a line
+ * ```ts
+ * import { adam, adamRates, compile, tf } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const slope = tf.variable(tf.scalar(0)), optimiser = adam([slope]);
+ * const step = await compile(({ x, rate, epsilon }) => {
+ *   const { value, grads } = tf.variableGrads(() => slope.mul(x!).sub(x!.mul(3)).square().mean());
+ *   optimiser.update([grads[slope.name]!], rate!, epsilon!);
+ *   return { loss: value };
+ * }, { inputs: { x: [4], rate: [], epsilon: [] } });
+ *
+ * const x = Float32Array.of(-1, 0, 1, 2);
+ * for (let i = 0; i < 300; i++) await step.run({ x, ...adamRates(0.1, i) });
+ * await step.sync();
+ * assert.ok(Math.abs(slope.dataSync()[0]! - 3) < 1e-2);
+ * step.dispose();
+ * ```
  */
 export function adam(variables: readonly tf.Variable[]): Adam {
   const shapes = variables.map(({ shape }) => shape);
