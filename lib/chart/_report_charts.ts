@@ -1,6 +1,7 @@
 // The charts of a report, with what they show in words.
 import type { RunRecord } from "../restoration/mod.ts";
 import { escapeHtml, scriptJson } from "./_html.ts";
+import { roomForLegend } from "./_legend.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import { errorAccountFigure } from "./error_account_figure.ts";
 import type { Figure } from "./figure.ts";
@@ -102,20 +103,29 @@ function html<Input>(
   suffix: string,
 ): string {
   try {
-    const figure = draw(input), narrow = drawNarrow?.(input);
+    const figure = draw(input), narrow = drawNarrow?.(input) ?? figure;
     const data = {
       ...figure,
-      layout: untitled(figure.layout),
-      ...narrow ? { narrowLayout: untitled(narrow.layout) } : {},
+      layout: untitled(roomForLegend(figure, "wide")),
+      narrowLayout: untitled(roomForLegend(narrow, "narrow")),
     };
-    return `<h3>${escapeHtml(figure.layout.title?.text ?? "")}</h3><p>${escapeHtml(caption)}</p>` +
-      `<div class="chart" id="${name}${suffix}"></div>` +
+    const id = name + suffix, title = escapeHtml(figure.layout.title?.text ?? "");
+    return `<h3 id="${id}-title">${title}</h3><p>${escapeHtml(caption)}</p>${stepsOf(figure, id)}` +
+      `<div class="chart" id="${id}"></div>` +
       `<script type="application/json">${scriptJson(data)}</script>`;
   } catch (error) {
     // The record lacks what the chart shows.
     if (error instanceof RangeError) return "";
     throw error;
   }
+}
+
+/** An input for the keyboard, if the chart has a slider; it cannot be seen. */
+function stepsOf({ layout: { sliders } }: Figure, id: string): string {
+  if (!sliders) return "";
+  const [{ steps = [], active = 0 } = {}] = sliders;
+  return `<input class="steps" type="range" min="0" max="${steps.length - 1}" value="${active}" ` +
+    `aria-labelledby="${id}-title">`;
 }
 
 /** A layout whose title is the page's; half a line stays, for what reaches over the plot's edge. */

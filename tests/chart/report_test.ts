@@ -36,6 +36,34 @@ Deno.test("a report's charts are the figures' data", async () => {
   assert.deepEqual(chart.data.slice(0, 5).map(({ y }: { y: unknown }) => y), record.series.bands);
 });
 
+Deno.test("a report's charts with a slider have an input that the keyboard moves", async () => {
+  const { document } = await page({ title: "Full", runs: [{ record }] });
+  const charts = [...document.querySelectorAll(".chart")];
+  const operated = charts.filter(({ previousElementSibling: input }) => input.type === "range");
+  assert.deepEqual(operated.map(({ id }) => id), ["outputs", "rings", "spectra"]);
+  for (const { id, previousElementSibling: input } of operated) {
+    // Snapshots are of iterations 1 and 4.
+    assert.deepEqual([input.min, input.max, input.value], ["0", "1", "1"]);
+    assert.ok(document.getElementById(input.getAttribute("aria-labelledby")).textContent, id);
+  }
+});
+
+Deno.test("a report's charts are higher where their legend has more rows, their plot is not", async () => {
+  const layers = Array.from({ length: 20 }, (_, i) => `convolution_${i}`);
+  const norms = layers.map(() => [1, 1]);
+  const spectralNorms = { layers, iterations: [0, 4], kernel: norms, controlled: norms };
+  const { document } = await page({
+    title: "Legend",
+    runs: [{ record: { ...record, spectralNorms } }],
+  });
+  const { layout, narrowLayout } = JSON.parse(
+    document.querySelector("#norms + script").textContent,
+  );
+  const plotOf = ({ height, margin: { t, b } }: typeof layout) => height - t - b;
+  assert.equal(plotOf(narrowLayout), plotOf(layout));
+  assert.ok(narrowLayout.height > layout.height + 50);
+});
+
 Deno.test("a report of several runs and a study has a heading and charts for each", async () => {
   const { document } = await page({
     title: "Two",
