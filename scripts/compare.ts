@@ -1,7 +1,7 @@
 // deno task compare: restores one picture with different settings and shows what they change.
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
-import { type Image, psnr, ssim } from "../lib/image/mod.ts";
+import { checkFileWritable, type Image, psnr, ssim } from "../lib/image/mod.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "./_denoising.ts";
 import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
+import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { type Progress, startProgress } from "./_progress.ts";
 import { restoreOptions } from "./_restoration_options.ts";
 import { type Case, casesOf, readVaried, type Varied } from "./_study.ts";
@@ -25,12 +26,14 @@ import {
   readResult,
   writeResult,
 } from "./_study_folder.ts";
+import { writeStudyReport } from "./_study_report.ts";
 import { watch } from "./_watch.ts";
 
 interface CompareOptions {
   vary?: Varied[];
   seeds?: number;
   output?: string;
+  report?: string;
   quiet?: boolean;
   json?: boolean;
 }
@@ -66,6 +69,7 @@ const create = () => {
       wholeNumber(1, 1000),
     )
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
+    .option("--report <file.html>", "write a page with charts of the study and its runs there")
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the results as a JSON list")
     .addHelpText("after", `\n${LEGEND}`);
@@ -73,7 +77,17 @@ const create = () => {
 };
 
 /** Options that a case cannot have a value of its own for. */
-const FIXED = ["vary", "seeds", "output", "quiet", "json", "reference", "version", "help"];
+const FIXED = [
+  "vary",
+  "seeds",
+  "output",
+  "report",
+  "quiet",
+  "json",
+  "reference",
+  "version",
+  "help",
+];
 
 /** All that varies, after a look whether it can. */
 function variedBy(command: Command): Varied[] {
@@ -113,8 +127,23 @@ async function compare(args: readonly string[]): Promise<number> {
   const command = create();
   if (!parsed(command, args)) return 0;
   const [input] = command.processedArgs as [string];
-  const { vary: _, seeds: __, output, quiet = false, json, reference, threads: ___, ...settings } =
-    command.opts<CompareOptions & DenoisingOptions>();
+  const {
+    vary: _,
+    seeds: __,
+    output,
+    report,
+    quiet = false,
+    json,
+    reference,
+    threads: ___,
+    ...settings
+  } = command.opts<CompareOptions & DenoisingOptions>();
+  requireExtension("--report", report, ".html");
+  await refuseSameFile([
+    { name: "the input", path: input, written: false },
+    { name: "the reference", path: reference, written: false },
+    { name: "the report", path: report, written: true },
+  ]);
   const folder = output ?? join(dirname(input), `${basename(input, extname(input))}-compare`);
   // A mistake in any of them is told before the first run.
   const cases = casesOf(variedBy(command)).map((one) => ({
@@ -123,6 +152,7 @@ async function compare(args: readonly string[]): Promise<number> {
     files: filesOf(folder, one),
   }));
   const pictures = await readPictures(input, reference);
+  if (report) await checkFileWritable(report);
   await enter(folder, pictures, settings);
 
   const shown: (ShownCase | undefined)[] = [];
@@ -154,6 +184,10 @@ async function compare(args: readonly string[]): Promise<number> {
   }
   const known = shown.filter((one) => one !== undefined);
   console.log(json ? JSON.stringify(known, null, 2) : tableOf(known));
+  if (report) {
+    const { shown, done } = await writeStudyReport(report, basename(input), pictures, cases, known);
+    if (shown < done) console.error(`compare: the report has charts of ${shown} of ${done} runs`);
+  }
   const failed = known.filter((one) => "error" in one).length;
   if (signal.aborted) {
     const done = known.length - failed;

@@ -63,11 +63,11 @@ export async function checkKeys(chart: Locator, input: Locator): Promise<void> {
     const before = await value();
     await input.press(away);
     await until(async () => !await same(), `the chart changes by ${away}`);
+    await until(async () => await value() !== before, "the input's value changes");
     assert.equal(await value(), await label.textContent());
-    assert.notEqual(await value(), before);
     await input.press(back);
     await until(same, `the chart goes back by ${back}`);
-    assert.equal(await value(), before);
+    await until(async () => await value() === before, "the input's value goes back");
   }
 }
 
