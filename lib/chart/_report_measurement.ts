@@ -35,8 +35,8 @@ export async function measurementOf(measurement: ReportMeasurement): Promise<str
     ...reference ? qualityOf(reference, output, target) : [],
     [
       "Agreement",
-      halfBit === null ? "everywhere" : `up to ${halfBit.toFixed(3)}`,
-      "cycles/pixel, by the half-bit threshold",
+      halfBit === null ? "all" : halfBit.toFixed(3),
+      `${halfBit === null ? "frequencies" : "cycles/pixel and below"}, by the half-bit threshold`,
     ],
     [
       "Bandwidth",
