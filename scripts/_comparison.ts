@@ -105,6 +105,12 @@ function cell(values: readonly (number | null)[], digits: number): string {
   return mean.toFixed(digits) + (deviation > 0 ? ` ± ${deviation.toFixed(digits)}` : "");
 }
 
+/** A study's table, before it is laid out. */
+export interface StudyTable {
+  readonly header: string[];
+  readonly rows: string[][];
+}
+
 /**
  * The study for people: a row for each combination of settings, over its seeds. Columns without any
  * number are left out.
@@ -114,6 +120,17 @@ function cell(values: readonly (number | null)[], digits: number): string {
  */
 export function tableOf(cases: readonly ShownCase[]): string {
   if (cases.length === 0) return "nothing is done yet";
+  const { header, rows } = studyTableOf(cases);
+  return table(header, rows);
+}
+
+/**
+ * The cells of {@linkcode tableOf}.
+ *
+ * @param cases The cases, at least one.
+ * @returns The header and the rows.
+ */
+export function studyTableOf(cases: readonly ShownCase[]): StudyTable {
   const groups = withoutSeed(cases);
   const settings = Object.keys(groups[0]!.settings);
   const done = cases.filter(isDone);
@@ -126,7 +143,7 @@ export function tableOf(cases: readonly ShownCase[]): string {
       ...Object.values(group.settings),
       ...columns.map(([, of, digits]) => cell(done.map(of), digits)),
       [...new Set(endings)].join(", "),
-      ...several ? [done.length] : [],
+      ...several ? [`${done.length}`] : [],
     ];
   });
   const header = [
@@ -135,5 +152,5 @@ export function tableOf(cases: readonly ShownCase[]): string {
     "ended",
     ...several ? ["runs"] : [],
   ];
-  return table(header, rows);
+  return { header, rows };
 }

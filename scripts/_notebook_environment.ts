@@ -1,5 +1,5 @@
 // The Python environment of the notebooks: JupyterLab, and this Deno as its kernel.
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "./_failure.ts";
 
@@ -37,7 +37,8 @@ export function python(
   options: Deno.CommandOptions = {},
 ): Deno.ChildProcess {
   const command = join(programs, isWindows ? "python.exe" : "python");
-  return new Deno.Command(command, { ...options, args: [...args], env: ENV }).spawn();
+  const env = { ...options.env, ...ENV };
+  return new Deno.Command(command, { ...options, args: [...args], env }).spawn();
 }
 
 /**
@@ -56,16 +57,22 @@ export async function prepareEnvironment(): Promise<void> {
     await Deno.writeTextFile(COMPLETE, wanted);
   }
   // At every start: Deno may have moved, and npx moves it with every version.
-  const kernel = join(ENVIRONMENT, "share", "jupyter", "kernels", "deno");
-  await Deno.mkdir(kernel, { recursive: true });
-  await Deno.writeTextFile(
-    join(kernel, "kernel.json"),
-    JSON.stringify({
-      argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
-      display_name: "Deno",
-      language: "typescript",
-    }),
-  );
+  await writeJson(["kernels", "deno", "kernel.json"], {
+    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Deno",
+    language: "typescript",
+  });
+  // Nothing is asked of a network, nor the user whether it may be.
+  await writeJson(["lab", "settings", "overrides.json"], {
+    "@jupyterlab/apputils-extension:notification": { checkForUpdates: false, fetchNews: "false" },
+  });
+}
+
+/** Writes a file of Jupyter's data within the environment. */
+async function writeJson(path: readonly string[], data: unknown): Promise<void> {
+  const file = join(ENVIRONMENT, "share", "jupyter", ...path);
+  await Deno.mkdir(dirname(file), { recursive: true });
+  await Deno.writeTextFile(file, JSON.stringify(data));
 }
 
 async function makeEnvironment(): Promise<void> {

@@ -47,6 +47,8 @@ export interface RestorationDefaults {
   readonly objective?: ObjectiveName;
   /** For networks that can read a picture. */
   readonly input?: InputName;
+  /** Where `input` is `start`. */
+  readonly inputNoise?: number;
   readonly iterations?: number;
   readonly learningRate?: number;
   readonly averaging?: number;

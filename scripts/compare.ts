@@ -1,11 +1,12 @@
 // deno task compare: restores one picture with different settings and shows what they change.
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
-import { type Image, psnr, ssim } from "../lib/image/mod.ts";
+import { checkFileWritable, type Image, psnr, ssim } from "../lib/image/mod.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
 import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
+import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures } from "./_pictures.ts";
 import { type Progress, startProgress } from "./_progress.ts";
 import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
@@ -19,6 +20,7 @@ import {
   readResult,
   writeResult,
 } from "./_study_folder.ts";
+import { writeStudyReport } from "./_study_report.ts";
 import { addTaskOption, taskOf } from "./_task_option.ts";
 import type { Posed, RestorationTask } from "./tasks/mod.ts";
 import { watch } from "./_watch.ts";
@@ -27,6 +29,7 @@ interface CompareOptions {
   vary?: Varied[];
   seeds?: number;
   output?: string;
+  report?: string;
   quiet?: boolean;
   json?: boolean;
 }
@@ -66,6 +69,7 @@ const create = (task: RestorationTask) => {
       wholeNumber(1, 1000),
     )
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
+    .option("--report <file.html>", "write a page with charts of the study and its runs there")
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the results as a JSON list")
     .addHelpText("after", `\n${LEGEND}`);
@@ -73,7 +77,18 @@ const create = (task: RestorationTask) => {
 };
 
 /** Options that a case cannot have a value of its own for. */
-const FIXED = ["task", "vary", "seeds", "output", "quiet", "json", "reference", "version", "help"];
+const FIXED = [
+  "task",
+  "vary",
+  "seeds",
+  "output",
+  "report",
+  "quiet",
+  "json",
+  "reference",
+  "version",
+  "help",
+];
 
 /** All that varies, after a look whether it can. */
 function variedBy(command: Command): Varied[] {
@@ -117,8 +132,23 @@ async function compare(args: readonly string[]): Promise<number> {
   const task = taskOf(args), command = create(task);
   if (!parsed(command, args)) return 0;
   const [input] = command.processedArgs as [string];
-  const { vary: _, seeds: __, output, quiet = false, json, reference, threads: ___, ...settings } =
-    command.opts<CompareOptions & RestorationOptions>();
+  const {
+    vary: _,
+    seeds: __,
+    output,
+    report,
+    quiet = false,
+    json,
+    reference,
+    threads: ___,
+    ...settings
+  } = command.opts<CompareOptions & RestorationOptions>();
+  requireExtension("--report", report, ".html");
+  await refuseSameFile([
+    { name: "the input", path: input, written: false },
+    { name: "the reference", path: reference, written: false },
+    { name: "the report", path: report, written: true },
+  ]);
   const folder = output ?? join(dirname(input), `${basename(input, extname(input))}-compare`);
   // A mistake in any of them is told before the first run.
   const cases = casesOf(variedBy(command)).map((one) => ({
@@ -129,6 +159,7 @@ async function compare(args: readonly string[]): Promise<number> {
   const pictures = await readPictures(input, reference);
   // A problem that cannot be posed is told before anything is written.
   await pose(task, pictures, cases[0]!.options);
+  if (report) await checkFileWritable(report);
   await enter(folder, pictures, settings);
 
   const shown: (ShownCase | undefined)[] = [];
@@ -161,6 +192,16 @@ async function compare(args: readonly string[]): Promise<number> {
   }
   const known = shown.filter((one) => one !== undefined);
   console.log(json ? JSON.stringify(known, null, 2) : tableOf(known));
+  if (report) {
+    const { shown, done } = await writeStudyReport(
+      report,
+      basename(input),
+      (options) => pose(task, pictures, options),
+      cases,
+      known,
+    );
+    if (shown < done) console.error(`compare: the report has charts of ${shown} of ${done} runs`);
+  }
   const failed = known.filter((one) => "error" in one).length;
   if (signal.aborted) {
     const done = known.length - failed;

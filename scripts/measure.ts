@@ -1,6 +1,15 @@
 // deno task measure: which frequencies of a picture are there in another, band by band.
+import { basename } from "node:path";
 import { Option } from "commander";
-import { type Image, luminance, psnr, readImage, ssim } from "../lib/image/mod.ts";
+import { writeReport } from "../lib/chart/mod.ts";
+import {
+  checkFileWritable,
+  type Image,
+  luminance,
+  psnr,
+  readImage,
+  ssim,
+} from "../lib/image/mod.ts";
 import {
   bandCorrespondence,
   bandTransfer,
@@ -17,6 +26,7 @@ import {
 import { blurriness, sharpness } from "../lib/stopping/mod.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { runCommand } from "./_failure.ts";
+import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { refuseUnlike } from "./_pictures.ts";
 import { table } from "./_table.ts";
 
@@ -26,6 +36,7 @@ interface MeasureOptions {
   bands: number;
   window: "none" | "tukey" | "hann";
   channels: "luminance" | "each";
+  report?: string;
   json?: boolean;
 }
 
@@ -36,6 +47,7 @@ const command = createCommand(
   [
     ["a restored picture against the noisy one", "restored.png noisy.png"],
     ["the account of the error, as JSON", "restored.png noisy.png --reference clean.png --json"],
+    ["a page with charts", "restored.png noisy.png --reference clean.png --report measured.html"],
     ["ten bands of equal width in cycles per pixel", "a.png b.png --rings isotropic --bands 10"],
   ],
 )
@@ -58,6 +70,7 @@ const command = createCommand(
     new Option("--channels <which>", "whether the luminance is measured, or each channel")
       .choices(["luminance", "each"]).default("luminance"),
   )
+  .option("--report <file.html>", "write a page with pictures and charts there")
   .option("--json", "print one JSON object");
 
 const COLOURS = ["red", "green", "blue"];
@@ -93,12 +106,26 @@ function measureChannel(name: string, output: Spectrum, target: Spectrum, rings:
   };
 }
 
-/** Reads and measures. */
-async function measurement(output: string, target: string, options: MeasureOptions) {
+/** What is measured, what it is compared with, and the clean picture if it is known. */
+interface Measured {
+  readonly image: Image;
+  readonly aim: Image;
+  readonly clean: Image | undefined;
+}
+
+async function read(
+  output: string,
+  target: string,
+  { reference }: MeasureOptions,
+): Promise<Measured> {
   const [image, aim] = [await readImage(output), await readImage(target)];
   refuseUnlike(image, aim, ["the output", "the target"]);
-  const clean = options.reference === undefined ? undefined : await readImage(options.reference);
+  const clean = reference === undefined ? undefined : await readImage(reference);
   if (clean) refuseUnlike(image, clean, ["the output", "the reference"]);
+  return { image, aim, clean };
+}
+
+function measurement({ image, aim, clean }: Measured, options: MeasureOptions) {
   const { height, width } = image;
   const rings = (options.rings === "paper" ? paperRings : isotropicRings)(
     height,
@@ -126,7 +153,13 @@ async function measurement(output: string, target: string, options: MeasureOptio
   };
 }
 
-type Measurement = Awaited<ReturnType<typeof measurement>>;
+type Measurement = ReturnType<typeof measurement>;
+
+/** The range of every band, and its unit. */
+const bandsOf = ({ rings: { mode, radii } }: Measurement) => ({
+  unit: mode === "paper" ? "of half the width" : "cycles/pixel",
+  ranges: radii.map((radius, i) => `${(radii[i - 1] ?? 0).toFixed(3)}-${radius.toFixed(3)}`),
+});
 
 /** A flat picture has no blurriness, an empty band no correspondence. */
 const digits = (value: number | null, count: number) =>
@@ -137,18 +170,18 @@ const crossed = (radius: number | null) =>
 
 /** The measurement for people. */
 function describe(measured: Measurement): string {
-  const { rings: { mode, radii }, channels, psnr, ssim, account } = measured;
+  const { channels, psnr, ssim, account } = measured;
+  const { ranges, unit } = bandsOf(measured);
   const blocks: string[] = [];
   for (const { name, correspondence, gain, coherence, resolution, bandwidth } of channels) {
-    const rows = radii.map((radius, i) => [
+    const rows = ranges.map((range, i) => [
       i + 1,
-      `${(radii[i - 1] ?? 0).toFixed(3)}-${radius.toFixed(3)}`,
+      range,
       ...[correspondence, gain, coherence].map((values) => digits(values[i]!, 3)),
     ]);
-    const units = mode === "paper" ? "of half the width" : "cycles/pixel";
     blocks.push([
       `${name} (band 1 is the lowest)`,
-      table(["band", units, "H", "gain", "coherence"], rows),
+      table(["band", unit, "H", "gain", "coherence"], rows),
       `Fourier ring correlation falls below the half-bit curve ${crossed(resolution.halfBit)}, ` +
       `below 1/7 ${crossed(resolution.oneSeventh)}`,
       `95 % of the power within ${bandwidth.output.toFixed(3)} cycles/pixel; the target's within ` +
@@ -181,8 +214,31 @@ function describe(measured: Measurement): string {
 async function measure(args: readonly string[]): Promise<number> {
   if (!parsed(command, args)) return 0;
   const [output, target] = command.processedArgs as [string, string];
-  const options = command.opts<MeasureOptions>();
-  const measured = await measurement(output, target, options);
+  const options = command.opts<MeasureOptions>(), { report, reference, window } = options;
+  requireExtension("--report", report, ".html");
+  await refuseSameFile([
+    { name: "the output", path: output, written: false },
+    { name: "the target", path: target, written: false },
+    { name: "the reference", path: reference, written: false },
+    { name: "the report", path: report, written: true },
+  ]);
+  const pictures = await read(output, target, options), { image, aim, clean } = pictures;
+  if (report) await checkFileWritable(report);
+  const measured = measurement(pictures, options), { channels, account } = measured;
+  if (report) {
+    await writeReport(report, {
+      title: basename(output),
+      measurement: {
+        output: image,
+        target: aim,
+        ...clean ? { reference: clean } : {},
+        bands: bandsOf(measured),
+        channels,
+        ...account ? { account } : {},
+        window,
+      },
+    });
+  }
   console.log(options.json ? JSON.stringify(measured) : describe(measured));
   return 0;
 }

@@ -1,7 +1,7 @@
 // Enlarges a picture by interpolation.
-import type { Image } from "../image/mod.ts";
+import { type Image, resample } from "../image/mod.ts";
 import { checkWhole } from "./_check.ts";
-import { checked, withSamples } from "./_picture.ts";
+import { checked } from "./_picture.ts";
 
 /** Options for {@linkcode enlarge}. */
 export interface EnlargeOptions {
@@ -9,28 +9,14 @@ export interface EnlargeOptions {
   kernel: "bicubic" | "lanczos3";
 }
 
-/** A kernel, 0 from `support` pixels on. */
-interface Kernel {
-  support: number;
-  at(distance: number): number;
-}
-
-const sinc = (x: number) => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-
-const KERNELS: Record<EnlargeOptions["kernel"], Kernel> = {
-  bicubic: {
-    support: 2,
-    at: (x) => x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((-0.5 * x + 2.5) * x - 4) * x + 2,
-  },
-  lanczos3: { support: 3, at: (x) => sinc(x) * sinc(x / 3) },
-};
+const NAMES: readonly string[] = ["bicubic", "lanczos3"] satisfies EnlargeOptions["kernel"][];
 
 /**
  * Enlarges a picture by a whole factor, `[height, width]` to `[factor height, factor width]`.
  *
  * The centre of the new pixel `i` lies at `(i + 1/2) / factor - 1/2` old pixels, so that nothing is
  * shifted; it is the mean of the old pixels weighted by `k(distance)`, along columns and then rows,
- * the weights made to sum to 1, also where the kernel reaches beyond the edge. The kernels are
+ * the weights made to sum to 1; beyond an edge its pixel is repeated. The kernels are
  * Keys's (1981, "Cubic Convolution Interpolation for Digital Image Processing", a = -1/2) and
  * Lanczos's, `sinc(x) sinc(x/3)` (Duchon 1979). Overshoot is clipped to [0, 1]; `alpha` is enlarged
  * in the same way.
@@ -56,58 +42,11 @@ const KERNELS: Record<EnlargeOptions["kernel"], Kernel> = {
  * assert.ok(Math.abs(twice.data[8]! - 3.75 / 8) < 1e-6); // the pixel 8 is at 8.5 / 2 - 0.5
  * ```
  */
-export function enlarge(image: Image, factor: number, { kernel: name }: EnlargeOptions): Image {
+export function enlarge(image: Image, factor: number, { kernel }: EnlargeOptions): Image {
   checkWhole("factor", factor, 1);
-  if (!Object.hasOwn(KERNELS, name)) {
-    throw new RangeError(
-      `\`kernel\` must be one of ${Object.keys(KERNELS).join(", ")}: got ${name}`,
-    );
+  if (!NAMES.includes(kernel)) {
+    throw new RangeError(`\`kernel\` must be one of ${NAMES.join(", ")}: got ${kernel}`);
   }
-  const { height, width, channels, data, alpha } = checked(image);
-  const rows = weightsOf(height, factor, KERNELS[name]);
-  const columns = weightsOf(width, factor, KERNELS[name]);
-  const both = (samples: Float32Array, channels: number) =>
-    along(along(samples, 1, width * channels, rows), height * factor, channels, columns);
-  const large = { ...image, height: height * factor, width: width * factor };
-  const result = withSamples(large, both(data, channels));
-  return alpha ? { ...result, alpha: withSamples(image, both(alpha, 1)).data } : result;
-}
-
-/** For each new pixel of a side its first old pixel and the weights from there on. */
-function weightsOf(size: number, factor: number, { support, at }: Kernel) {
-  return Array.from({ length: size * factor }, (_, i) => {
-    const centre = (i + 0.5) / factor - 0.5;
-    const from = Math.max(Math.floor(centre - support) + 1, 0);
-    const to = Math.min(Math.ceil(centre + support) - 1, size - 1);
-    const weights = Array.from(
-      { length: to - from + 1 },
-      (_, k) => at(Math.abs(from + k - centre)),
-    );
-    const sum = weights.reduce((a, b) => a + b);
-    return { from, weights: weights.map((weight) => weight / sum) };
-  });
-}
-
-/** Resamples the middle axis of `[outer, old, inner]`. */
-function along(
-  samples: ArrayLike<number>,
-  outer: number,
-  inner: number,
-  pixels: ReturnType<typeof weightsOf>,
-): Float64Array {
-  const old = samples.length / (outer * inner);
-  const result = new Float64Array(outer * pixels.length * inner);
-  for (let o = 0, at = 0; o < outer; o++) {
-    for (const { from, weights } of pixels) {
-      const start = (o * old + from) * inner;
-      for (let i = 0; i < inner; i++, at++) {
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++) {
-          sum += weights[k]! * samples[start + k * inner + i]!;
-        }
-        result[at] = sum;
-      }
-    }
-  }
-  return result;
+  const { height, width } = checked(image);
+  return resample(image, height * factor, width * factor, kernel);
 }

@@ -21,18 +21,32 @@ for (const element of document.querySelectorAll(".chart")) {
     displaylogo: false,
     showSendToCloud: false,
     ...buttons,
-    ...touch && { displayModeBar: narrowLayout !== undefined },
+    ...touch && { displayModeBar: figure.data.some(({ type }) => type === "image") },
   };
   const draw = () => {
     // Plotly writes into what it is given.
     const { layout, ...rest } = structuredClone(
-      narrow.matches && narrowLayout ? { ...figure, layout: narrowLayout } : figure,
+      narrow.matches ? { ...figure, layout: narrowLayout } : figure,
     );
     if (touch) layout.dragmode = false;
     Plotly.newPlot(element, { ...rest, layout, config });
+    element.on("plotly_sliderchange", tell);
+    tell();
   };
+
+  // Plotly's slider knows no keys: an input beside it follows it and moves it.
+  const input = element.previousElementSibling;
+  const tell = () => {
+    if (!input.matches(".steps")) return;
+    const [{ active, steps, currentvalue }] = element.layout.sliders;
+    input.value = active;
+    input.setAttribute("aria-valuetext", currentvalue.prefix + steps[active].label);
+  };
+  input.addEventListener("input", () => {
+    Plotly.animate(element, ...element.layout.sliders[0].steps[input.value].args);
+  });
   draw();
-  if (narrowLayout) narrow.addEventListener("change", draw);
+  narrow.addEventListener("change", draw);
 }
 
 for (const comparison of document.querySelectorAll(".comparison")) {

@@ -1,15 +1,25 @@
 // The charts of a report, with what they show in words.
 import type { RunRecord } from "../restoration/mod.ts";
+import type { Spectrum } from "../spectrum/mod.ts";
 import { escapeHtml, scriptJson } from "./_html.ts";
+import { roomForLegend } from "./_legend.ts";
+import { need } from "./_need.ts";
+import { type SpectrumPanels, spectrumPanels } from "./_spectrum_panels.ts";
+import { bandAccountFigure } from "./band_account_figure.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import { errorAccountFigure } from "./error_account_figure.ts";
 import type { Figure } from "./figure.ts";
+import { measuredBandsFigure } from "./measured_bands_figure.ts";
 import { outputsFigure } from "./outputs_figure.ts";
+import { powerFigure } from "./power_figure.ts";
+import type { ReportMeasurement } from "./report.ts";
+import { ringCorrelationFigure } from "./ring_correlation_figure.ts";
 import { ringFigure } from "./ring_figure.ts";
 import { rulesFigure } from "./rules_figure.ts";
 import { spectraFigure } from "./spectra_figure.ts";
 import { spectralNormsFigure } from "./spectral_norms_figure.ts";
 import type { StudyResult } from "./study.ts";
+import { studyBandsFigure } from "./study_bands_figure.ts";
 import { studyCurvesFigure } from "./study_curves_figure.ts";
 import { studyFigure } from "./study_figure.ts";
 import { TITLE } from "./style.ts";
@@ -80,7 +90,63 @@ const STUDY: readonly Chart<readonly StudyResult[]>[] = [
     caption: "PSNR that a run would have had if it had ended there.",
     draw: studyCurvesFigure,
   },
+  {
+    name: "study-bands",
+    caption:
+      "How much of each frequency band of the observed picture the last output has, case by case.",
+    draw: studyBandsFigure,
+  },
 ];
+
+/** What the charts of a measurement read. */
+export interface MeasurementCharts extends Pick<ReportMeasurement, "channels" | "account"> {
+  /** Of the luminance, by name: output and target first. */
+  readonly spectra: { readonly output: Spectrum; readonly target: Spectrum };
+  /** The same as PNG data URLs, and what is black and white in them. */
+  readonly pictures: SpectrumPanels["pictures"];
+  readonly range: SpectrumPanels["range"];
+}
+
+const spectra = (
+  { pictures, range, spectra: { output: size } }: MeasurementCharts,
+  arrange: "row" | "column",
+) => spectrumPanels({ pictures, range, size, below: 0, arrange });
+
+const MEASUREMENT: readonly Chart<MeasurementCharts>[] = [
+  {
+    name: "bands",
+    caption:
+      "How much of each of the target's frequency bands the output has. H compares sizes alone; " +
+      "gain and coherence ask for the same phases too.",
+    draw: ({ channels }) => measuredBandsFigure(channels),
+  },
+  {
+    name: "correlation",
+    caption: "Up to where output and target agree: beyond the first crossing they do not.",
+    draw: ({ spectra: { output, target } }) => ringCorrelationFigure(output, target),
+  },
+  {
+    name: "power",
+    caption: "Power averaged over directions. White noise is a level, structure falls off.",
+    draw: ({ spectra }) => powerFigure({ ...spectra }),
+  },
+  {
+    name: "spectra",
+    caption: "Power by frequency and direction, zero in the middle.",
+    draw: (input) => spectra(input, "row"),
+    drawNarrow: (input) => spectra(input, "column"),
+  },
+  {
+    name: "account",
+    caption: "Where the output's error comes from: signal that is missing, noise that is there. " +
+      "Bands are in cycles per pixel, corners in the last.",
+    draw: ({ account }) => bandAccountFigure(need(account, "account", "give a reference")),
+  },
+];
+
+/** The charts of a measurement. */
+export const measurementCharts = (input: MeasurementCharts): string =>
+  MEASUREMENT.map((chart) => html(chart, input, "")).join("");
 
 /**
  * The charts that a record allows.
@@ -102,20 +168,29 @@ function html<Input>(
   suffix: string,
 ): string {
   try {
-    const figure = draw(input), narrow = drawNarrow?.(input);
+    const figure = draw(input), narrow = drawNarrow?.(input) ?? figure;
     const data = {
       ...figure,
-      layout: untitled(figure.layout),
-      ...narrow ? { narrowLayout: untitled(narrow.layout) } : {},
+      layout: untitled(roomForLegend(figure, "wide")),
+      narrowLayout: untitled(roomForLegend(narrow, "narrow")),
     };
-    return `<h3>${escapeHtml(figure.layout.title?.text ?? "")}</h3><p>${escapeHtml(caption)}</p>` +
-      `<div class="chart" id="${name}${suffix}"></div>` +
+    const id = name + suffix, title = escapeHtml(figure.layout.title?.text ?? "");
+    return `<h3 id="${id}-title">${title}</h3><p>${escapeHtml(caption)}</p>${stepsOf(figure, id)}` +
+      `<div class="chart" id="${id}"></div>` +
       `<script type="application/json">${scriptJson(data)}</script>`;
   } catch (error) {
     // The record lacks what the chart shows.
     if (error instanceof RangeError) return "";
     throw error;
   }
+}
+
+/** An input for the keyboard, if the chart has a slider; it cannot be seen. */
+function stepsOf({ layout: { sliders } }: Figure, id: string): string {
+  if (!sliders) return "";
+  const [{ steps = [], active = 0 } = {}] = sliders;
+  return `<input class="steps" type="range" min="0" max="${steps.length - 1}" value="${active}" ` +
+    `aria-labelledby="${id}-title">`;
 }
 
 /** A layout whose title is the page's; half a line stays, for what reaches over the plot's edge. */

@@ -1,18 +1,19 @@
 // What a run came to, in numbers and in words.
-import { psnr, ssim } from "../image/mod.ts";
+import { type Image, psnr, ssim } from "../image/mod.ts";
 import type { Finite, RunRecord } from "../restoration/mod.ts";
 import { escapeHtml } from "./_html.ts";
+import { tableOf } from "./_report_table.ts";
 import type { ReportRun } from "./report.ts";
 
-/** The numbers as a list of tiles. */
+/** A number with its name and perhaps a note, as HTML. */
+export type Tile = readonly [name: string, value: string, note?: string];
+
+/** The numbers of a run as a list of tiles. */
 export function numbersOf({ record, before, after, reference }: ReportRun): string {
   const { stop, seconds, series } = record;
-  const tiles: [name: string, value: string, note?: string][] = [];
+  const tiles: Tile[] = [];
   if (reference && after) {
-    const value = psnr(after, reference), from = before && psnr(before, reference);
-    tiles.push(["PSNR", `${value.toFixed(2)} dB`, changeOf(from, value, 2)]);
-    const likeness = ssim(after, reference), once = before && ssim(before, reference);
-    tiles.push(["SSIM", likeness.toFixed(3), changeOf(once, likeness, 3)]);
+    tiles.push(...qualityOf(reference, after, before));
   } else {
     const value = series.averagePsnr?.[stop.best - 1];
     if (value != null) tiles.push(["PSNR", `${value.toFixed(2)} dB`]);
@@ -24,10 +25,25 @@ export function numbersOf({ record, before, after, reference }: ReportRun): stri
     durationOf(seconds),
     Number.isFinite(each) ? `${each.toFixed(1)} ms a step` : "",
   ]);
+  return tilesOf(tiles);
+}
+
+/** Numbers that catch the eye, each with its name and perhaps a note. */
+export function tilesOf(tiles: readonly Tile[]): string {
   const items = tiles.map(([name, value, note = ""]) =>
     `<div><dt>${name}</dt><dd>${value}${note && `<small>${note}</small>`}</dd></div>`
   );
   return `<dl class="numbers">${items.join("")}</dl>`;
+}
+
+/** How good a picture is, and how much better than before. */
+export function qualityOf(reference: Image, after: Image, before: Image | undefined): Tile[] {
+  const value = psnr(after, reference), from = before && psnr(before, reference);
+  const likeness = ssim(after, reference), once = before && ssim(before, reference);
+  return [
+    ["PSNR", `${value.toFixed(2)} dB`, changeOf(from, value, 2)],
+    ["SSIM", likeness.toFixed(3), changeOf(once, likeness, 3)],
+  ];
 }
 
 function changeOf(from: number | undefined, to: number, digits: number): string {
@@ -77,13 +93,14 @@ export function endingOf({ stop, events }: RunRecord): string {
 /** What every rule made of the run, as a table. */
 export function rulesOf({ rules }: RunRecord): string {
   const decibel = (value: Finite | undefined) => value == null ? "" : value.toFixed(2);
-  const rows = rules.map(({ name, stop, best, psnr, lost }) =>
-    [name, stop ?? "did not", best ?? "", decibel(psnr), decibel(lost)]
-      .map((cell) => `<td>${escapeHtml(String(cell))}</td>`).join("")
-  );
-  const head = ["Rule", "Stopped", "Best", "PSNR (dB)", "Below the best (dB)"]
-    .map((name) => `<th scope="col">${name}</th>`).join("");
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${
-    rows.map((row) => `<tr>${row}</tr>`).join("")
-  }</tbody></table></div>`;
+  return tableOf({
+    header: ["Rule", "Stopped", "Best", "PSNR (dB)", "Below the best (dB)"],
+    rows: rules.map(({ name, stop, best, psnr, lost }) => [
+      name,
+      `${stop ?? "did not"}`,
+      `${best ?? ""}`,
+      decibel(psnr),
+      decibel(lost),
+    ]),
+  });
 }

@@ -1,6 +1,8 @@
 // What a report shows.
 import type { Image } from "../image/mod.ts";
 import type { RunRecord } from "../restoration/mod.ts";
+import type { Account, SpectrumWindow } from "../spectrum/mod.ts";
+import type { MeasuredBands } from "./measured_bands_figure.ts";
 import type { StudyResult } from "./study.ts";
 
 /** A run in a report. */
@@ -16,10 +18,34 @@ export interface ReportRun {
   readonly reference?: Image;
 }
 
+/** A picture measured against another in a report. */
+export interface ReportMeasurement {
+  readonly output: Image;
+  readonly target: Image;
+  /** The clean picture; with it PSNR and SSIM are shown. */
+  readonly reference?: Image;
+  /** The range of every band in words, lowest first, and their unit. */
+  readonly bands: { readonly ranges: readonly string[]; readonly unit: string };
+  readonly channels: readonly MeasuredBands[];
+  /** With a reference: where the output's error comes from. */
+  readonly account?: Account;
+  /** How spectra are faded out at the pictures' edges. @default {"none"} */
+  readonly window?: SpectrumWindow;
+}
+
+/** Rows of text under a header. */
+export interface ReportTable {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** What a report shows. */
 export interface Report {
   readonly title: string;
-  readonly runs?: readonly ReportRun[];
+  readonly measurement?: ReportMeasurement;
   /** A study, compared in charts. */
   readonly study?: readonly StudyResult[];
+  /** The study in numbers. */
+  readonly studyTable?: ReportTable;
+  readonly runs?: readonly ReportRun[];
 }

@@ -1,5 +1,4 @@
 // One page that shows runs: pictures, numbers, charts, settings.
-import { encodePng, type Image } from "../image/mod.ts";
 import { escapeHtml, scriptHash, scriptText } from "./_html.ts";
 import { plotlySource } from "./_plotly_source.ts";
 import script from "./_report.js" with { type: "text" };
@@ -7,14 +6,11 @@ import style from "./_report.css" with { type: "text" };
 import { runCharts, studyCharts } from "./_report_charts.ts";
 import { endingOf, numbersOf, rulesOf } from "./_report_numbers.ts";
 import { settingsOf } from "./_report_settings.ts";
-import { sidesOf } from "./_picture.ts";
-import type { Report, ReportRun } from "./report.ts";
-
-/** Pictures are made smaller so that no side is longer. */
-const LONGEST = 2048;
-
-/** Pictures narrower than this are shown enlarged, pixel by pixel. */
-const SMALL = 640;
+import { divided, pictureUrl } from "./_report_pictures.ts";
+import { measurementOf } from "./_report_measurement.ts";
+import { tableOf } from "./_report_table.ts";
+import type { Report, ReportRun, ReportTable } from "./report.ts";
+import type { StudyResult } from "./study.ts";
 
 /**
  * Writes a report as one HTML page that needs nothing else: it can be mailed, and opened without a network,
@@ -33,7 +29,8 @@ const SMALL = 640;
  * assert.match(page, /<h1>A run<\/h1>/);
  * ```
  */
-export async function reportHtml({ title, runs = [], study = [] }: Report): Promise<string> {
+export async function reportHtml(report: Report): Promise<string> {
+  const { title, measurement, study = [], studyTable, runs = [] } = report;
   const programs = [scriptText(await plotlySource()), scriptText(script)];
   const hashes = await Promise.all(programs.map(scriptHash));
   const policy = `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${
@@ -53,13 +50,17 @@ export async function reportHtml({ title, runs = [], study = [] }: Report): Prom
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>
+${measurement ? await measurementOf(measurement) : ""}
+${study.length > 0 ? studyOf(study, studyTable) : ""}
 ${sections.join("\n")}
-${study.length > 0 ? `<section><h2>Study</h2>${studyCharts(study)}</section>` : ""}
 ${programs.map((program) => `<script>${program}</script>`).join("\n")}
 </body>
 </html>
 `;
 }
+
+const studyOf = (study: readonly StudyResult[], table: ReportTable | undefined): string =>
+  `<section><h2>Study</h2>${table ? tableOf(table) : ""}${studyCharts(study)}</section>`;
 
 async function sectionOf(run: ReportRun, suffix: string): Promise<string> {
   const { name, record } = run;
@@ -75,27 +76,12 @@ ${settingsOf(record)}
 </section>`;
 }
 
-/** Both pictures on top of each other, and what divides them. */
+/** The picture before the restoration and after it. */
 async function comparisonOf({ record, before, after }: ReportRun): Promise<string> {
   const [first, second] = await Promise.all([
-    before ? urlOf(before) : record.snapshots?.observed,
-    after ? urlOf(after) : record.snapshots?.result,
+    before ? pictureUrl(before) : record.snapshots?.observed,
+    after ? pictureUrl(after) : record.snapshots?.result,
   ]);
   if (first === undefined || second === undefined) return "";
-  const { height, width } = sidesOf(second);
-  const look = width < SMALL ? "pixelated" : "";
-  const ratio = width / height;
-  const size = `aspect-ratio: ${ratio}; max-width: min(${Math.max(width, SMALL)}px, ${
-    80 * ratio
-  }vh)`;
-  return `<figure class="comparison" style="${size}">
-<img class="${look}" src="${second}" alt="After the restoration">
-<img class="before ${look}" src="${first}" alt="Before the restoration">
-<input type="range" min="0" max="100" value="50" step="0.5" aria-label="Divider between before and after">
-<div class="divider"></div>
-<figcaption><span>before</span><span>after</span></figcaption>
-</figure>`;
+  return divided(["before", first], ["after", second]);
 }
-
-const urlOf = async (image: Image): Promise<string> =>
-  `data:image/png;base64,${(await encodePng(image, { longest: LONGEST })).toBase64()}`;

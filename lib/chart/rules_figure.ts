@@ -127,6 +127,7 @@ function tracesOf({ name, values, best }: RuleRecord, yaxis: YAxisName): Data[] 
     y: [chosen],
     yaxis,
     marker: { symbol: "circle-open", size: 9, color: COLORS[1], line: { width: 2 } },
+    cliponaxis: false,
     hovertemplate: "best",
   }];
 }

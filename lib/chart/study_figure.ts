@@ -1,6 +1,7 @@
 // What a setting does to PSNR.
 import type { Data } from "plotly.js-dist-min";
 import { nameOf, without } from "./_case_name.ts";
+import { spreadOf } from "./_spread.ts";
 import type { Figure } from "./figure.ts";
 import type { StudyResult } from "./study.ts";
 import { axis, COLORS, layout } from "./style.ts";
@@ -81,11 +82,4 @@ export function studyFigure(
       yaxis: axis("PSNR (dB)"),
     },
   };
-}
-
-/** Mean and standard deviation of a sample; 0 of a single number. */
-function spreadOf(values: readonly number[]): { mean: number; deviation: number } {
-  const count = values.length, mean = values.reduce((a, b) => a + b, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0 };
 }

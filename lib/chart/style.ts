@@ -135,6 +135,7 @@ export function layout(
       y: -AXIS / plot,
       yanchor: "top",
       font: { size: 12 },
+      tracegroupgap: 0,
     },
     hovermode: "x unified",
     hoverlabel: { bgcolor: "#ffffff", font: { color: "#333333" } },

@@ -7,8 +7,8 @@ import { type ResamplingKernel, resamplingMatrix } from "./resampling_matrix.ts"
  * Resamples an image to another size by {@linkcode resamplingMatrix} along both axes, in floating point;
  * `alpha` with it.
  *
- * A picture library does this too, but to whole numbers, and rounds where its pixels lie: here the
- * result is what the forward operator of super-resolution computes of the same picture.
+ * The picture library does this too, but to whole numbers, and shifts the picture by half a new pixel: here
+ * the result is what the forward operator of super-resolution computes of the same picture.
  *
  * @param image The image.
  * @param height The rows wanted.
@@ -36,42 +36,56 @@ export function resample(
   checkImage(image);
   const rows = tapsOf(resamplingMatrix(image.height, height, kernel), image.height);
   const columns = tapsOf(resamplingMatrix(image.width, width, kernel), image.width);
-  const plane = (data: Float32Array, channels: number) => {
-    const narrow = new Float64Array(image.height * width * channels);
-    for (let y = 0; y < image.height; y++) {
-      columns.forEach(({ first, weights }, x) => {
-        for (let c = 0; c < channels; c++) {
-          let sum = 0;
-          weights.forEach((w, k) => sum += w * data[(y * image.width + first + k) * channels + c]!);
-          narrow[(y * width + x) * channels + c] = sum;
-        }
-      });
-    }
-    const row = width * channels, result = new Float32Array(height * row);
-    rows.forEach(({ first, weights }, y) => {
-      for (let i = 0; i < row; i++) {
-        let sum = 0;
-        weights.forEach((w, k) => sum += w * narrow[(first + k) * row + i]!);
-        result[y * row + i] = Math.min(Math.max(sum, 0), 1);
-      }
-    });
-    return result;
+  const clipped = (samples: Float32Array, channels: number) => {
+    const narrow = along(samples, image.height, channels, columns);
+    return along(narrow, 1, width * channels, rows)
+      .map((value) => Math.min(Math.max(value, 0), 1));
   };
   const { alpha } = image;
   return {
     ...image,
     height,
     width,
-    data: plane(image.data, image.channels),
-    ...alpha && { alpha: plane(alpha, 1) },
+    data: clipped(image.data, image.channels),
+    ...alpha && { alpha: clipped(alpha, 1) },
   };
 }
 
+/** What a matrix's row takes of the samples before, from the first that counts. */
+interface Taps {
+  readonly first: number;
+  readonly weights: Float32Array;
+}
+
 /** The part of each of a matrix's rows that is not zero. */
-function tapsOf(matrix: Float32Array, length: number): { first: number; weights: Float32Array }[] {
+function tapsOf(matrix: Float32Array, length: number): Taps[] {
   return Array.from({ length: matrix.length / length }, (_, i) => {
     const row = matrix.subarray(i * length, (i + 1) * length);
     const first = row.findIndex((w) => w !== 0), last = row.findLastIndex((w) => w !== 0);
     return { first, weights: row.slice(first, last + 1) };
   });
+}
+
+/** Resamples the middle axis of `[outer, old, inner]`. */
+function along(
+  samples: Float32Array,
+  outer: number,
+  inner: number,
+  taps: readonly Taps[],
+): Float32Array {
+  const old = samples.length / (outer * inner);
+  const result = new Float32Array(outer * taps.length * inner);
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (const { first, weights } of taps) {
+      const start = (o * old + first) * inner;
+      for (let i = 0; i < inner; i++, at++) {
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++) {
+          sum += weights[k]! * samples[start + k * inner + i]!;
+        }
+        result[at] = sum;
+      }
+    }
+  }
+  return result;
 }

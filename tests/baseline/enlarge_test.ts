@@ -20,18 +20,20 @@ const FORMULAS = {
   lanczos3: (x: number) => Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0,
 };
 
-/** Every new sample as the mean of all old ones, the kernel's weight that of rows times columns. */
+/** Every new sample as the mean of all old ones, edges repeated, the kernel's weight that of rows times columns. */
 function naive({ height, width, channels, data }: Image, factor: number, k: (x: number) => number) {
   const result: number[] = [];
   for (let i = 0; i < height * factor; i++) {
     for (let j = 0; j < width * factor; j++) {
       for (let c = 0; c < channels; c++) {
         let sum = 0, weights = 0;
-        for (let y = 0; y < height; y++) {
-          for (let x = 0; x < width; x++) {
+        for (let y = -4; y < height + 4; y++) {
+          for (let x = -4; x < width + 4; x++) {
             const weight = k((i + 0.5) / factor - 0.5 - y) * k((j + 0.5) / factor - 0.5 - x);
+            const row = Math.min(Math.max(y, 0), height - 1);
+            const column = Math.min(Math.max(x, 0), width - 1);
             weights += weight;
-            sum += weight * data[(y * width + x) * channels + c]!;
+            sum += weight * data[(row * width + column) * channels + c]!;
           }
         }
         result.push(sum / weights);

@@ -1,20 +1,27 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import {
+  bandAccountFigure,
   bandCorrespondenceFigure,
   errorAccountFigure,
   type Figure,
+  measuredBandsFigure,
   outputsFigure,
+  powerFigure,
   renderPng,
+  ringCorrelationFigure,
   ringFigure,
   rulesFigure,
   show,
   spectraFigure,
   spectralNormsFigure,
+  studyBandsFigure,
   studyCurvesFigure,
   studyFigure,
 } from "../../lib/chart/mod.ts";
 import { plotlyPage } from "../../lib/chart/_plotly.ts";
+import { fourier } from "../../lib/spectrum/mod.ts";
+import { account, channels, plane } from "./_measurement.ts";
 import { record } from "./_record.ts";
 
 /** What is global before Plotly is loaded. */
@@ -22,15 +29,22 @@ const GLOBALS = Object.getOwnPropertyNames(globalThis).sort();
 
 const results = [{ settings: { lambda: "1" }, psnr: 30, record }];
 
+const spectrum = fourier(plane, 16, 16);
+
 const FIGURES: Record<string, Figure> = {
+  bandAccount: bandAccountFigure(account),
   bandCorrespondence: bandCorrespondenceFigure(record),
   errorAccount: errorAccountFigure(record),
+  measuredBands: measuredBandsFigure(channels),
   outputs: outputsFigure(record),
+  power: powerFigure({ output: spectrum }),
   ring: ringFigure(record),
+  ringCorrelation: ringCorrelationFigure(spectrum, spectrum),
   rules: rulesFigure(record),
   spectra: spectraFigure(record),
   spectralNorms: spectralNormsFigure(record),
   study: studyFigure(results),
+  studyBands: studyBandsFigure(results),
   studyCurves: studyCurvesFigure(results),
 };
 

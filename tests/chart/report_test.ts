@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { JSDOM } from "jsdom";
 import { reportHtml, writeReport } from "../../lib/chart/mod.ts";
 import { addGaussianNoise, createImage, psnr, ssim } from "../../lib/image/mod.ts";
+import { errorAccount } from "../../lib/spectrum/mod.ts";
 import { bare, record } from "./_record.ts";
 
 const plotly = await Deno.readTextFile(
@@ -17,6 +18,14 @@ async function page(...report: Parameters<typeof reportHtml>) {
   const { document } = new JSDOM(own).window;
   return { html, own, document };
 }
+
+/** A picture to add noise to. */
+const wave = createImage({
+  height: 24,
+  width: 32,
+  channels: 1,
+  data: Float32Array.from({ length: 768 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 50)),
+});
 
 const CHARTS = ["outputs", "bands", "rings", "spectra", "account", "rules", "norms"];
 // deno-lint-ignore no-explicit-any -- jsdom brings no types
@@ -36,6 +45,34 @@ Deno.test("a report's charts are the figures' data", async () => {
   assert.deepEqual(chart.data.slice(0, 5).map(({ y }: { y: unknown }) => y), record.series.bands);
 });
 
+Deno.test("a report's charts with a slider have an input that the keyboard moves", async () => {
+  const { document } = await page({ title: "Full", runs: [{ record }] });
+  const charts = [...document.querySelectorAll(".chart")];
+  const operated = charts.filter(({ previousElementSibling: input }) => input.type === "range");
+  assert.deepEqual(operated.map(({ id }) => id), ["outputs", "rings", "spectra"]);
+  for (const { id, previousElementSibling: input } of operated) {
+    // Snapshots are of iterations 1 and 4.
+    assert.deepEqual([input.min, input.max, input.value], ["0", "1", "1"]);
+    assert.ok(document.getElementById(input.getAttribute("aria-labelledby")).textContent, id);
+  }
+});
+
+Deno.test("a report's charts are higher where their legend has more rows, their plot is not", async () => {
+  const layers = Array.from({ length: 20 }, (_, i) => `convolution_${i}`);
+  const norms = layers.map(() => [1, 1]);
+  const spectralNorms = { layers, iterations: [0, 4], kernel: norms, controlled: norms };
+  const { document } = await page({
+    title: "Legend",
+    runs: [{ record: { ...record, spectralNorms } }],
+  });
+  const { layout, narrowLayout } = JSON.parse(
+    document.querySelector("#norms + script").textContent,
+  );
+  const plotOf = ({ height, margin: { t, b } }: typeof layout) => height - t - b;
+  assert.equal(plotOf(narrowLayout), plotOf(layout));
+  assert.ok(narrowLayout.height > layout.height + 50);
+});
+
 Deno.test("a report of several runs and a study has a heading and charts for each", async () => {
   const { document } = await page({
     title: "Two",
@@ -43,14 +80,15 @@ Deno.test("a report of several runs and a study has a heading and charts for eac
     study: [{ settings: { lambda: "1" }, psnr: 30, record }],
   });
   const headings = [...document.querySelectorAll("h2")].map(({ textContent }) => textContent);
-  assert.deepEqual(headings, ["one", "other", "Study"]);
+  assert.deepEqual(headings, ["Study", "one", "other"]);
   const ids = idsOf(document);
   assert.deepEqual(ids, [
+    "study",
+    "curves",
+    "study-bands",
     ...CHARTS.map((name) => `${name}-1`),
     "rules-2",
     "norms-2",
-    "study",
-    "curves",
   ]);
   assert.equal(new Set(ids).size, ids.length);
 });
@@ -110,23 +148,20 @@ Deno.test("a report shows as text whatever it is given", async () => {
       },
     }],
     study: [{ settings: { [evil]: "1" }, psnr: 30, record }],
+    studyTable: { header: [evil], rows: [[evil]] },
   });
   assert.equal(document.querySelector("h1").textContent, evil);
   assert.equal(document.title, evil);
-  assert.equal(document.querySelector("h2").textContent, evil);
+  assert.equal([...document.querySelectorAll("h2")].at(-1).textContent, evil);
   assert.equal(document.querySelectorAll("script:not([type])").length, 2);
   assert.equal(document.querySelectorAll("[onerror]").length, 0);
   assert.doesNotMatch(own, /<script>alert/);
 });
 
 Deno.test("a report compares the pictures, and measures them with a reference", async () => {
-  const reference = createImage({
-    height: 24,
-    width: 32,
-    channels: 1,
-    data: Float32Array.from({ length: 768 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 50)),
-  });
-  const before = addGaussianNoise(reference, 0.2, 1), after = addGaussianNoise(reference, 0.05, 2);
+  const reference = wave,
+    before = addGaussianNoise(reference, 0.2, 1),
+    after = addGaussianNoise(reference, 0.05, 2);
   const { document } = await page({
     title: "Pictures",
     runs: [{ record, before, after, reference }],
@@ -142,6 +177,51 @@ Deno.test("a report compares the pictures, and measures them with a reference", 
   const divider = document.querySelector(".comparison input");
   assert.deepEqual([divider.type, divider.value], ["range", "50"]);
   assert.ok(divider.getAttribute("aria-label"));
+});
+
+Deno.test("a report of a study has its table, and shows the bands without a reference", async () => {
+  const { averagePsnr: _, psnr: __, ...series } = record.series;
+  const { document } = await page({
+    title: "Study",
+    study: [{ settings: { lambda: "1" }, psnr: null, record: { series } }],
+    studyTable: { header: ["lambda", "H <lowest>"], rows: [["1", "0.5 ± 0.1"]] },
+  });
+  assert.deepEqual(idsOf(document), ["study-bands"]);
+  const cells = [...document.querySelectorAll("th, td")].map(({ textContent }) => textContent);
+  assert.deepEqual(cells, ["lambda", "H <lowest>", "1", "0.5 ± 0.1"]);
+});
+
+Deno.test("a report of a measurement has its pictures, numbers, bands and charts", async () => {
+  const target = addGaussianNoise(wave, 0.2, 1), output = addGaussianNoise(wave, 0.05, 2);
+  const channels = [
+    { name: "luminance", correspondence: [0.75, null], gain: [0.5, null], coherence: [0.25, null] },
+  ];
+  const bands = { ranges: ["0-0.5", "0.5-1"], unit: "of half the width" };
+  const measurement = { output, target, bands, channels };
+  const bare = await page({ title: "Measured", measurement });
+  assert.deepEqual(idsOf(bare.document), ["bands", "correlation", "power", "spectra"]);
+  const rows = [...bare.document.querySelectorAll("tbody tr")].map(({ children }) =>
+    [...children].map(({ textContent }) => textContent)
+  );
+  assert.deepEqual(rows, [["1", "0-0.5", "0.750", "0.500", "0.250"], ["2", "0.5-1", "", "", ""]]);
+  const labels = [...bare.document.querySelectorAll("figcaption span")];
+  assert.deepEqual(labels.map(({ textContent }) => textContent), ["target", "output"]);
+
+  const account = errorAccount(wave, target)(output);
+  const full = await page({
+    title: "Measured",
+    measurement: { ...measurement, reference: wave, account },
+  });
+  assert.deepEqual(idsOf(full.document).at(-1), "account");
+  const tiles = full.document.querySelector(".numbers").textContent;
+  assert.ok(tiles.includes(`${psnr(output, wave).toFixed(2)} dB`), tiles);
+  assert.ok(tiles.includes(`from ${ssim(target, wave).toFixed(3)}`), tiles);
+  const spectra = JSON.parse(full.document.querySelector("#spectra + script").textContent);
+  assert.deepEqual(spectra.data.slice(0, 3).map(({ name }: { name: string }) => name), [
+    "output",
+    "target",
+    "reference",
+  ]);
 });
 
 Deno.test("a report says in words why the run ended", async () => {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { studyCurvesFigure, studyFigure, type StudyResult } from "../../lib/chart/mod.ts";
+import {
+  studyBandsFigure,
+  studyCurvesFigure,
+  studyFigure,
+  type StudyResult,
+} from "../../lib/chart/mod.ts";
 
 function result(settings: Record<string, string>, psnr: number | null): StudyResult {
   const averagePsnr = psnr === null ? {} : { averagePsnr: [psnr - 1, psnr] };
@@ -62,4 +67,26 @@ Deno.test("studyCurvesFigure() draws a curve a case, seeds alike", () => {
   assert.notDeepEqual(curves[0].line, curves[2].line);
   assert.deepEqual(figure.layout.xaxis!.range, [0, 2]);
   assert.throws(() => studyCurvesFigure([result({}, null)]), /RangeError: `results`/);
+});
+
+Deno.test("studyBandsFigure() draws H of the last iteration, mean and deviation over the seeds", () => {
+  const series = { loss: [], misfit: [], milliseconds: [] };
+  const one = (lambda: string, seed: string, low: number, high: number | null) => ({
+    settings: { lambda, seed },
+    psnr: null,
+    record: { series: { ...series, bands: [[0.1, low], [0.1, high]] } },
+  });
+  const figure = studyBandsFigure([
+    one("1", "0", 0.5, 0.25),
+    one("1", "1", 0.75, null),
+    one("2", "0", 1, 0.5),
+    { ...one("3", "0", 1, 1), record: { series } },
+  ]);
+  const [low, high] = traces(figure);
+  for (const { x } of [low, high]) assert.deepEqual(x, ["lambda 1", "lambda 2"]);
+  assert.deepEqual(low.y, [0.625, 1]);
+  // (0.125² + 0.125²) / (2 - 1) is the variance.
+  assert.deepEqual(low.error_y.array, [Math.sqrt(2 * 0.125 ** 2), 0]);
+  assert.deepEqual([high.y, high.error_y.array], [[0.25, 0.5], [0, 0]]);
+  assert.throws(() => studyBandsFigure([result({}, 30)]), /RangeError: `results`/);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createImage, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
+import { JSDOM } from "jsdom";
 import {
   assertOneLine,
   catInput,
@@ -92,6 +93,41 @@ Deno.test("compare runs each combination once and keeps its record and picture",
       const { seconds: __, ...before } = whole!;
       // One seed, one result.
       assert.deepEqual(again, before);
+    });
+
+    await t.step("a report of what is there runs nothing again", async () => {
+      const report = join(folder, "study.html");
+      const again = await compare(...args, "--report", report);
+      assert.deepEqual([again.code, again.stderr], [0, ""]);
+      const { document } = new JSDOM(await Deno.readTextFile(report)).window;
+      const text = (selector: string) =>
+        [...document.querySelectorAll(selector)].map(({ textContent }) => textContent);
+      assert.deepEqual(text("h2"), [
+        "Study",
+        "lipschitz=1 norm=batch",
+        "lipschitz=none norm=batch",
+      ]);
+      const [header, ...lines] = again.stdout.trimEnd().split("\n").map((line) =>
+        line.trim().split(/ {2,}/)
+      );
+      const table = document.querySelector("table");
+      const rows = [...table.querySelectorAll("tr")].map(({ children }) =>
+        [...children].map(({ textContent }) => textContent)
+      );
+      assert.deepEqual(rows, [header, ...lines]);
+      assert.equal(document.querySelectorAll(".comparison").length, 2);
+      const curves = JSON.parse(document.querySelector("#curves + script").textContent);
+      for (const [i, { y }] of curves.data.entries()) {
+        const { record } = await readJson(join(study, `${files[i]}.json`));
+        assert.deepEqual(y, record.series.averagePsnr);
+      }
+      // PSNR of each run's own picture, from the noise that it had.
+      const numbers = text(".numbers");
+      for (const [i, row] of rowsOf(again.stdout).entries()) {
+        const picture = await readImage(join(study, `${files[i]}.png`));
+        const value = psnr(picture, await readImage(input)).toFixed(2);
+        assert.ok(numbers[i].includes(`PSNR${value} dB`), `${numbers[i]} ${row["PSNR"]}`);
+      }
     });
 
     await t.step("another study is refused", async () => {

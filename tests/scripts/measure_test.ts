@@ -1,6 +1,7 @@
 // deno task measure: bands, resolution and the account of the error.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { JSDOM } from "jsdom";
 import { addGaussianNoise, createImage, type Image, writeImage } from "../../lib/image/mod.ts";
 import { assertOneLine, catsFace, inFolder, namesIn, runTask } from "./_command.ts";
 
@@ -133,6 +134,28 @@ Deno.test("measure's account of the error adds up to the mean squared error", as
   });
 });
 
+Deno.test("measure writes a page with the numbers that it prints", async () => {
+  await inFolder(async (folder) => {
+    const clean = await catsFace(32), noisy = addGaussianNoise(clean, 0.1, 1);
+    const output = addGaussianNoise(clean, 0.03, 2);
+    const [restored, target, reference] = await written(folder, { output, noisy, clean });
+    const report = join(folder, "measured.html");
+    const args = [restored, target, "--reference", reference, "--bands", "3", "--report", report];
+    const { channels: [{ correspondence }], psnr } = await measured(...args);
+    const { document } = new JSDOM(await Deno.readTextFile(report)).window;
+    assert.equal(document.querySelector("h1").textContent, "output.png");
+    const cells = [...document.querySelectorAll("tbody tr")].map(({ children }) =>
+      children[2].textContent
+    );
+    assert.deepEqual(cells, correspondence.map((value: number) => value.toFixed(3)));
+    const numbers = document.querySelector(".numbers").textContent;
+    assert.ok(numbers.includes(`${psnr.toFixed(2)} dB`), numbers);
+    const charts = [...document.querySelectorAll(".chart")].map(({ id }) => id);
+    assert.deepEqual(charts, ["bands", "correlation", "power", "spectra", "account"]);
+    assert.deepEqual(namesIn(folder), ["clean.png", "measured.html", "noisy.png", "output.png"]);
+  });
+});
+
 Deno.test("measure says of a band without coefficients, and of a flat picture, that there is nothing", async () => {
   await inFolder(async (folder) => {
     const flat = createImage({ height: 16, width: 16, channels: 1 });
@@ -161,6 +184,8 @@ Deno.test("measure refuses what it cannot measure in one line", async (t) => {
       [["cat.png", "cat.png", "--bands", "0"], 2, /a whole number from 1 to 1000/],
       [["cat.png", "cat.png", "--rings", "square"], 2, /Allowed choices are paper, isotropic/],
       [["cat.png", "cat.png", "--window", "box"], 2, /Allowed choices are none, tukey, hann/],
+      [["cat.png", "cat.png", "--report", "a.txt"], 2, /--report ".*a\.txt" must end in \.html/],
+      [["cat.png", "cat.png", "--report", "no/a.html"], 1, /no\/a\.html/],
       [["cat.png", "wide.png"], 1, /the target is 48x48 RGB, but the output is 32x32 RGB/],
       [["cat.png", "grey.png"], 1, /the target is 32x32 grey, but the output is 32x32 RGB/],
       [["cat.png", "cat.png", "--reference", "wide.png"], 1, /the reference is 48x48 RGB/],
