@@ -2,7 +2,12 @@
 import type { Command } from "commander";
 import type { Region } from "../lib/degradation/mod.ts";
 import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
-import { restoreInTiles, type TiledRun, type Tiling } from "../lib/restoration/mod.ts";
+import {
+  restoreInTiles,
+  type RestoreOptions,
+  type TiledRun,
+  type Tiling,
+} from "../lib/restoration/mod.ts";
 import { createCommand, parsed } from "./_command_line.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { describeOutcome, outcomeOf, save } from "./_outcome.ts";
@@ -12,6 +17,7 @@ import { startProgress } from "./_progress.ts";
 import {
   addOutputOptions,
   addRestorationOptions,
+  checkpointOf,
   type OutputOptions,
   type RestorationOptions,
   restoreOptions,
@@ -67,19 +73,20 @@ export async function pose<O extends RestorationOptions>(
  * @param posed The problem.
  * @param settings What the library is told.
  * @param signal What ends it.
- * @param snapshots Whether the record holds pictures of its course.
+ * @param keeping Whether the record holds pictures of its course, and where its state is kept.
  * @returns The run.
  */
 export const runOf = (
   { problem, clean, noiseSigma }: Posed,
   settings: ReturnType<typeof settled>,
   signal: AbortSignal,
-  snapshots = false,
+  { snapshots = false, checkpoint }: Pick<RestoreOptions, "snapshots" | "checkpoint"> = {},
 ): TiledRun =>
   restoreInTiles(problem, {
     ...settings,
     ...noiseSigma === undefined ? {} : { noiseSigma },
     ...clean ? { reference: clean } : {},
+    ...checkpoint ? { checkpoint } : {},
     snapshots,
     signal,
   });
@@ -121,7 +128,7 @@ async function restored<O extends RestorationOptions>(
   options: O & OutputOptions,
 ): Promise<number> {
   // A mistake in the options is told before anything is read.
-  const settings = settled(task, options);
+  const settings = settled(task, options), checkpoint = checkpointOf(options);
   const { output = defaultOutput(input, task.suffix), quiet = false } = options;
   const { record: recordFile, report: reportFile } = options;
   requireExtension("--record", recordFile, ".json");
@@ -132,6 +139,7 @@ async function restored<O extends RestorationOptions>(
     { name: "the output", path: output, written: true },
     { name: "the record", path: recordFile, written: true },
     { name: "the report", path: reportFile, written: true },
+    { name: "the checkpoint", path: options.checkpoint, written: true },
   ]);
 
   const progress = startProgress(quiet);
@@ -146,15 +154,22 @@ async function restored<O extends RestorationOptions>(
     await new Promise((resolve) => setTimeout(resolve));
     signal.throwIfAborted();
     for (const note of posed.notes ?? []) progress.note(note);
-    const run = runOf(posed, settings, signal, reportFile !== undefined);
+    const snapshots = reportFile !== undefined;
+    const run = runOf(posed, settings, signal, { snapshots, ...checkpoint && { checkpoint } });
     const { tiling } = run;
     if (tiling) progress.note(tilesOf(tiling));
     const { image, record } = await watch(run, run.iterations, progress, signal);
-    const failure = record.events.find(({ kind }) => kind === "failure");
-    if (failure) progress.note(`the run failed: ${failure.message}`);
+    for (const { kind, message } of record.events) {
+      if (kind === "failure") progress.note(`the run failed: ${message}`);
+      if (kind === "checkpoint") progress.note(`a checkpoint could not be kept: ${message}`);
+    }
     const saving = { posed, image, output, record, recordFile, reportFile };
     await save(saving);
     const outcome = outcomeOf(saving);
+    if (outcome.stopReason === "rule" || outcome.stopReason === "iterations") {
+      // There is nothing to go on with.
+      for (const file of run.checkpoints) await Deno.remove(file).catch(() => {});
+    }
     console.log(options.json ? JSON.stringify(outcome) : describeOutcome(outcome));
     if (outcome.stopReason === "diverged" || outcome.stopReason === "failed") return 1;
     return outcome.stopReason === "aborted" ? signal.reason.exitCode : 0;

@@ -1,6 +1,7 @@
 // The options that every restoring command has, and what they become in the library.
 import { type Command, Option } from "commander";
 import {
+  type CheckpointOptions,
   DEFAULT_ITERATIONS,
   type InputName,
   type ObjectiveName,
@@ -35,6 +36,9 @@ export interface OutputOptions {
   output?: string;
   record?: string;
   report?: string;
+  checkpoint?: string;
+  every?: number;
+  resume?: boolean;
   quiet?: boolean;
   json?: boolean;
 }
@@ -47,15 +51,20 @@ export interface RestorationDefaults {
   readonly objective?: ObjectiveName;
   /** For networks that can read a picture. */
   readonly input?: InputName;
-  /** Where `input` is `start`. */
-  readonly inputNoise?: number;
-  readonly iterations?: number;
-  readonly learningRate?: number;
-  readonly averaging?: number;
+  /** What the help says of these; the library knows them. */
+  readonly help?: {
+    readonly iterations: string;
+    readonly learningRate: string;
+    readonly averaging: string;
+  };
 }
 
-const listedIterations = Object.entries(DEFAULT_ITERATIONS)
-  .map(([name, value]) => `${value} for ${name}`).join(", ");
+const HELP = {
+  iterations: Object.entries(DEFAULT_ITERATIONS)
+    .map(([name, value]) => `${value} for ${name}`).join(", "),
+  learningRate: "the network's with mse, else 0.04",
+  averaging: "0.99 with mse, else 0.98",
+};
 
 /**
  * Gives a command the options of {@linkcode RestorationOptions}.
@@ -68,9 +77,7 @@ export function addRestorationOptions(
   command: Command,
   defaults: RestorationDefaults = {},
 ): Command {
-  const { objective = DEFAULT_OBJECTIVES, iterations = listedIterations } = defaults;
-  const { learningRate = "the network's with mse, else 0.04" } = defaults;
-  const { averaging = "0.99 with mse, else 0.98" } = defaults;
+  const { objective = DEFAULT_OBJECTIVES, help = HELP } = defaults;
   command.option("--reference <file>", "the clean picture, to measure PSNR and SSIM against");
   addNetworkOptions(command, defaults)
     .addOption(
@@ -86,18 +93,18 @@ export function addRestorationOptions(
     )
     .option(
       "--iterations <n>",
-      `how long to train at most (default: ${iterations})`,
+      `how long to train at most (default: ${help.iterations})`,
       wholeNumber(1, 1_000_000),
     )
     .option(
       "--learning-rate <r>",
-      `Adam's step size (default: ${learningRate})`,
+      `Adam's step size (default: ${help.learningRate})`,
       positiveNumber(1),
     )
     .option(
       "--averaging <a>",
       "how much of the average of the outputs is kept from one iteration to the next, from 0 to " +
-        `below 1 (default: ${averaging})`,
+        `below 1 (default: ${help.averaging})`,
       fraction,
     );
   return addStopOptions(command)
@@ -128,6 +135,19 @@ export function addOutputOptions(command: Command, suffix: string): Command {
     .option("-o, --output <file>", `where the picture goes (default: input's name with ${suffix})`)
     .option("--record <file.json>", "write all settings and measurements there")
     .option("--report <file.html>", "write a page with charts of the run there")
+    .option(
+      "--checkpoint <file>",
+      "keep the whole state of the run there until it has ended, so that it can go on after it was killed",
+    )
+    .option(
+      "--every <n>",
+      "iterations between two checkpoints (default: 25)",
+      wholeNumber(1, 1_000_000),
+    )
+    .option(
+      "--resume",
+      "go on from --checkpoint, if it is there: the result is that of an uninterrupted run",
+    )
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the result as one JSON object");
 }
@@ -143,7 +163,7 @@ export function addOutputOptions(command: Command, suffix: string): Command {
 export function restoreOptions(options: RestorationOptions, defaults: RestorationDefaults = {}) {
   const { network, objective: usual } = networkOf(options, defaults);
   const { objective = defaults.objective ?? usual, threads, tile } = options;
-  const { learningRate = defaults.learningRate, averaging = defaults.averaging } = options;
+  const { iterations, learningRate, averaging } = options;
   if (objective !== "mse" && !network.buildReader) {
     throw new UsageError(
       `--objective ${objective} needs a network that reads a picture: ` +
@@ -165,14 +185,31 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
   return {
     network,
     objective,
-    iterations: options.iterations ?? defaults.iterations ?? DEFAULT_ITERATIONS[objective],
     seed: options.seed,
     ...input === undefined ? {} : { input },
     ...stopping(options),
     ...steered ? { steerFrom: STEER_FROM } : {},
+    ...iterations === undefined ? {} : { iterations },
     ...learningRate === undefined ? {} : { learningRate },
     ...averaging === undefined ? {} : { averaging },
     ...threads === undefined ? {} : { threads },
     ...tile === undefined ? {} : { tile },
   } satisfies TiledOptions;
+}
+
+/**
+ * What the library is to be told of checkpoints.
+ *
+ * @param options The options as parsed.
+ * @returns Where and how often, if at all.
+ * @throws {UsageError} If options do not go together.
+ */
+export function checkpointOf(
+  { checkpoint: file, every, resume = false }: OutputOptions,
+): CheckpointOptions | undefined {
+  if (file !== undefined) return { file, resume, ...every === undefined ? {} : { every } };
+  if (every !== undefined || resume) {
+    throw new UsageError(`${resume ? "--resume" : "--every"} needs --checkpoint, the state's file`);
+  }
+  return undefined;
 }

@@ -28,6 +28,9 @@ const COLOURS = [
 
 const WHITE = 255;
 
+/** Enough that the network smooths what the file leaves open. Our choice: 0.05 and 0.2 gain nearly as much. */
+const INPUT_NOISE = 0.1;
+
 /**
  * A JPEG picture. Each 8x8 block's cosine coefficients c were rounded to multiples of their step q, so
  * that the picture's own lie within q/2: with d the coefficients of output - observed, the data term is the
@@ -82,6 +85,7 @@ export function deblocking(
     start: observed,
     isWhite: false,
     isSamplewise: false,
+    inputNoise: INPUT_NOISE,
     misfit(output, observed) {
       const error = extended(output.sub(observed), unit, quantization);
       if (isGrey) return termOf(error, luma, [BLOCK, BLOCK], luminance).mean;

@@ -42,6 +42,12 @@ export interface Degradation {
   misfit(output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor): tf.Scalar;
   /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
   readonly iterations?: number;
+  /**
+   * Standard deviation of the fresh noise added to `start` at every iteration, if a network is given that: with
+   * noise of its own to take away, it does not repeat a start that already agrees with what was observed.
+   * @default {the network's}
+   */
+  readonly inputNoise?: number;
   /** What becomes of the restored picture in the end. @default {nothing} */
   finish?(restored: Image): Image;
   /** A region of the restored picture starts and ends at multiples of so many pixels, or at the picture's end. */

@@ -28,16 +28,21 @@ export const DEFAULT_ITERATIONS: Readonly<Record<ObjectiveName, number>> = {
 
 /**
  * The rules where none are given: with mse, which learns the noise in the end, the one that loses least
- * in `bench stopping`, if pixels can be held out; a risk estimate only ends, and so does a problem that
- * knows its number of iterations.
+ * in `bench stopping`, if pixels can be held out, also of the network's input; a risk estimate only
+ * ends, and so does a problem that knows its number of iterations.
  */
 const defaultRules = (
   { isSamplewise, iterations }: Degradation,
   objective: ObjectiveName,
+  input: InputName,
 ): StoppingRule[] => {
-  const isJudged = objective === "mse" && isSamplewise && iterations === undefined;
+  const isJudged = objective === "mse" && input === "random" && isSamplewise &&
+    iterations === undefined;
   return [isJudged ? heldOutPixels() : fixedBudget()];
 };
+
+/** What suits a network that is given the picture it starts with: `bench tasks`. */
+const STARTED = { iterations: 500, learningRate: 0.02, averaging: 0.97 };
 
 /**
  * Where and how often a run's whole state is kept, and whether it goes on from there.
@@ -95,7 +100,7 @@ export interface RestoreOptions {
   noiseSigma?: number;
   /**
    * The most iterations; a stopping rule may end the run sooner.
-   * @default {the problem's, else DEFAULT_ITERATIONS of the objective}
+   * @default {the problem's, else DEFAULT_ITERATIONS of the objective, 500 where the network is given the start}
    */
   iterations?: number;
   /**
@@ -115,7 +120,7 @@ export interface RestoreOptions {
   snapshots?: boolean;
   /** One seed for the network, its input and the noise: the same seed, machine and thread count give the same bytes. @default {0} */
   seed?: number;
-  /** Adam's step size. @default {the network's with mse, else 0.04} */
+  /** Adam's step size. @default {the network's with mse, 0.02 where it is given the start, else 0.04} */
   learningRate?: number;
   /** Iterations over which the step size grows to its value. @default {0 with mse, else 20} */
   warmUp?: number;
@@ -126,16 +131,19 @@ export interface RestoreOptions {
    */
   steerFrom?: number;
   /**
-   * What the network is given, with `mse`: `start` needs a network that can read a picture. Where the
-   * start already agrees with what was observed, as in deblocking, there is nothing to learn from it.
+   * What the network is given, with `mse`: `start` needs a network that can read a picture, and is for
+   * problems where the start is not noisy.
    * @default {"random"}
    */
   input?: InputName;
-  /** Standard deviation of the fresh noise added to the input at each iteration, with `mse`. @default {the network's} */
+  /**
+   * Standard deviation of the fresh noise added to the input at each iteration, with `mse`.
+   * @default {the network's, or the problem's where the network is given the start}
+   */
   inputNoise?: number;
   /**
    * How much of the average of the outputs is kept from one iteration to the next; 0 averages nothing.
-   * @default {0.99 with mse, else 0.98}
+   * @default {0.99 with mse, 0.97 where the network is given the start, else 0.98; less where the problem has few iterations of its own}
    */
   averaging?: number;
   /** Threads of the native step. @default {navigator.hardwareConcurrency} */
@@ -173,6 +181,9 @@ export const DEFAULT_SKIP_CHANNELS = 16;
 const defaultNetwork = () =>
   dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS });
 
+/** Over a run as short as this the average must not remember the beginning. */
+const averagingOver = (iterations: number) => Math.max(0, 1 - 10 / iterations);
+
 /** All options of a run. */
 export type Settings = ReturnType<typeof settle>;
 
@@ -185,25 +196,28 @@ export type Settings = ReturnType<typeof settle>;
  * @throws {RangeError} If one is out of range.
  */
 export function settle(problem: Degradation, options: RestoreOptions) {
-  const { network = defaultNetwork(), objective = "mse" } = options;
+  const { network = defaultNetwork(), objective = "mse", input = "random" } = options;
+  const started = objective === "mse" && input === "start" ? STARTED : undefined;
   const settings = {
-    iterations: problem.iterations ?? DEFAULT_ITERATIONS[objective],
+    iterations: problem.iterations ?? started?.iterations ?? DEFAULT_ITERATIONS[objective],
     decision: "first" as const,
     measure: true,
     snapshots: false,
     seed: 0,
-    learningRate: objective === "mse" ? network.learningRate : RISK_LEARNING_RATE,
+    learningRate: started?.learningRate ??
+      (objective === "mse" ? network.learningRate : RISK_LEARNING_RATE),
     warmUp: objective === "mse" ? 0 : RISK_WARM_UP,
-    input: "random" as const,
-    inputNoise: network.inputNoise,
-    averaging: objective === "mse" ? 0.99 : 0.98,
+    inputNoise: (started && problem.inputNoise) ?? network.inputNoise,
+    averaging: started?.averaging ??
+      (objective !== "mse" ? 0.98 : problem.iterations ? averagingOver(problem.iterations) : 0.99),
     threads: navigator.hardwareConcurrency,
     device: "cpu",
     memoryLimit: availableMemory(),
     ...options,
     network,
     objective,
-    stop: options.stop?.length ? options.stop : defaultRules(problem, objective),
+    input,
+    stop: options.stop?.length ? options.stop : defaultRules(problem, objective, input),
     noise: noiseLevel(problem.observed, options.noiseSigma),
     checkpoint: options.checkpoint &&
       { every: CHECKPOINT_EVERY, resume: false, ...options.checkpoint },
@@ -244,6 +258,11 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
   }
   const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
+  if (judge && started) {
+    throw new RangeError(
+      `\`stop\` has ${judge.name}, but with \`input\` start the network reads every pixel`,
+    );
+  }
   if (judge && !problem.isSamplewise) {
     throw new RangeError(
       `\`stop\` has ${judge.name}, but no pixel can be held out in ${problem.task}`,

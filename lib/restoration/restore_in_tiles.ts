@@ -23,6 +23,8 @@ export interface TiledRun extends Run {
   readonly iterations: number;
   /** How the picture is cut; undefined if it is not. */
   readonly tiling: Tiling | undefined;
+  /** The checkpoints' files, one a tile; they stay when the run has ended. */
+  readonly checkpoints: readonly string[];
 }
 
 /**
@@ -30,7 +32,8 @@ export interface TiledRun extends Run {
  * which are restored one after another with the same seed and noise level, and blended.
  *
  * @param problem What was observed.
- * @param options As for `restore`; each tile makes up to `iterations` iterations.
+ * @param options As for `restore`; each tile makes up to `iterations` iterations, and has a checkpoint of
+ * its own, whose file's name ends with the tile's number.
  * @returns The run; a step's `iteration` counts on over the tiles. Its record holds the mean over the tiles
  * of the loss, and where each stopped.
  * @throws {RangeError} If an option is out of range.
@@ -60,7 +63,7 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   const { height, width } = problem.start;
   const side = tile ?? sideWithin(problem, settings);
   if (side === undefined || (height <= side && width <= side)) {
-    return runAs(restore(problem, single), settings.iterations, undefined);
+    return runAs(restore(problem, single), settings);
   }
   if (settings.reference) psnr(problem.start, settings.reference);
   const tiling = tilingOf(problem.start, { side, grain: problem.grain });
@@ -76,17 +79,27 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
       return result.promise;
     },
   };
-  return runAs(run, settings.iterations * tiling.regions.length, tiling);
+  return runAs(run, settings, tiling);
 }
 
-const runAs = (run: Run, iterations: number, tiling: Tiling | undefined): TiledRun => ({
+const runAs = (
+  run: Run,
+  { iterations, checkpoint }: ReturnType<typeof settle>,
+  tiling?: Tiling,
+): TiledRun => ({
   [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
   get result() {
     return run.result;
   },
-  iterations,
+  iterations: iterations * (tiling?.regions.length ?? 1),
   tiling,
+  checkpoints: !checkpoint
+    ? []
+    : tiling?.regions.map((_, i) => fileOf(checkpoint.file, i)) ?? [checkpoint.file],
 });
+
+/** The checkpoint of one tile. */
+const fileOf = (file: string, tile: number) => `${file}.${tile + 1}`;
 
 async function drain(
   steps: AsyncGenerator<Step>,
@@ -131,7 +144,7 @@ async function* tiles(
 ): AsyncGenerator<Step, void, void> {
   begun();
   const start = performance.now();
-  const { iterations, reference, signal } = settings;
+  const { iterations, reference, signal, checkpoint } = settings;
   const mosaic = createMosaic(tiling, problem.start);
   const records: RunRecord[] = [];
   // One level for all: an estimate from each tile would differ.
@@ -148,6 +161,7 @@ async function* tiles(
         ...options,
         measure: false,
         snapshots: false,
+        ...checkpoint && { checkpoint: { ...checkpoint, file: fileOf(checkpoint.file, i) } },
         ...sigma > 0 ? { noiseSigma: sigma } : {},
         ...reference ? { reference: crop(reference, top, left, height, width) } : {},
       });

@@ -5,6 +5,7 @@ import { compressJpeg, createImage, readJpegQuantization } from "../../lib/image
 import { wholeNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
+import { STARTED } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface DeblockingOptions extends RestorationOptions {
@@ -26,7 +27,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
       "data/coffee.png --compress 10 --output restored.png",
     ],
   ],
-  defaults: { objective: "mse" },
+  defaults: STARTED,
   addOptions: (command: Command) =>
     command
       .option(

@@ -13,6 +13,7 @@ import { positiveNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
+import { STARTED } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface DeblurringOptions extends RestorationOptions {
@@ -52,7 +53,7 @@ export const deblur: RestorationTask<DeblurringOptions> = {
       "data/camera.png --gaussian 1.6 --blur --add-noise 2 --output sharp.png",
     ],
   ],
-  defaults: { objective: "mse" },
+  defaults: STARTED,
   addOptions(command: Command) {
     command
       .option(

@@ -21,7 +21,12 @@ export const enhance: RestorationTask<EnhancementOptions> = {
     ["only the finest detail, twice", "photo.jpg --iterations 300 --strength 2"],
   ],
   // The paper's: a bounded decoder learns a smooth base.
-  defaults: { objective: "mse", network: "decoder", lipschitz: 1, averaging: 0 },
+  defaults: {
+    objective: "mse",
+    network: "decoder",
+    lipschitz: 1,
+    help: { iterations: "100", learningRate: "the network's", averaging: "0.9" },
+  },
   addOptions: (command: Command) =>
     command
       .option("--strength <s>", "how many times the detail is added", positiveNumber(10), 1)

@@ -16,6 +16,7 @@ import { percentage } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { refuseUnlike } from "../_pictures.ts";
+import { STARTED } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface InpaintingOptions extends RestorationOptions {
@@ -81,7 +82,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
       "data/coffee.png --remove-text 'Some text'",
     ],
   ],
-  defaults: { objective: "mse" },
+  defaults: STARTED,
   addOptions: (command: Command) =>
     command
       .option("--mask <file>", "a picture of its size: white is known, black is a hole")

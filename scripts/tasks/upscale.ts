@@ -5,6 +5,7 @@ import type { ResamplingKernel } from "../../lib/image/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
 import { Failure } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
+import { STARTED } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface UpscalingOptions extends RestorationOptions {
@@ -30,7 +31,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
       "data/camera.png --factor 4 --shrink --output large.png",
     ],
   ],
-  defaults: { objective: "mse" },
+  defaults: STARTED,
   addOptions: (command: Command) =>
     command
       .option("--factor <n>", "how many times larger, 2 to 16", wholeNumber(2, 16), 4)
