@@ -7,6 +7,7 @@ import { monitor } from "./monitor.ts";
 import { quality } from "./quality.ts";
 import { step } from "./step.ts";
 import { stopping } from "./stopping.ts";
+import { tasks } from "./tasks.ts";
 
 const program = new Command("bench")
   .description("Benchmarks of the engine and of the defaults.")
@@ -69,6 +70,24 @@ program.command("baselines")
   .option("--seed <n>", "seed", Number, 0)
   .option("--json", "print JSON instead of a table")
   .action(baselines);
+
+program.command("tasks")
+  .description("PSNR, SSIM and time of every restoring command by its defaults")
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--only <text>", "only command lines that contain this")
+  .option(
+    "--size <side>",
+    "side of the square from the middle of each picture, halved",
+    Number,
+    128,
+  )
+  .option("--iterations <n>", "iterations", Number)
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--threads <n>", "threads", Number, navigator.hardwareConcurrency)
+  .option("--records <folder>", "keep the records here, and use those that are there")
+  .option("--output <folder>", "keep the pictures here")
+  .option("--json", "print JSON instead of a table")
+  .action(tasks);
 
 program.command("stopping")
   .description(
