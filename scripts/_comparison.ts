@@ -3,8 +3,11 @@ import { type Case, spreadOf, withoutSeed } from "./_study.ts";
 import type { CaseFiles, CaseResult } from "./_study_folder.ts";
 import { table } from "./_table.ts";
 
-/** A case that is done, as `--json` prints it. */
-export interface CaseSummary extends CaseFiles {
+/** A case that is done, as `--json` prints it; a baseline has nothing that only a run has. */
+export interface CaseSummary {
+  /** Where its picture is; null if it was not kept. */
+  readonly output: string | null;
+  readonly record: string | null;
   readonly settings: Case["settings"];
   /** With a reference: of the picture that was written. */
   readonly psnr: number | null;
@@ -17,10 +20,10 @@ export interface CaseSummary extends CaseFiles {
   /** The correspondence H of that iteration in the lowest band and in the highest. */
   readonly lowestBand: number | null;
   readonly highestBand: number | null;
-  readonly iterations: number;
+  readonly iterations: number | null;
   /** The iteration whose picture was written. */
-  readonly best: number;
-  /** What ended the run: a rule's name, or the reason. */
+  readonly best: number | null;
+  /** What ended the run: a rule's name, or the reason; `baseline` for one. */
   readonly ended: string;
   readonly seconds: number;
 }
@@ -67,6 +70,30 @@ export function summaryOf(
     seconds,
   };
 }
+
+/**
+ * The numbers of a baseline.
+ *
+ * @param settings What it is called in the columns of the settings.
+ * @param measured What is known of it.
+ * @returns The numbers.
+ */
+export const baselineSummary = (
+  settings: Case["settings"],
+  measured: Pick<CaseSummary, "output" | "psnr" | "ssim" | "seconds">,
+): CaseSummary => ({
+  settings,
+  ...measured,
+  record: null,
+  peak: null,
+  peakIteration: null,
+  misfit: null,
+  lowestBand: null,
+  highestBand: null,
+  iterations: null,
+  best: null,
+  ended: "baseline",
+});
 
 /** The table's columns of numbers, and how many digits each has after the point. */
 const COLUMNS: readonly [

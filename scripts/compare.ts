@@ -2,6 +2,7 @@
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import { checkFileWritable, type Image, psnr, ssim } from "../lib/image/mod.ts";
+import { runBaselines } from "./_baselines.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
 import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
@@ -26,6 +27,7 @@ import type { Posed, RestorationTask } from "./tasks/mod.ts";
 import { watch } from "./_watch.ts";
 
 interface CompareOptions {
+  baselines?: boolean;
   vary?: Varied[];
   seeds?: number;
   output?: string;
@@ -49,6 +51,7 @@ const create = (task: RestorationTask) => {
         "photo.png --vary network=dip,decoder --vary upsampling=bilinear,nearest --seeds 3",
       ],
       ["sigma of Gaussian upsampling, all options of denoise", "photo.png --vary sigma=0.1,0.5,1"],
+      ["beside other ways of denoising", "data/camera.png --add-noise 25 --baselines"],
       [
         "another task, with its own options",
         "data/camera.png --task inpaint --remove 50 --vary network=dip,decoder",
@@ -68,6 +71,10 @@ const create = (task: RestorationTask) => {
       "how many seeds, from 0: mean and spread are shown",
       wholeNumber(1, 1000),
     )
+    .option(
+      "--baselines",
+      "show what would be used instead of the prior too, such as non-local means; with it nothing need vary",
+    )
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
     .option("--report <file.html>", "write a page with charts of the study and its runs there")
     .option("-q, --quiet", "show no progress")
@@ -78,6 +85,7 @@ const create = (task: RestorationTask) => {
 
 /** Options that a case cannot have a value of its own for. */
 const FIXED = [
+  "baselines",
   "task",
   "vary",
   "seeds",
@@ -91,16 +99,26 @@ const FIXED = [
 ];
 
 /** All that varies, after a look whether it can. */
-function variedBy(command: Command): Varied[] {
-  const { vary = [], seeds } = command.opts<CompareOptions>();
+function variedBy(task: RestorationTask, command: Command): Varied[] {
+  const { vary = [], seeds, baselines } = command.opts<CompareOptions>();
   if (seeds !== undefined && vary.some(({ option }) => option === "seed")) {
     throw new UsageError("--seeds and --vary seed do not go together");
   }
   const varied = seeds === undefined
     ? vary
     : [...vary, { option: "seed", values: Array.from({ length: seeds }, (_, i) => `${i}`) }];
-  if (varied.length === 0) throw new UsageError("nothing to compare: say --vary setting=values");
+  if (varied.length === 0) {
+    if (!baselines) {
+      throw new UsageError("nothing to compare: say --vary setting=values, or --baselines");
+    }
+    const { network } = command.opts<RestorationOptions>();
+    return [{ option: "network", values: [network] }];
+  }
+  const own = longNames(task.addOptions(createCommand(task.name, "", [])));
   for (const { option } of varied) {
+    if (baselines && own.includes(option)) {
+      throw new UsageError(`--baselines are of one picture: --vary ${option} makes several`);
+    }
     const known = command.options.find(({ long }) => long === `--${option}`);
     if (!known || FIXED.includes(option)) {
       throw new UsageError(`--vary ${option}: there is no such setting`);
@@ -111,6 +129,9 @@ function variedBy(command: Command): Varied[] {
   }
   return varied;
 }
+
+const longNames = (command: Command): string[] =>
+  command.options.map(({ long }) => long!.replace(/^--/, ""));
 
 /** The options of one case: the command line's and the case's own. */
 function optionsOf(
@@ -134,6 +155,7 @@ async function compare(args: readonly string[]): Promise<number> {
   const [input] = command.processedArgs as [string];
   const {
     vary: _,
+    baselines: isCompared = false,
     seeds: __,
     output,
     report,
@@ -151,14 +173,15 @@ async function compare(args: readonly string[]): Promise<number> {
   ]);
   const folder = output ?? join(dirname(input), `${basename(input, extname(input))}-compare`);
   // A mistake in any of them is told before the first run.
-  const cases = casesOf(variedBy(command)).map((one) => ({
+  const cases = casesOf(variedBy(task, command)).map((one) => ({
     one,
     options: optionsOf(task, args, one),
     files: filesOf(folder, one),
   }));
   const pictures = await readPictures(input, reference);
   // A problem that cannot be posed is told before anything is written.
-  await pose(task, pictures, cases[0]!.options);
+  const [{ one: { settings: columns }, options: firstOptions }] = cases as [typeof cases[number]];
+  const first = await pose(task, pictures, firstOptions);
   if (report) await checkFileWritable(report);
   await enter(folder, pictures, settings);
 
@@ -190,7 +213,18 @@ async function compare(args: readonly string[]): Promise<number> {
     await writeResult(files, run.image, run.result);
     shown[i] = summaryOf(run.result, files);
   }
-  const known = shown.filter((one) => one !== undefined);
+  const baselines = isCompared && !signal.aborted
+    ? await runBaselines(
+      task,
+      first,
+      firstOptions,
+      folder,
+      Object.keys(columns),
+      startProgress(quiet),
+      signal,
+    )
+    : [];
+  const known = [...baselines, ...shown.filter((one) => one !== undefined)];
   console.log(json ? JSON.stringify(known, null, 2) : tableOf(known));
   if (report) {
     const { shown, done } = await writeStudyReport(
@@ -204,7 +238,7 @@ async function compare(args: readonly string[]): Promise<number> {
   }
   const failed = known.filter((one) => "error" in one).length;
   if (signal.aborted) {
-    const done = known.length - failed;
+    const done = shown.filter((one) => one !== undefined).length - failed;
     console.error(`compare: ${done} of ${cases.length} done; the same command goes on`);
     return signal.reason.exitCode;
   }

@@ -1,5 +1,6 @@
 // denoise: takes the noise out of a picture.
 import { type Command, Option } from "commander";
+import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { estimateNoise, type Image } from "../../lib/image/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
@@ -64,7 +65,17 @@ export const denoise: RestorationTask<DenoisingOptions> = {
       ...doubt === undefined ? {} : { notes: [doubt] },
     };
   },
+  baselines({ problem: { observed }, noiseSigma = estimateNoise(observed) }, { seed }) {
+    const sigma = Math.max(noiseSigma, LEAST);
+    return DENOISING_BASELINES.map(({ name, run }) => ({
+      name,
+      run: (signal) => run(observed, sigma, { seed, signal }),
+    }));
+  },
 };
+
+/** Baselines need a level above 0: half a level of 255 is as good as none. */
+const LEAST = 0.5 / WHITE;
 
 /** A noise level that is off by more than this costs decibels (docs/spectral-bias.md). */
 const FAR = 1.4;

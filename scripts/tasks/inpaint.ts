@@ -127,4 +127,5 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
       clean: reference ?? (isSimulated ? picture : undefined),
     };
   },
+  start: "smooth filling",
 };

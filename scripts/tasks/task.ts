@@ -16,6 +16,12 @@ export interface Posed {
   readonly notes?: readonly string[];
 }
 
+/** What would be used instead of the prior. */
+export interface Baseline {
+  readonly name: string;
+  run(signal: AbortSignal): Promise<Image>;
+}
+
 /** A restoring command; `O` are its options as they are parsed. */
 export interface RestorationTask<O extends RestorationOptions = RestorationOptions> {
   /** Its name on the command line. */
@@ -35,4 +41,8 @@ export interface RestorationTask<O extends RestorationOptions = RestorationOptio
   settle(options: O): RestorationDefaults;
   /** Poses the problem; reads further files that the options name. */
   pose(pictures: Pictures, options: O): Posed | Promise<Posed>;
+  /** What it is called before the restoration, such as `bicubic`. @default {"as it is"} */
+  readonly start?: string;
+  /** What would be used instead, beside the picture before the restoration. @default {nothing} */
+  baselines?(posed: Posed, options: O): Baseline[];
 }

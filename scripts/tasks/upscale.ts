@@ -1,5 +1,6 @@
 // upscale: makes a picture larger than it was taken.
 import { type Command, Option } from "commander";
+import { ENLARGING_BASELINES } from "../../lib/baseline/mod.ts";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
 import type { ResamplingKernel } from "../../lib/image/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
@@ -54,4 +55,11 @@ export const upscale: RestorationTask<UpscalingOptions> = {
     const { small, clean } = downsampled(picture, factor, kernel);
     return { problem: superResolution(small, factor, { kernel }), clean: reference ?? clean };
   },
+  start: "bicubic",
+  baselines: ({ problem: { observed } }, { factor }) =>
+    // It starts with the bicubic one.
+    ENLARGING_BASELINES.filter(({ name }) => name !== "bicubic").map(({ name, run }) => ({
+      name,
+      run: () => run(observed, factor),
+    })),
 };

@@ -1,0 +1,58 @@
+// What would be used instead of the prior, run on a study's picture.
+import { type Image, psnr, ssim, writeImage } from "../lib/image/mod.ts";
+import { baselineSummary, type CaseSummary } from "./_comparison.ts";
+import type { Progress } from "./_progress.ts";
+import type { RestorationOptions } from "./_restoration_options.ts";
+import { filesOf } from "./_study_folder.ts";
+import type { Posed, RestorationTask } from "./tasks/mod.ts";
+
+/**
+ * Runs a task's baselines and keeps their pictures; the picture before the restoration counts as one.
+ *
+ * @param task The task.
+ * @param posed Its problem.
+ * @param options The options that posed it.
+ * @param folder Where the pictures go.
+ * @param columns The settings that vary: the first says which baseline it is.
+ * @param progress Where it is told.
+ * @param signal What ends it.
+ * @returns Their numbers, as far as it came.
+ * @throws {ImageError} If a picture cannot be written.
+ */
+export async function runBaselines(
+  task: RestorationTask,
+  posed: Posed,
+  options: RestorationOptions,
+  folder: string,
+  columns: readonly string[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<CaseSummary[]> {
+  const { clean, problem: { start } } = posed;
+  const baselines = [
+    { name: task.start ?? "as it is", run: () => Promise.resolve(start) },
+    ...task.baselines?.(posed, options) ?? [],
+  ];
+  const summaries: CaseSummary[] = [];
+  for (const { name, run } of baselines) {
+    if (signal.aborted) break;
+    progress.note(`baseline: ${name}`);
+    const begun = performance.now();
+    let image: Image;
+    try {
+      image = await run(signal);
+    } catch (error) {
+      if (signal.aborted) break;
+      throw error;
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    const { output } = filesOf(folder, { name: `baseline=${name}` });
+    await writeImage(output, image);
+    const settings = Object.fromEntries(columns.map((column, i) => [column, i === 0 ? name : "-"]));
+    const quality = clean
+      ? { psnr: psnr(image, clean), ssim: ssim(image, clean) }
+      : { psnr: null, ssim: null };
+    summaries.push(baselineSummary(settings, { output, ...quality, seconds }));
+  }
+  return summaries;
+}
