@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
+import * as chart from "../../lib/chart/mod.ts";
 import {
   bandAccountFigure,
   bandCorrespondenceFigure,
@@ -66,6 +67,11 @@ async function pixel(png: Uint8Array, x: number, y: number): Promise<number[]> {
     .removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return [...data];
 }
+
+Deno.test("every figure function is among those tested here", () => {
+  const functions = Object.keys(chart).filter((name) => name.endsWith("Figure"));
+  assert.deepEqual(Object.keys(FIGURES).map((name) => `${name}Figure`).sort(), functions.sort());
+});
 
 Deno.test("figures keep their structure", async () => {
   const path = new URL("structure.json", import.meta.url);

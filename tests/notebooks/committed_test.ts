@@ -1,0 +1,44 @@
+// The notebooks as they are kept: with their outputs, in the order of reading.
+import assert from "node:assert/strict";
+import { type Cell, faultsOf, type Notebook } from "./_notebook.ts";
+
+const folder = new URL("../../notebooks/", import.meta.url);
+const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".ipynb")).sort();
+
+const read = async (name: string): Promise<Notebook> =>
+  JSON.parse(await Deno.readTextFile(new URL(name, folder)));
+const codeOf = ({ cells }: Notebook) => cells.filter(({ cell_type }) => cell_type === "code");
+const textOf = ({ source }: Cell) => source.join("");
+
+Deno.test("notebooks are numbered from 01 without a gap", () => {
+  assert.ok(names.length > 0);
+  assert.deepEqual(
+    names.map((name) => name.slice(0, 3)),
+    names.map((_, i) => `${String(i + 1).padStart(2, "0")}-`),
+  );
+});
+
+names.forEach((name, i) => {
+  Deno.test(`${name} is kept as it was run, top to bottom`, async () => {
+    const notebook = await read(name), code = codeOf(notebook);
+    assert.deepEqual(faultsOf(notebook), []);
+    assert.deepEqual(code.map((cell) => cell.execution_count), code.map((_, k) => k + 1));
+    assert.ok(code.some((cell) => textOf(cell).includes("assert")), "asserts what it finds");
+  });
+
+  Deno.test(`${name} is wrapped, and leads to its neighbours and to nothing that is not there`, async () => {
+    const { cells } = await read(name);
+    const text = cells.filter(({ cell_type }) => cell_type === "markdown").map(textOf).join("\n\n");
+    assert.match(text, new RegExp(`^# ${i + 1}\\. `));
+    const linked = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, to]) => to!);
+    for (const to of linked) assert.ok((await Deno.stat(new URL(to, folder))).isFile, to);
+    for (const line of text.split("\n")) {
+      // A table's row cannot be wrapped.
+      assert.ok(line.length <= 100 || line.startsWith("|"), `too long: ${line}`);
+    }
+    for (const neighbour of [names[i - 1], names[i + 1]]) {
+      if (neighbour) assert.ok(linked.includes(neighbour), `no link to ${neighbour}`);
+    }
+  });
+});
