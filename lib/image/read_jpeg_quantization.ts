@@ -9,7 +9,7 @@ import { sharp } from "./_sharp.ts";
  *
  * @param path The picture's file.
  * @returns Its quantisation; undefined if it is a picture of another format.
- * @throws {ImageError} If the file cannot be read.
+ * @throws {ImageError} If the file cannot be read, or is a damaged JPEG.
  *
  * @example A PNG has none
  * ```ts
@@ -24,6 +24,8 @@ export async function readJpegQuantization(path: string): Promise<JpegQuantizati
   });
   const quantization = jpegQuantization(bytes);
   if (!quantization) return undefined;
-  const { orientation = 1 } = await sharp(bytes).metadata();
+  const { orientation = 1 } = await sharp(bytes).metadata().catch((error) => {
+    throw new ImageError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
+  });
   return upright(quantization, orientation);
 }
