@@ -1,8 +1,9 @@
 // Holes: the known pixels alone count and stay; the start fills the holes from their rims.
 import assert from "node:assert/strict";
 import { inpainting, randomMask } from "../../lib/degradation/mod.ts";
+import { tf } from "../../lib/engine/mod.ts";
 import { createImage, type Image } from "../../lib/image/mod.ts";
-import { assertClose, chance, misfitOf } from "./_operators.ts";
+import { assertClose, chance, misfitOf, tensorOf } from "./_operators.ts";
 
 const picture = chance(19, 23, 3, 1), mask = randomMask(picture, 0.6, 2);
 const isKnown = (i: number) => mask.data[Math.floor(i / 3)] === 1;
@@ -86,4 +87,49 @@ Deno.test("inpainting() refuses a mask of another size, of colour, or that knows
   assert.throws(() => inpainting(picture, chance(19, 23, 3, 1)), /`mask` must be grey/);
   const none = createImage({ height: 19, width: 23, channels: 1 });
   assert.throws(() => inpainting(picture, none), /no pixel known/);
+});
+
+/** A hole's filling by the formula: means weighted by Gaussians, each scaled to sum to 1 over the picture's sides. */
+function guessed(
+  image: Image,
+  visible: Float32Array,
+  row: number,
+  column: number,
+  c: number,
+): number {
+  const along = (size: number, from: number, sigma: number) => {
+    const all = Array.from(
+      { length: size },
+      (_, i) => Math.exp(-((i - from) ** 2) / 2 / sigma ** 2),
+    );
+    const sum = all.reduce((a, b) => a + b);
+    return all.map((weight) => weight / sum);
+  };
+  let sum = 0, weights = 0;
+  [0.8, 2.5, 8, 32].forEach((sigma, i) => {
+    const down = along(image.height, row, sigma), across = along(image.width, column, sigma);
+    visible.forEach((isVisible, pixel) => {
+      const weight = 1e-3 ** i * isVisible * down[Math.floor(pixel / image.width)]! *
+        across[pixel % image.width]!;
+      sum += weight * image.data[pixel * image.channels + c]!;
+      weights += weight;
+    });
+  });
+  return sum / weights;
+}
+
+Deno.test("the guess within a step keeps what is visible, and fills the rest with near pixels' means", () => {
+  const problem = inpainting(picture, mask);
+  const shown = mask.data.map((value, i) => i % 3 === 0 ? 0 : value);
+  const filling = tf.tidy(() =>
+    problem.guess!(tensorOf(picture), tf.tensor(shown, [1, 19, 23, 1])).dataSync<"float32">()
+  );
+  filling.forEach((value, i) => {
+    const pixel = Math.floor(i / 3);
+    if (shown[pixel]) assert.equal(value, picture.data[i]);
+    else if (pixel % 7 === 0) {
+      const expected = guessed(picture, shown, Math.floor(pixel / 23), pixel % 23, i % 3);
+      assertClose([value], [expected], 1e-4);
+    }
+  });
 });
