@@ -8,7 +8,7 @@ import { sharp } from "./_sharp.ts";
  * Reads how a JPEG picture was compressed, for the picture as {@linkcode readImage} reads it: upright.
  *
  * @param path The picture's file.
- * @returns Its quantisation; undefined if it is a picture of another format.
+ * @returns Its quantisation; undefined if it is a picture of another format, or of other colours than JPEG's usual.
  * @throws {ImageError} If the file cannot be read, or is a damaged JPEG.
  *
  * @example A PNG has none

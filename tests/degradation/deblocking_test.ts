@@ -7,6 +7,7 @@ import {
   createImage,
   type Image,
   type JpegQuantization,
+  jpegQuantization,
   readImage,
   readJpegQuantization,
 } from "../../lib/image/mod.ts";
@@ -240,4 +241,35 @@ Deno.test("deblocking() refuses weights and files that make no sense", () => {
     const odd = { ...tables, subsampling };
     assert.throws(() => deblocking(chance(16, 16, 3, 1), odd), /`quantization`/);
   }
+});
+
+Deno.test("a JPEG in CMYK or RGB has no luminance to speak of: its tables are not taken", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/a.jpg`, raw = { height: 24, width: 32, channels: 3 } as const;
+    const picture24 = sharp(levels(picture(24, 32, 3)), { raw });
+    await picture24.clone().toColourspace("cmyk").jpeg().toFile(path);
+    assert.equal((await readImage(path)).channels, 3);
+    assert.equal(await readJpegQuantization(path), undefined);
+
+    const jpeg = new Uint8Array(
+      await picture24.clone().jpeg({ chromaSubsampling: "4:4:4" }).toBuffer(),
+    );
+    assert.ok(jpegQuantization(jpeg));
+    // Adobe's segment says what was transformed, JFIF's that all was.
+    const rest = jpeg.subarray(2), start = [0xff, 0xd8];
+    const text = (text: string) => [...new TextEncoder().encode(text)];
+    const adobe = (
+      transform: number,
+    ) => [0xff, 0xee, 0, 14, ...text("Adobe"), 0, 100, 0, 0, 0, 0, transform];
+    const jfif = [0xff, 0xe0, 0, 16, ...text("JFIF"), 0, 1, 1, 0, 0, 1, 0, 1, 0, 0];
+    const told = (...segments: number[]) => Uint8Array.from([...start, ...segments, ...rest]);
+    assert.equal(jpegQuantization(told(...adobe(0))), undefined);
+    assert.ok(jpegQuantization(told(...adobe(1))));
+    assert.ok(jpegQuantization(told(...jfif, ...adobe(0))));
+    // Nothing but the names of the components.
+    const named = told();
+    const frame = named.findIndex((byte, i) => byte === 0xff && named[i + 1] === 0xc0);
+    [..."RGB"].forEach((name, i) => named[frame + 10 + 3 * i] = name.charCodeAt(0));
+    assert.equal(jpegQuantization(named), undefined);
+  });
 });
