@@ -26,6 +26,15 @@ export class UsageError extends Failure {
 const isAboutAnArgument = (error: unknown) =>
   error instanceof RangeError && error.message.startsWith("`");
 
+/** What breaks a line, or tells a terminal what to do. */
+const UNSHOWN = /\s*[\p{Cc}\p{Zl}\p{Zp}]+\s*/gu;
+
+/** Characters of the longest line: what was pasted by mistake must not hide what is said of it. */
+const LONGEST = 500, HEAD = 300;
+
+const shortened = (line: string) =>
+  line.length <= LONGEST ? line : `${line.slice(0, HEAD)} ... ${line.slice(HEAD - LONGEST)}`;
+
 /**
  * What to tell of an error.
  *
@@ -34,7 +43,7 @@ const isAboutAnArgument = (error: unknown) =>
  */
 export function explain(error: unknown): { line: string; exitCode: number } {
   const message = error instanceof Error ? error.message : String(error);
-  const line = message.trim().replaceAll(/\s*[\r\n]+\s*/g, " ");
+  const line = shortened(message.trim().replaceAll(UNSHOWN, " "));
   if (error instanceof Failure) return { line, exitCode: error.exitCode };
   const expected = error instanceof ImageError || error instanceof MemoryError ||
     isAboutAnArgument(error);

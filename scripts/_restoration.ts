@@ -92,27 +92,35 @@ export const runOf = (
   });
 
 /**
- * A restoring command.
+ * The command line of a restoring command.
  *
  * @param task What it restores.
- * @returns The command, from its arguments to its exit code.
+ * @returns The commander command.
  */
-export function restoration<O extends RestorationOptions>(
-  task: RestorationTask<O>,
-): (args: readonly string[]) => Promise<number> {
+export function commandOf<O extends RestorationOptions>(task: RestorationTask<O>): Command {
   const command = createCommand(
     task.name,
     `${task.summary}, by fitting an untrained network to it (the deep image prior). ` +
       "Reads and writes PNG, JPEG, WebP, TIFF and AVIF. Ctrl-C stops and keeps the best so far.",
     task.examples,
   ).argument("<input>", task.argument);
-  addOutputOptions(addTaskOptions(command, task), task.suffix);
-  return async (args) => {
+  return addOutputOptions(addTaskOptions(command, task), task.suffix);
+}
+
+/**
+ * A restoring command.
+ *
+ * @param task What it restores.
+ * @returns The command, from its arguments to its exit code.
+ */
+export const restoration =
+  <O extends RestorationOptions>(task: RestorationTask<O>) =>
+  async (args: readonly string[]): Promise<number> => {
+    const command = commandOf(task);
     if (!parsed(command, args)) return 0;
     const [input] = command.processedArgs as [string];
     return await restored(task, input, command.opts<O & OutputOptions>());
   };
-}
 
 /** What to tell of a picture that is cut. */
 function tilesOf({ regions, overlap, rows, columns }: Tiling): string {

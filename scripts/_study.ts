@@ -43,15 +43,18 @@ export function readVaried(text: string): Varied {
   if (new Set(values).size < values.length) {
     throw new UsageError(`--vary "${text}" has a value twice`);
   }
-  return { option: SHORT[name] ?? name, values };
+  return { option: Object.hasOwn(SHORT, name) ? SHORT[name]! : name, values };
 }
+
+/** The most runs: as each takes minutes, more are a mistake. */
+const MOST = 10_000;
 
 /**
  * Every combination of settings; the last one varies fastest.
  *
  * @param varied The settings.
  * @returns The cases.
- * @throws {UsageError} If a setting is there twice.
+ * @throws {UsageError} If a setting is there twice, or there are too many combinations.
  *
  * @example
  * ```ts
@@ -65,6 +68,10 @@ export function casesOf(varied: readonly Varied[]): Case[] {
   const names = varied.map(({ option }) => option);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice) throw new UsageError(`--vary has ${twice} twice`);
+  const count = varied.reduce((count, { values }) => count * values.length, 1);
+  if (count > MOST) {
+    throw new UsageError(`--vary makes ${count.toPrecision(3)} combinations, more than ${MOST}`);
+  }
   let all: Record<string, string>[] = [{}];
   for (const { option, values } of varied) {
     all = all.flatMap((settings) => values.map((value) => ({ ...settings, [option]: value })));

@@ -36,7 +36,8 @@ interface CompareOptions {
   json?: boolean;
 }
 
-const create = (task: RestorationTask) => {
+/** The command line of a comparison for one task. */
+export const create = (task: RestorationTask) => {
   const command = createCommand(
     "compare",
     "Restores one picture with different settings, and prints what each does to it. Every run's " +
@@ -99,7 +100,7 @@ const FIXED = [
 ];
 
 /** All that varies, after a look whether it can. */
-function variedBy(task: RestorationTask, command: Command): Varied[] {
+export function variedBy(task: RestorationTask, command: Command): Varied[] {
   const { vary = [], seeds, baselines } = command.opts<CompareOptions>();
   if (seeds !== undefined && vary.some(({ option }) => option === "seed")) {
     throw new UsageError("--seeds and --vary seed do not go together");
@@ -134,7 +135,7 @@ const longNames = (command: Command): string[] =>
   command.options.map(({ long }) => long!.replace(/^--/, ""));
 
 /** The options of one case: the command line's and the case's own. */
-function optionsOf(
+export function optionsOf(
   task: RestorationTask,
   args: readonly string[],
   { settings }: Case,
@@ -267,4 +268,4 @@ async function runCase(
   }
 }
 
-await runCommand("compare", compare);
+if (import.meta.main) await runCommand("compare", compare);

@@ -40,7 +40,8 @@ interface MeasureOptions {
   json?: boolean;
 }
 
-const command = createCommand(
+/** The command line. */
+export const command = createCommand(
   "measure",
   "Compares a picture with another, frequency band by frequency band: which of the target's " +
     "frequencies the output has. With the clean picture too, where the output's error comes from.",
@@ -243,4 +244,4 @@ async function measure(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-await runCommand("measure", measure);
+if (import.meta.main) await runCommand("measure", measure);

@@ -40,7 +40,8 @@ export function gaussianBlur(sigma: number): BlurKernel {
   const reach = Math.max(1, Math.ceil(3 * sigma)), side = 2 * reach + 1;
   const weights = Float64Array.from({ length: side * side }, (_, i) => {
     const y = Math.floor(i / side) - reach, x = i % side - reach;
-    return Math.exp(-(x * x + y * y) / (2 * sigma * sigma));
+    // In this order a tiny sigma gives a point, not 0/0.
+    return Math.exp(-((x / sigma) ** 2 + (y / sigma) ** 2) / 2);
   });
   return normalized(side, side, weights);
 }

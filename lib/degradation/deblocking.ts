@@ -28,6 +28,9 @@ const COLOURS = [
 
 const WHITE = 255;
 
+/** How many times smaller colour differences can be. */
+const SUBSAMPLINGS = [1, 2, 4];
+
 /** Enough that the network smooths what the file leaves open. Our choice: 0.05 and 0.2 gain nearly as much. */
 const INPUT_NOISE = 0.1;
 
@@ -41,7 +44,8 @@ const INPUT_NOISE = 0.1;
  * @param quantization How it was compressed, from its file or by `compressJpeg`.
  * @param options What counts within a step.
  * @returns The problem that `restore` takes. No pixel can be held out of it.
- * @throws {RangeError} If `inside` is not from 0 to 1.
+ * @throws {RangeError} If `inside` is not from 0 to 1, or the colour differences are not 1, 2 or 4 times
+ * smaller than the picture.
  *
  * @example
  * ```ts
@@ -67,9 +71,44 @@ export function deblocking(
   if (!(inside >= 0 && inside <= 1)) {
     throw new RangeError(`\`inside\` must be from 0 to 1: got ${inside}`);
   }
+  const { subsampling, fromBottom, fromRight } = quantization;
+  if (subsampling.some((n) => !SUBSAMPLINGS.includes(n))) {
+    throw new RangeError(
+      `\`quantization\` must have colour differences 1, 2 or 4 times smaller than the picture: got ${
+        subsampling.join(" and ")
+      }`,
+    );
+  }
+  const [rows, columns] = unitOf(observed, quantization);
+  return assemble(observed, quantization, inside, [
+    { first: fromBottom ? observed.height % rows : 0, isStart: true, isEnd: true },
+    { first: fromRight ? observed.width % columns : 0, isStart: true, isEnd: true },
+  ]);
+}
+
+/** Where the blocks lie along one axis of a picture, or of a part of one. */
+interface Blocks {
+  /** Where the first block begins that does not reach out of it. */
+  readonly first: number;
+  /** Whether it starts where the picture does: a block that reaches out of it there is known. */
+  readonly isStart: boolean;
+  /** Whether it ends where the picture does. */
+  readonly isEnd: boolean;
+}
+
+/** The sides of what is compressed by itself: a block of each colour difference. */
+function unitOf({ channels }: Image, { subsampling: [down, across] }: JpegQuantization): Sides {
+  return channels === 1 ? [BLOCK, BLOCK] : [BLOCK * down, BLOCK * across];
+}
+
+function assemble(
+  observed: Image,
+  quantization: JpegQuantization,
+  inside: number,
+  blocks: readonly [Blocks, Blocks],
+): Degradation {
   const { luminance, chrominance, subsampling: [down, across] } = quantization;
-  const isGrey = observed.channels === 1;
-  const unit = isGrey ? [BLOCK, BLOCK] as const : [BLOCK * down, BLOCK * across] as const;
+  const isGrey = observed.channels === 1, unit = unitOf(observed, quantization);
   const luma = cosines(1, 1), chroma = cosines(down, across);
   /** The term of one plane's coefficients, and how many there are. */
   const termOf = (plane: tf.Tensor, filters: Float32Array, sizes: Sides, steps: Steps) => {
@@ -87,7 +126,7 @@ export function deblocking(
     isSamplewise: false,
     inputNoise: INPUT_NOISE,
     misfit(output, observed) {
-      const error = extended(output.sub(observed), unit, quantization);
+      const error = inWholeBlocks(output.sub(observed), unit, blocks);
       if (isGrey) return termOf(error, luma, [BLOCK, BLOCK], luminance).mean;
       const terms = COLOURS.map((weights, i) => {
         const plane = error.mul(tf.tensor1d([...weights])).sum(-1, true);
@@ -100,9 +139,26 @@ export function deblocking(
         .reduce((a, b) => a.add(b)) as tf.Scalar;
     },
     grain: Math.max(...unit),
-    cut: (region) => deblocking(cutImage(observed, region), quantization, options),
+    cut: (region) =>
+      assemble(cutImage(observed, region), quantization, inside, [
+        blocksWithin(blocks[0], unit[0], observed.height, region.top, region.height),
+        blocksWithin(blocks[1], unit[1], observed.width, region.left, region.width),
+      ]),
   };
 }
+
+/** The blocks of a part, by where it begins and how long it is. */
+const blocksWithin = (
+  { first, isStart, isEnd }: Blocks,
+  unit: number,
+  size: number,
+  begin: number,
+  length: number,
+): Blocks => ({
+  first: ((first - begin) % unit + unit) % unit,
+  isStart: isStart && begin === 0,
+  isEnd: isEnd && begin + length === size,
+});
 
 type Sides = readonly [number, number];
 type Steps = readonly number[];
@@ -127,21 +183,30 @@ function cosines(down: number, across: number): Float32Array {
   return filters;
 }
 
-/** The last row and column repeated until the blocks are whole, as an encoder does it. */
-function extended(
+/**
+ * Whole blocks: at the picture's edges the last row and column repeated, as an encoder does it; elsewhere
+ * without the blocks that are cut, of which nothing is known.
+ */
+function inWholeBlocks(
   x: tf.Tensor,
   [rows, columns]: Sides,
-  { fromBottom, fromRight }: JpegQuantization,
+  [down, across]: readonly [Blocks, Blocks],
 ): tf.Tensor {
-  const along = (x: tf.Tensor, axis: 1 | 2, unit: number, atStart: boolean | undefined) => {
-    const size = x.shape[axis]!, missing = (unit - size % unit) % unit;
-    if (missing === 0) return x;
-    const begin = [0, 0, 0, 0], shape = [...x.shape], repeats = [1, 1, 1, 1];
-    begin[axis] = atStart ? 0 : size - 1;
-    shape[axis] = 1;
-    repeats[axis] = missing;
-    const edge = x.slice(begin, shape).tile(repeats);
-    return tf.concat(atStart ? [edge, x] : [x, edge], axis);
+  const along = (x: tf.Tensor, axis: 1 | 2, unit: number, { first, isStart, isEnd }: Blocks) => {
+    const last = (x.shape[axis]! - first) % unit;
+    const part = (begin: number, size: number) => {
+      const begins = [0, 0, 0, 0], sizes = [...x.shape];
+      begins[axis] = begin;
+      sizes[axis] = size;
+      return x.slice(begins, sizes);
+    };
+    const repeated = (at: number, times: number) =>
+      part(at, 1).tile(x.shape.map((_, i) => i === axis ? times : 1));
+    const begin = isStart ? 0 : first, end = x.shape[axis]! - (isEnd ? 0 : last);
+    const parts = [begin > 0 || end < x.shape[axis]! ? part(begin, end - begin) : x];
+    if (isStart && first > 0) parts.unshift(repeated(0, unit - first));
+    if (isEnd && last > 0) parts.push(repeated(x.shape[axis]! - 1, unit - last));
+    return parts.length > 1 ? tf.concat(parts, axis) : parts[0]!;
   };
-  return along(along(x, 1, rows, fromBottom), 2, columns, fromRight);
+  return along(along(x, 1, rows, down), 2, columns, across);
 }

@@ -61,6 +61,7 @@ export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
       return squares(inside, within(observed), counted && within(counted));
     },
     grain: 1,
+    reach: Math.max(reach.rows, reach.columns),
     cut: (region) => deblurring(cutImage(observed, region), kernel),
   };
 }

@@ -62,6 +62,8 @@ export interface Degradation {
   finish?(restored: Image): Image;
   /** A region of the restored picture starts and ends at multiples of so many pixels, or at the picture's end. */
   readonly grain: number;
+  /** How far from its place a pixel of the restored picture is observed at most, in pixels. @default {0} */
+  readonly reach?: number;
   /** The same problem for a part of the picture. */
   cut(region: Region): Degradation;
 }

@@ -83,7 +83,7 @@ export function randomMask({ height, width }: Sides, missing: number, seed: numb
  * @param size The picture's size.
  * @param hole The rectangle.
  * @returns The mask.
- * @throws {RangeError} If the rectangle is not within the picture, or is all of it.
+ * @throws {RangeError} If the rectangle is empty, not within the picture, or all of it.
  *
  * @example
  * ```ts
@@ -97,7 +97,8 @@ export function regionMask({ height, width }: Sides, hole: Region): Image {
   const { top, left } = hole, bottom = top + hole.height, right = left + hole.width;
   const sides = [top, left, hole.height, hole.width];
   const isWithin = sides.every((n) => Number.isInteger(n) && n >= 0) &&
-    bottom <= height && right <= width && hole.height * hole.width < height * width;
+    hole.height > 0 && hole.width > 0 && bottom <= height && right <= width &&
+    hole.height * hole.width < height * width;
   if (!isWithin) {
     throw new RangeError(
       `\`hole\` must be a part of the picture of ${width}x${height}: got ${hole.width}x${hole.height} ` +
@@ -115,12 +116,12 @@ export function regionMask({ height, width }: Sides, hole: Region): Image {
  * @param size The picture's size.
  * @param text What is written, again and again.
  * @returns The mask.
- * @throws {ImageError} If nothing can be written: the machine has no font.
+ * @throws {ImageError} If nothing can be written: the text is blank, or the machine has no font.
  */
 export async function textMask(size: Sides, text: string): Promise<Image> {
   const mask = inverted(await drawText(size, text));
   if (!mask.data.includes(0)) {
-    throw new ImageError("no text can be drawn: the machine has no font for it");
+    throw new ImageError("no text can be drawn: it is blank, or the machine has no font for it");
   }
   return mask;
 }

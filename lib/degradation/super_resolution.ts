@@ -53,6 +53,7 @@ export function superResolution(
     misfit: (output, observed, counted) =>
       squares(separable(output, rows, columns), observed, counted),
     grain: factor,
+    reach: (kernel === "lanczos3" ? 3 : 2) * factor,
     cut({ top, left, height, width }) {
       const [y, x, h, w] = [top, left, height, width].map((n) => n / factor) as [
         number,

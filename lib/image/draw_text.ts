@@ -5,8 +5,14 @@ import { sharp } from "./_sharp.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
+/** What XML cannot hold, escaped or not: control characters and halves of characters. */
+const UNFIT = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
 /** The height of the letters, in pixels, and of the lines, as a part of it. */
 const LETTERS = 18, LEADING = 1.6;
+
+/** Each line begins so many pixels further left at most, so that letters do not stand in columns. */
+const SHIFTS = 200;
 
 /**
  * Text all over a picture: 1 where there is ink, else 0.
@@ -27,12 +33,16 @@ export async function drawText(
   { height, width }: Pick<Image, "height" | "width">,
   text: string,
 ): Promise<Image> {
-  const word = text.replaceAll(/[&<>]/g, (c) => ESCAPES[c]!);
-  const line = `${word} `.repeat(Math.ceil(width / (LETTERS / 4) / (text.length + 1)));
+  // Narrow letters fill a line with so many; what comes after them is never seen.
+  const most = Math.ceil((width + SHIFTS) / (LETTERS / 4));
+  const letters = [...text.replaceAll(UNFIT, " ")].slice(0, most);
+  const word = letters.join("").replaceAll(/[&<>]/g, (c) => ESCAPES[c]!);
+  const line = `${word} `.repeat(Math.ceil(most / (letters.length + 1)));
   const step = LETTERS * LEADING;
-  const lines = Array.from({ length: Math.ceil(height / step) }, (_, i) =>
-    // Each line begins elsewhere, so that letters do not stand in columns.
-    `<text x="${-(i * 37 % 200)}" y="${(i + 0.8) * step}">${line}</text>`).join("");
+  const lines = Array.from(
+    { length: Math.ceil(height / step) },
+    (_, i) => `<text x="${-(i * 37 % SHIFTS)}" y="${(i + 0.8) * step}">${line}</text>`,
+  ).join("");
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `font-family="sans-serif" font-size="${LETTERS}" font-weight="bold">${lines}</svg>`;
   const { data } = await sharp(new TextEncoder().encode(svg)).ensureAlpha().extractChannel("alpha")

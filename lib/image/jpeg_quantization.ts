@@ -22,6 +22,12 @@ const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
 
 const QUANTIZATION_TABLES = 0xdb, START_OF_SCAN = 0xda, END_OF_IMAGE = 0xd9;
 
+/** Markers of what programs add: JFIF says that colours are YCbCr, Adobe's segment what they are. */
+const JFIF = 0xe0, ADOBE = 0xee;
+
+/** The names of the components of a picture in red, green and blue. */
+const RGB = "RGB";
+
 /** Frame headers of all kinds of JPEG: C0 to CF, but for tables that lie between them. */
 const isFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
@@ -30,7 +36,8 @@ const isFrame = (marker: number) =>
  * Reads the quantisation tables from a JPEG file's bytes.
  *
  * @param bytes The file.
- * @returns Its tables; undefined if this is no JPEG file, or one whose header is damaged.
+ * @returns Its tables; undefined if this is no JPEG file in grey or luminance and colour differences, such
+ * as one in CMYK, or if its header is damaged.
  *
  * @example
  * ```ts
@@ -42,7 +49,9 @@ const isFrame = (marker: number) =>
 export function jpegQuantization(bytes: Uint8Array): JpegQuantization | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const tables = new Map<number, number[]>();
-  let components: { table: number; vertical: number; horizontal: number }[] | undefined;
+  let components: ReturnType<typeof componentsOf>,
+    isJfif = false,
+    isTransformed: boolean | undefined;
   for (let at = 2; at + 4 <= bytes.length;) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1]!;
@@ -55,8 +64,14 @@ export function jpegQuantization(bytes: Uint8Array): JpegQuantization | undefine
     const segment = bytes.subarray(at + 4, at + 2 + length);
     if (marker === QUANTIZATION_TABLES) readTables(segment, tables);
     if (isFrame(marker)) components = componentsOf(segment);
+    if (marker === JFIF) isJfif = true;
+    if (marker === ADOBE && startsWith(segment, "Adobe")) isTransformed = segment[11] !== 0;
     at += 2 + length;
   }
+  // As libjpeg tells what the colours are.
+  const names = String.fromCharCode(...(components ?? []).map(({ name }) => name));
+  const isRgb = !isJfif && (isTransformed === undefined ? names === RGB : !isTransformed);
+  if (names.length !== 1 && (names.length !== 3 || isRgb)) return undefined;
   const [y, cb = y] = components ?? [];
   const luminance = y && tables.get(y.table), chrominance = cb && tables.get(cb.table);
   if (!luminance || !chrominance) return undefined;
@@ -123,12 +138,16 @@ function readTables(segment: Uint8Array, tables: Map<number, number[]>): void {
   }
 }
 
+const startsWith = (segment: Uint8Array, text: string) =>
+  String.fromCharCode(...segment.subarray(0, text.length)) === text;
+
 function componentsOf(segment: Uint8Array) {
   const count = segment[5] ?? 0;
   if (segment.length < 6 + 3 * count) return undefined;
   const components = Array.from({ length: count }, (_, i) => {
     const sampling = segment[7 + 3 * i]!;
-    return { table: segment[8 + 3 * i]!, vertical: sampling & 15, horizontal: sampling >> 4 };
+    const name = segment[6 + 3 * i]!;
+    return { name, table: segment[8 + 3 * i]!, vertical: sampling & 15, horizontal: sampling >> 4 };
   });
   return components.every(({ vertical, horizontal }) => vertical > 0 && horizontal > 0)
     ? components

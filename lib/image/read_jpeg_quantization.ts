@@ -8,8 +8,8 @@ import { sharp } from "./_sharp.ts";
  * Reads how a JPEG picture was compressed, for the picture as {@linkcode readImage} reads it: upright.
  *
  * @param path The picture's file.
- * @returns Its quantisation; undefined if it is a picture of another format.
- * @throws {ImageError} If the file cannot be read.
+ * @returns Its quantisation; undefined if it is a picture of another format, or of other colours than JPEG's usual.
+ * @throws {ImageError} If the file cannot be read, or is a damaged JPEG.
  *
  * @example A PNG has none
  * ```ts
@@ -24,6 +24,8 @@ export async function readJpegQuantization(path: string): Promise<JpegQuantizati
   });
   const quantization = jpegQuantization(bytes);
   if (!quantization) return undefined;
-  const { orientation = 1 } = await sharp(bytes).metadata();
+  const { orientation = 1 } = await sharp(bytes).metadata().catch((error) => {
+    throw new ImageError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
+  });
   return upright(quantization, orientation);
 }

@@ -272,6 +272,9 @@ export function settle(problem: Degradation, options: RestoreOptions) {
       `\`stop\` has ${judge.name}, but no pixel can be held out in ${problem.task}`,
     );
   }
+  if (judge && knownPixels(problem) < 2) {
+    throw new RangeError(`\`stop\` has ${judge.name}, but one pixel alone is known`);
+  }
   if (objective !== "mse") {
     if (!problem.isWhite) {
       throw new RangeError(

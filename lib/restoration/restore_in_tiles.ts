@@ -1,12 +1,12 @@
 // Restores a picture of any size: at once if the memory allows it, else tile by tile.
-import type { Degradation } from "../degradation/mod.ts";
+import type { Degradation, Region } from "../degradation/mod.ts";
 import { MemoryError } from "../engine/mod.ts";
 import { crop, psnr } from "../image/mod.ts";
 import { memoryNeed, pixelBudget } from "./check_memory.ts";
 import { makeObjective, type RestoreOptions, settle } from "./options.ts";
 import type { Finite, RunRecord, StopReason } from "./record.ts";
 import { restore, type Run, type RunResult, type Step } from "./restore.ts";
-import { createMosaic, type Tiling, tilingOf } from "./tiling.ts";
+import { createMosaic, overlapOf, type Tiling, tilingOf } from "./tiling.ts";
 
 /** Options of {@linkcode restoreInTiles}. */
 export interface TiledOptions extends RestoreOptions {
@@ -29,7 +29,8 @@ export interface TiledRun extends Run {
 
 /**
  * Restores a picture of any size. One that the memory cannot hold at once is cut into overlapping tiles,
- * which are restored one after another with the same seed and noise level, and blended.
+ * which are restored one after another with the same seed and noise level, and blended. A tile of which
+ * nothing is known stays as the problem starts.
  *
  * @param problem What was observed.
  * @param options As for `restore`; each tile makes up to `iterations` iterations, and has a checkpoint of
@@ -66,12 +67,17 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
     return runAs(restore(problem, single), settings);
   }
   if (settings.reference) psnr(problem.start, settings.reference);
-  const tiling = tilingOf(problem.start, { side, grain: problem.grain });
+  const { grain, reach = 0 } = problem;
+  // What a tile cannot know at its rim, its neighbour must know, as far as tiles of this size allow it.
+  const overlap = Math.max(overlapOf(side), Math.min(2 * reach, side >> 1));
+  const tiling = tilingOf(problem.start, { side, overlap, grain });
+  const chosen = tiling.regions.flatMap((region, i) => isKnownIn(problem, region) ? [i] : []);
+  if (chosen.length === 0) throw new RangeError("`known` leaves every tile without a picture");
   const result = Promise.withResolvers<RunResult>();
   // The error belongs to whoever iterates or awaits; nobody may.
   result.promise.catch(() => {});
   let started = false;
-  const steps = tiles(problem, single, settings, tiling, result, () => started = true);
+  const steps = tiles(problem, single, settings, tiling, chosen, result, () => started = true);
   const run: Run = {
     [Symbol.asyncIterator]: () => steps,
     get result() {
@@ -79,23 +85,41 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
       return result.promise;
     },
   };
-  return runAs(run, settings, tiling);
+  return runAs(run, settings, tiling, chosen);
+}
+
+/** Whether anything can be learned of a region: of the fewest pixels one must be left to be held out. */
+function isKnownIn({ known, observed, start }: Degradation, region: Region): boolean {
+  // A smaller observed picture is known wherever it is looked at.
+  if (!known || observed.height !== start.height || observed.width !== start.width) return true;
+  const { top, left, height, width } = region;
+  let count = 0;
+  for (let y = top; y < top + height; y++) {
+    for (let x = left; x < left + width; x++) {
+      count += known.data[(y * known.width + x) * known.channels]!;
+      if (count >= 2) return true;
+    }
+  }
+  return false;
 }
 
 const runAs = (
   run: Run,
   { iterations, checkpoint }: ReturnType<typeof settle>,
   tiling?: Tiling,
+  chosen: readonly number[] = [0],
 ): TiledRun => ({
   [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
   get result() {
     return run.result;
   },
-  iterations: iterations * (tiling?.regions.length ?? 1),
+  iterations: iterations * chosen.length,
   tiling,
   checkpoints: !checkpoint
     ? []
-    : tiling?.regions.map((_, i) => fileOf(checkpoint.file, i)) ?? [checkpoint.file],
+    : tiling
+    ? chosen.map((i) => fileOf(checkpoint.file, i))
+    : [checkpoint.file],
 });
 
 /** The checkpoint of one tile. */
@@ -139,6 +163,7 @@ async function* tiles(
   options: RestoreOptions,
   settings: ReturnType<typeof settle>,
   tiling: Tiling,
+  chosen: readonly number[],
   result: PromiseWithResolvers<RunResult>,
   begun: () => void,
 ): AsyncGenerator<Step, void, void> {
@@ -153,9 +178,9 @@ async function* tiles(
   const sigma = isNoiseNeeded ? settings.noise.sigma : 0;
   let running: Run | undefined;
   try {
-    for (const [i, region] of tiling.regions.entries()) {
+    for (const [nth, i] of chosen.entries()) {
       if (signal?.aborted && records.length > 0) break;
-      const { top, left, height, width } = region;
+      const region = tiling.regions[i]!, { top, left, height, width } = region;
       const { finish: _, ...part } = problem.cut(region);
       running = restore(part, {
         ...options,
@@ -166,7 +191,7 @@ async function* tiles(
         ...reference ? { reference: crop(reference, top, left, height, width) } : {},
       });
       for await (const step of running) {
-        yield Object.assign(Object.create(step), { iteration: i * iterations + step.iteration });
+        yield Object.assign(Object.create(step), { iteration: nth * iterations + step.iteration });
       }
       const { image, record } = await running.result;
       running = undefined;
@@ -183,10 +208,10 @@ async function* tiles(
     records.push(failed(records.at(-1)!, message));
   } finally {
     // Also when the consumer leaves early: the tile in progress counts as it is.
-    if (running && records.length < tiling.regions.length) {
+    if (running && records.length < chosen.length) {
       const ended = await running.result.catch(() => undefined);
       if (ended) {
-        mosaic.add(records.length, ended.image);
+        mosaic.add(chosen[records.length]!, ended.image);
         records.push(ended.record);
       }
     }
@@ -195,6 +220,7 @@ async function* tiles(
         problem,
         settings,
         tiling,
+        chosen,
         records,
         (performance.now() - start) / 1000,
       );
@@ -225,6 +251,7 @@ function recordOf(
   problem: Degradation,
   settings: ReturnType<typeof settle>,
   { overlap, regions }: Tiling,
+  chosen: readonly number[],
   records: readonly RunRecord[],
   seconds: number,
 ): RunRecord {
@@ -236,7 +263,7 @@ function recordOf(
       const known = records.map((record) => of(record)[i]).filter((value) => value != null);
       return known.reduce((a, b) => a + b, 0) / Math.max(known.length, 1);
     });
-  const isUnfinished = records.length < regions.length;
+  const isUnfinished = records.length < chosen.length;
   const reasons = records.map(({ stop }) => stop.reason);
   const reason = isUnfinished && !reasons.includes("failed")
     ? "aborted"
@@ -254,14 +281,11 @@ function recordOf(
     spectralNorms: { layers: [], iterations: [], kernel: [], controlled: [] },
     rules: [],
     events: records.flatMap(({ events }, i) =>
-      events.map((event) => ({ ...event, message: `tile ${i + 1}: ${event.message}` }))
+      events.map((event) => ({ ...event, message: `tile ${chosen[i]! + 1}: ${event.message}` }))
     ),
     tiles: {
       overlap,
-      regions: regions.slice(0, records.length).map((region, i) => ({
-        ...region,
-        stop: records[i]!.stop,
-      })),
+      regions: records.map(({ stop }, i) => ({ ...regions[chosen[i]!]!, stop })),
     },
     stop: {
       reason,

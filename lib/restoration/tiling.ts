@@ -30,6 +30,9 @@ export interface TilingOptions {
   grain?: number;
 }
 
+/** Pixels that tiles of a side share where nothing else is said. */
+export const overlapOf = (side: number): number => Math.max(32, side >> 3);
+
 /**
  * Cuts a picture into overlapping tiles of nearly one size.
  *
@@ -49,7 +52,7 @@ export interface TilingOptions {
  */
 export function tilingOf(
   { height, width }: Pick<Image, "height" | "width">,
-  { side, overlap = Math.max(32, side >> 3), grain = 1 }: TilingOptions,
+  { side, overlap = overlapOf(side), grain = 1 }: TilingOptions,
 ): Tiling {
   if (overlap + 2 * grain > side) {
     throw new RangeError(

@@ -55,7 +55,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
     if (found) return { problem: deblocking(picture, found), clean: reference };
     if (quality === undefined) {
       throw new Failure(
-        `"${file}" is no JPEG, so it does not say how it was compressed: say --quality`,
+        `"${file}" is no JPEG in grey or YCbCr, so it does not say how it was compressed: say --quality`,
       );
     }
     // The library's tables for this quality are those of most programs (libjpeg's).

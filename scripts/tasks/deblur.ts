@@ -26,7 +26,8 @@ interface DeblurringOptions extends RestorationOptions {
 
 function motion(text: string): { length: number; angle: number } {
   const [, length, angle] = /^(\d+\.?\d*),(-?\d+\.?\d*)$/.exec(text) ?? [];
-  if (length === undefined || !(Number(length) > 0 && Number(length) <= 100)) {
+  const isLine = Number(length) > 0 && Number(length) <= 100 && Number.isFinite(Number(angle));
+  if (length === undefined || !isLine) {
     throw new InvalidArgumentError("It must be length,angle: pixels, at most 100, and degrees.");
   }
   return { length: Number(length), angle: Number(angle) };

@@ -84,7 +84,7 @@ export function png(
 }
 
 /** EXIF of one entry: tag 274 (orientation), type 3 (short), count 1. */
-function exif(orientation: number): Uint8Array {
+export function exif(orientation: number): Uint8Array {
   const entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
   return Uint8Array.of(0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, ...entry, 0, 0, 0, 0);
 }

@@ -23,7 +23,15 @@ export interface Ended {
 }
 
 /** A command of the project. */
-export type Task = "denoise" | "inpaint" | "compare" | "measure";
+export type Task =
+  | "compare"
+  | "deblock"
+  | "deblur"
+  | "denoise"
+  | "enhance"
+  | "inpaint"
+  | "measure"
+  | "upscale";
 
 /** A task's command line, its script's path absolute. */
 export function taskCommand(name: Task, ...args: string[]): string[] {

@@ -41,7 +41,7 @@ export interface Upsampling2xArgs extends Partial<KernelControl> {
  */
 export function gaussianKernel(sigma: number, gain: "paper" | "unit"): number[] {
   if (!(sigma > 0)) throw new RangeError(`\`sigma\` must be above 0, not ${sigma}`);
-  const taps = [-2, -1, 0, 1, 2].map((i) => Math.exp(-((i / 2) ** 2) / (2 * sigma ** 2)));
+  const taps = [-2, -1, 0, 1, 2].map((i) => Math.exp(-((i / (2 * sigma)) ** 2) / 2));
   const even = taps[0]! + taps[2]! + taps[4]!, odd = taps[1]! + taps[3]!;
   const scaled = taps.map((tap, i) => {
     if (gain === "paper") return tap / (even + odd);

@@ -1,0 +1,106 @@
+// The downsampling of super-resolution is the sum of its kernel's formula, edges repeated.
+import assert from "node:assert/strict";
+import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
+import { createImage, type Image, type ResamplingKernel } from "../../lib/image/mod.ts";
+import { applied, assertClose, chance, inner, misfitOf, transposed } from "./_operators.ts";
+
+const sinc = (x: number) => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+
+/** The kernels as they are defined, each with the distance where it ends. */
+const KERNELS: Record<ResamplingKernel, { ends: number; at(x: number): number }> = {
+  lanczos2: { ends: 2, at: (x) => sinc(x) * sinc(x / 2) },
+  lanczos3: { ends: 3, at: (x) => sinc(x) * sinc(x / 3) },
+  // Keys (1981), a = -1/2.
+  bicubic: {
+    ends: 2,
+    at: (x) => x <= 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2,
+  },
+};
+
+/** The small picture, pixel by pixel, from the large picture's pixels within the stretched kernel. */
+function naive(large: Image, factor: number, kernel: ResamplingKernel): Float64Array {
+  const { ends, at } = KERNELS[kernel];
+  const { channels } = large, height = large.height / factor, width = large.width / factor;
+  const small = new Float64Array(height * width * channels);
+  const near = (centre: number) => {
+    const found: { place: number; weight: number }[] = [];
+    for (let place = -100; place < 400; place++) {
+      const distance = Math.abs(place - centre) / factor;
+      if (distance < ends) found.push({ place, weight: at(distance) });
+    }
+    return found;
+  };
+  const within = (place: number, size: number) => Math.min(Math.max(place, 0), size - 1);
+  for (let y = 0; y < height; y++) {
+    // The middle of the small pixel in the large picture, whose pixels lie at whole numbers.
+    const rows = near((y + 0.5) * factor - 0.5);
+    for (let x = 0; x < width; x++) {
+      const columns = near((x + 0.5) * factor - 0.5);
+      for (let c = 0; c < channels; c++) {
+        let sum = 0, weights = 0;
+        for (const row of rows) {
+          for (const column of columns) {
+            const pixel = within(row.place, large.height) * large.width +
+              within(column.place, large.width);
+            sum += row.weight * column.weight * large.data[pixel * channels + c]!;
+            weights += row.weight * column.weight;
+          }
+        }
+        small[(y * width + x) * channels + c] = sum / weights;
+      }
+    }
+  }
+  return small;
+}
+
+for (const kernel of ["lanczos2", "lanczos3", "bicubic"] as const) {
+  for (const [factor, channels] of [[2, 3], [3, 1], [4, 1], [8, 1]] as const) {
+    Deno.test(`super-resolution by ${factor} with ${kernel} sums the kernel, edges repeated`, () => {
+      const small = chance(5, 7, channels, 1);
+      const problem = superResolution(small, factor, { kernel });
+      const x = chance(5 * factor, 7 * factor, channels, 2);
+      assertClose(applied(problem, x, small.data.length), naive(x, factor, kernel));
+    });
+  }
+}
+
+Deno.test("super-resolution's gradient is the transposed downsampling: <Ax, y> = <x, A'y>", () => {
+  for (const [factor, kernel] of [[2, "lanczos2"], [3, "bicubic"], [4, "lanczos3"]] as const) {
+    const small = chance(6, 5, 3, 3), y = chance(6, 5, 3, 4), count = small.data.length;
+    const problem = superResolution(small, factor, { kernel });
+    const x = chance(6 * factor, 5 * factor, 3, 5);
+    const forward = inner(applied(problem, x, count), y.data);
+    const backward = inner(x.data, transposed(problem, y, count));
+    assert.ok(Math.abs(forward - backward) < 1e-5 * Math.abs(forward), `${forward} ${backward}`);
+  }
+});
+
+Deno.test("super-resolution's data term is the mean square of what is missing", () => {
+  const small = chance(4, 4, 1, 6), x = chance(8, 8, 1, 7);
+  const expected =
+    naive(x, 2, "lanczos2").reduce((sum, value, i) => sum + (value - small.data[i]!) ** 2, 0) / 16;
+  assertClose([misfitOf(superResolution(small, 2), x)], [expected]);
+});
+
+Deno.test("downsampled() makes what the forward operator makes of the same picture", () => {
+  const { small, clean } = downsampled(chance(35, 26, 3, 8), 4);
+  assert.deepEqual([clean.height, clean.width, small.height, small.width], [32, 24, 8, 6]);
+  const expected = naive(clean, 4, "lanczos2").map((value) => Math.min(Math.max(value, 0), 1));
+  assertClose(small.data, expected);
+});
+
+Deno.test("super-resolution starts with a picture of the large size, alpha and depth kept", () => {
+  const { data } = chance(16, 17, 1, 9);
+  const alpha = new Float32Array(16 * 17).fill(0.5);
+  const small = createImage({ height: 16, width: 17, channels: 1, data, alpha, bitDepth: 16 });
+  const { start } = superResolution(small, 3);
+  assert.deepEqual([start.height, start.width, start.bitDepth], [48, 51, 16]);
+  assert.equal(start.alpha!.length, 48 * 51);
+  assert.ok(start.alpha!.every((value) => Math.abs(value - 0.5) < 1e-6));
+});
+
+Deno.test("superResolution() refuses a factor out of range", () => {
+  for (const factor of [1, 2.5, 17, NaN]) {
+    assert.throws(() => superResolution(chance(16, 16, 1, 1), factor), /`factor`/);
+  }
+});
