@@ -40,6 +40,16 @@ export interface Degradation {
    * unless the degradation says otherwise.
    */
   misfit(output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor): tf.Scalar;
+  /**
+   * Where the start repeats the known samples: what it would be if only some of them were known; part of a
+   * traced step. A network that is given the start then has samples hidden from it, else it would only learn
+   * to repeat the others.
+   *
+   * @param observed The degraded picture, `[1, height, width, channels]`.
+   * @param visible 1 for the pixels that are known, 0 for the others, `[1, height, width, 1]`.
+   * @returns The guess, of the shape of `observed`.
+   */
+  guess?(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor;
   /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
   readonly iterations?: number;
   /**

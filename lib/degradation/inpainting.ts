@@ -3,7 +3,7 @@ import { createImage, type Image } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
 import { squares } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
-import { filled } from "./_filled.ts";
+import { filled, filledWithin } from "./_filled.ts";
 
 /** Options of {@linkcode inpainting}. */
 export interface InpaintingOptions {
@@ -72,6 +72,7 @@ function assemble(
     isWhite: false,
     isSamplewise: true,
     misfit: squares,
+    guess: filledWithin,
     ...keep && {
       finish: (restored) => ({
         ...restored,

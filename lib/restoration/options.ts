@@ -6,6 +6,7 @@ import { type Architecture, dip } from "../network/mod.ts";
 import { derive } from "../random/mod.ts";
 import { type Decision, fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
 import { heldOut, knownPixels } from "./held_out.ts";
+import { hidingObjective } from "./hiding_objective.ts";
 import { noiseLevel } from "./noise_level.ts";
 import type { InputName, Objective } from "./objective.ts";
 import { priorObjective } from "./prior_objective.ts";
@@ -43,6 +44,9 @@ const defaultRules = (
 
 /** What suits a network that is given the picture it starts with: `bench tasks`. */
 const STARTED = { iterations: 500, learningRate: 0.02, averaging: 0.97 };
+
+/** The same where samples are hidden from it: it has no way to repeat them too fast. */
+const HIDING_LEARNING_RATE = 0.04;
 
 /**
  * Where and how often a run's whole state is kept, and whether it goes on from there.
@@ -204,7 +208,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     measure: true,
     snapshots: false,
     seed: 0,
-    learningRate: started?.learningRate ??
+    learningRate: (started && problem.guess ? HIDING_LEARNING_RATE : started?.learningRate) ??
       (objective === "mse" ? network.learningRate : RISK_LEARNING_RATE),
     warmUp: objective === "mse" ? 0 : RISK_WARM_UP,
     inputNoise: (started && problem.inputNoise) ?? network.inputNoise,
@@ -296,6 +300,9 @@ export function makeObjective(
   const model = derive(seed, "model");
   switch (objective) {
     case "mse": {
+      if (input === "start" && problem.guess) {
+        return hidingObjective(problem, network, model, inputNoise);
+      }
       const pixels = knownPixels(problem);
       const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(pixels) ?? 0));
       const seen = count > 0 ? heldOut(problem, count, derive(seed, "held-out")) : undefined;

@@ -123,6 +123,14 @@ Deno.test("outputsFigure() shows observed, output and reference, and steps throu
     ["observed", observed],
     ["output", steps[1]!.output],
     ["reference", reference],
+    ["before", observed],
+  ]);
+  // Over the output, and shown by a button.
+  const { visible, xaxis } = named(figure, "before");
+  assert.deepEqual([visible, xaxis], [false, named(figure, "output").xaxis]);
+  assert.deepEqual(figure.layout.updatemenus![1]!.buttons!.map(({ args }) => args), [
+    [{ visible: false }, [3]],
+    [{ visible: true }, [3]],
   ]);
   assert.deepEqual(figure.frames!.map(({ traces }) => traces), [[1], [1]]);
   assert.deepEqual(
@@ -191,7 +199,11 @@ Deno.test("pictures without a reference are two", () => {
   const { reference: _, referenceSpectrum: __, ...rest } = snapshots!;
   const steps = rest.steps.map(({ errorSpectrum: _, ...step }) => step);
   const without = { ...record, snapshots: { ...rest, steps } };
-  assert.deepEqual(traces(outputsFigure(without)).map(({ name }) => name), ["observed", "output"]);
+  assert.deepEqual(traces(outputsFigure(without)).map(({ name }) => name), [
+    "observed",
+    "output",
+    "before",
+  ]);
   const spectra = spectraFigure(without);
   assert.deepEqual(traces(spectra).map(({ name }) => name), ["output", "target", "grey scale"]);
   assert.deepEqual(spectra.frames!.map(({ traces }) => traces), [[0], [0]]);

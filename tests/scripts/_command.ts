@@ -23,7 +23,7 @@ export interface Ended {
 }
 
 /** A command of the project. */
-export type Task = "batch" | "compare" | "denoise" | "measure";
+export type Task = "batch" | "compare" | "denoise" | "inpaint" | "measure";
 
 /** A task's command line, its script's path absolute. */
 export function taskCommand(name: Task, ...args: string[]): string[] {
