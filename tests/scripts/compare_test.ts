@@ -11,23 +11,15 @@ import {
   Follower,
   inFolder,
   namesIn,
+  rowsOf,
   runTask,
   start,
+  started,
   taskCommand,
 } from "./_command.ts";
 
 const SHORT = ["--network", "decoder", "--channels", "4", "--iterations", "2"];
 const compare = (...args: string[]) => runTask("compare", ...args);
-
-/** The cases that a command has run, by the lines that announce them. */
-const started = ({ stderr }: Pick<Ended, "stderr">) =>
-  [...stderr.matchAll(/^\d+ of \d+: (.*)$/gm)].map(([, name]) => name);
-
-/** A printed table's cells, by column. */
-function rowsOf(stdout: string): Record<string, string>[] {
-  const [header, ...rows] = stdout.trimEnd().split("\n").map((line) => line.trim().split(/ {2,}/));
-  return rows.map((row) => Object.fromEntries(header!.map((name, i) => [name, row[i]!])));
-}
 
 const readJson = async (path: string) => JSON.parse(await Deno.readTextFile(path));
 
