@@ -129,7 +129,8 @@ export function outcomeOf(
   };
 }
 
-const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
+/** What ended a run, in words. */
+export const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
   rule: "ended by its stopping rule",
   iterations: "as many as asked for",
   aborted: "interrupted",
@@ -180,5 +181,6 @@ function describeRule({ name, stop, best, psnr, lost }: Outcome["rules"][number]
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
-const change = ({ before, after }: BeforeAfter, digits: number) =>
+/** A number before and after, for people. */
+export const change = ({ before, after }: BeforeAfter, digits: number) =>
   `${before.toFixed(digits)} -> ${after.toFixed(digits)}`;

@@ -56,16 +56,22 @@ export interface NamedFile {
  * paths are followed.
  *
  * @param files The command's files; a path that is undefined is left out.
+ * @param kind What they are. @default {"file"}
  * @throws {UsageError} If two of them are one.
  */
-export async function refuseSameFile(files: readonly NamedFile[]): Promise<void> {
+export async function refuseSameFile(
+  files: readonly NamedFile[],
+  kind: "file" | "folder" = "file",
+): Promise<void> {
   const seen: { name: string; identities: string[] }[] = [];
   // Those that are read come first, so that the error is about the one that is written.
   for (const { name, path, written } of files.toSorted((a, b) => +a.written - +b.written)) {
     if (path === undefined) continue;
     const identities = await identify(path);
     const same = seen.find((other) => other.identities.some((id) => identities.includes(id)));
-    if (written && same) throw new UsageError(`${name} "${path}" is the same file as ${same.name}`);
+    if (written && same) {
+      throw new UsageError(`${name} "${path}" is the same ${kind} as ${same.name}`);
+    }
     seen.push({ name, identities });
   }
 }

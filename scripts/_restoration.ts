@@ -73,21 +73,20 @@ export async function pose<O extends RestorationOptions>(
  * @param posed The problem.
  * @param settings What the library is told.
  * @param signal What ends it.
- * @param keeping Whether the record holds pictures of its course, and where its state is kept.
+ * @param more Whether the record holds pictures of its course, where its state is kept, its memory.
  * @returns The run.
  */
 export const runOf = (
   { problem, clean, noiseSigma }: Posed,
   settings: ReturnType<typeof settled>,
   signal: AbortSignal,
-  { snapshots = false, checkpoint }: Pick<RestoreOptions, "snapshots" | "checkpoint"> = {},
+  more: Pick<RestoreOptions, "snapshots" | "checkpoint" | "memoryLimit"> = {},
 ): TiledRun =>
   restoreInTiles(problem, {
     ...settings,
     ...noiseSigma === undefined ? {} : { noiseSigma },
     ...clean ? { reference: clean } : {},
-    ...checkpoint ? { checkpoint } : {},
-    snapshots,
+    ...more,
     signal,
   });
 

@@ -1,8 +1,8 @@
 // The folder of a study: what it is about, and the record and picture of every case that is done.
 import { join } from "node:path";
 import { checkFileWritable, type Image, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
-import { RECORD_VERSION, type RunRecord } from "../lib/restoration/mod.ts";
-import { Failure } from "./_failure.ts";
+import type { RunRecord } from "../lib/restoration/mod.ts";
+import { claim, inUtf8, readKept, sha256 } from "./_kept_folder.ts";
 import type { Pictures } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 
@@ -20,8 +20,6 @@ export interface CaseFiles {
   readonly output: string;
   readonly record: string;
 }
-
-const inUtf8 = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 
 /**
  * Where a case's files are.
@@ -55,34 +53,16 @@ export function filesOf(folder: string, { name }: Pick<Case, "name">): CaseFiles
  */
 export async function enter(folder: string, pictures: Pictures, settings: object): Promise<void> {
   const about = {
-    record: RECORD_VERSION,
     input: await fingerprint(pictures.picture),
     reference: pictures.reference ? await fingerprint(pictures.reference) : null,
-    // The order in which options are given does not matter.
-    settings: Object.fromEntries(Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1)),
+    settings,
   };
-  const file = join(folder, "study.json"), study = inUtf8(about);
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-  } catch (error) {
-    const reason = (error as Error).message.replace(/ \(os error.*/, "");
-    throw new Failure(`cannot make the folder "${folder}": ${reason}`);
-  }
-  const there = await Deno.readTextFile(file).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Failure(`cannot read "${file}": ${error.message.replace(/ \(os error.*/, "")}`);
-  });
-  if (there === undefined) return await writeFileAtomic(file, study);
-  if (there === new TextDecoder().decode(study)) return;
-  throw new Failure(
-    `"${folder}" holds a study of another picture or other settings; choose another --output`,
-  );
+  await claim(folder, "study.json", about, "a study of another picture or other settings");
 }
 
 /** What a picture can be recognised by. */
 async function fingerprint({ height, width, channels, data }: Image): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", data as Float32Array<ArrayBuffer>);
-  return `${width}x${height}x${channels} ${new Uint8Array(digest).toHex()}`;
+  return `${width}x${height}x${channels} ${await sha256(data)}`;
 }
 
 /**
@@ -91,14 +71,8 @@ async function fingerprint({ height, width, channels, data }: Image): Promise<st
  * @param files The case's files.
  * @returns The result; undefined if there is none, or none that can be used.
  */
-export async function readResult({ record }: CaseFiles): Promise<CaseResult | undefined> {
-  try {
-    const result: CaseResult = JSON.parse(await Deno.readTextFile(record));
-    return result.record.version === RECORD_VERSION ? result : undefined;
-  } catch {
-    return undefined;
-  }
-}
+export const readResult = ({ record }: CaseFiles): Promise<CaseResult | undefined> =>
+  readKept<CaseResult>(record);
 
 /** Throws an `ImageError` if a case's result could not be kept. */
 export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWritable(record);

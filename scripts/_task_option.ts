@@ -1,4 +1,4 @@
-// The option that says which task a command over several runs is about.
+// What commands over several runs have in common: which task they are about, how they tell.
 import { parseArgs } from "node:util";
 import { type Command, Option } from "commander";
 import { UsageError } from "./_failure.ts";
@@ -12,6 +12,12 @@ export const addTaskOption = (command: Command): Command =>
     new Option("--task <name>", "what is restored; each has options of its own (see its --help)")
       .choices(NAMES).default(denoise.name),
   );
+
+/** Gives a command `--quiet` and `--json`. */
+export const addListOptions = (command: Command): Command =>
+  command
+    .option("-q, --quiet", "show no progress")
+    .option("--json", "print the results as a JSON list");
 
 /**
  * The task that a command line names; its other options depend on it, so that it is found first.

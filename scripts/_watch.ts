@@ -32,3 +32,28 @@ export async function watch(
   }
   return result;
 }
+
+/**
+ * Shows a run's progress and awaits a result that can be kept for good.
+ *
+ * @param run The run; it stops by the signal itself.
+ * @param total Its iterations.
+ * @param progress Where it is shown.
+ * @param signal What stops it.
+ * @returns The result of a run that nothing has cut short.
+ * @throws {Interruption} If it was stopped.
+ * @throws {Failure} If no iteration was good, or it ended by an error.
+ */
+export async function watchToEnd(
+  run: Run,
+  total: number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const result = await watch(run, total, progress, signal);
+  const { stop, events } = result.record;
+  if (stop.reason === "aborted") throw signal.reason;
+  const failure = events.find(({ kind }) => kind === "failure");
+  if (failure) throw new Failure(failure.message);
+  return result;
+}

@@ -5,7 +5,7 @@ import { checkFileWritable, type Image, psnr, ssim } from "../lib/image/mod.ts";
 import { runBaselines } from "./_baselines.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
-import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
+import { explain, runCommand, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures } from "./_pictures.ts";
@@ -22,9 +22,9 @@ import {
   writeResult,
 } from "./_study_folder.ts";
 import { writeStudyReport } from "./_study_report.ts";
-import { addTaskOption, taskOf } from "./_task_option.ts";
+import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
 import type { Posed, RestorationTask } from "./tasks/mod.ts";
-import { watch } from "./_watch.ts";
+import { watchToEnd } from "./_watch.ts";
 
 interface CompareOptions {
   baselines?: boolean;
@@ -78,10 +78,8 @@ export const create = (task: RestorationTask) => {
     )
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
     .option("--report <file.html>", "write a page with charts of the study and its runs there")
-    .option("-q, --quiet", "show no progress")
-    .option("--json", "print the results as a JSON list")
     .addHelpText("after", `\n${LEGEND}`);
-  return addTaskOptions(addTaskOption(command), task);
+  return addTaskOptions(addTaskOption(addListOptions(command)), task);
 };
 
 /** Options that a case cannot have a value of its own for. */
@@ -256,10 +254,7 @@ async function runCase(
 ): Promise<{ image: Image; result: CaseResult }> {
   try {
     const run = runOf(posed, options, signal);
-    const { image, record } = await watch(run, run.iterations, progress, signal);
-    if (record.stop.reason === "aborted") throw signal.reason;
-    const failure = record.events.find(({ kind }) => kind === "failure");
-    if (failure) throw new Failure(failure.message);
+    const { image, record } = await watchToEnd(run, run.iterations, progress, signal);
     const { clean } = posed;
     const [quality, similarity] = clean ? [psnr(image, clean), ssim(image, clean)] : [null, null];
     return { image, result: { settings, psnr: quality, ssim: similarity, record } };

@@ -43,7 +43,7 @@ export async function denoiseInTiles(
     }
     return result;
   } finally {
-    step.dispose();
+    await step.dispose();
   }
 }
 

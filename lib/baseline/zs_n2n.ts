@@ -113,7 +113,7 @@ async function train(
       }
       await step.sync();
     } finally {
-      step.dispose();
+      await step.dispose();
     }
   } finally {
     optimiser.dispose();

@@ -42,8 +42,13 @@ for (const element of document.querySelectorAll(".chart")) {
     input.value = active;
     input.setAttribute("aria-valuetext", currentvalue.prefix + steps[active].label);
   };
-  input.addEventListener("input", () => {
-    Plotly.animate(element, ...element.layout.sliders[0].steps[input.value].args);
+  input.addEventListener("input", async () => {
+    const active = Number(input.value);
+    await Plotly.animate(element, ...element.layout.sliders[0].steps[active].args);
+    // After a tap Plotly's slider may take itself for dragged still, and not follow.
+    if (element.layout.sliders[0].active === active) return;
+    await Plotly.relayout(element, { "sliders[0].active": active });
+    tell();
   });
   draw();
   narrow.addEventListener("change", draw);

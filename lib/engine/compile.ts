@@ -69,8 +69,12 @@ export interface CompiledStep<Inputs extends string = string> {
   keep(): Promise<void>;
   /** Goes back to the variables as last remembered. */
   restore(): Promise<void>;
-  /** Ends the worker and frees everything it holds. A run in progress is rejected. */
-  dispose(): void;
+  /**
+   * Ends the worker and frees everything it holds. A run in progress is rejected.
+   *
+   * @returns When that run is over and the memory is free; nobody needs to await it.
+   */
+  dispose(): Promise<void>;
 }
 
 /** The names of the tfjs kernels that a compiled step may use. */
@@ -116,6 +120,7 @@ class Session {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
   #closed: Error | undefined;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
@@ -126,6 +131,7 @@ class Session {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.close(new Error(event.message));
+      this.#end();
     };
   }
 
@@ -140,11 +146,21 @@ class Session {
     });
   }
 
-  close(reason: Error): void {
-    if (this.#closed) return;
+  /** Rejects what is asked for; the promise awaits the request in progress and the worker's end. */
+  close(reason: Error): Promise<void> {
+    if (this.#closed) return this.#ended.promise;
     this.#closed = reason;
+    // They stay in the queue: the worker still answers them, before the last.
+    for (const { reject } of this.#waiting) reject(reason);
+    const end = () => this.#end();
+    this.#waiting.push({ resolve: end, reject: end });
+    this.#worker.postMessage({ kind: "end" } satisfies Request);
+    return this.#ended.promise;
+  }
+
+  #end(): void {
     this.#worker.terminate();
-    for (const { reject } of this.#waiting.splice(0)) reject(reason);
+    this.#ended.resolve();
   }
 }
 
@@ -233,7 +249,7 @@ export async function compile<Inputs extends string>(
       options: { threads, device },
     }, "done");
   } catch (error) {
-    session.close(error as Error);
+    await session.close(error as Error);
     throw error;
   }
 
@@ -290,9 +306,7 @@ export async function compile<Inputs extends string>(
     async restore() {
       await session.ask({ kind: "restore" }, "done");
     },
-    dispose() {
-      session.close(new Error("the compiled step was disposed"));
-    },
+    dispose: () => session.close(new Error("the compiled step was disposed")),
   };
 }
 

@@ -39,7 +39,9 @@ export type Request =
   | { readonly kind: "read"; readonly kept: boolean }
   | { readonly kind: "write"; readonly values: readonly (Float32Array | undefined)[] }
   | { readonly kind: "keep" }
-  | { readonly kind: "restore" };
+  | { readonly kind: "restore" }
+  /** The last one: frees the session. */
+  | { readonly kind: "end" };
 
 /** The answer to a request. */
 export type Reply =

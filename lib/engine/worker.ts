@@ -64,6 +64,12 @@ async function run(
 
 async function answer(request: Request): Promise<Reply> {
   if (request.kind === "open") return await open(request);
+  if (request.kind === "end") {
+    // A worker that is terminated leaves this memory behind for as long as the process lives.
+    await state?.session.release();
+    state = undefined;
+    return { kind: "done" };
+  }
   if (!state) throw new Error("the session is not open");
   switch (request.kind) {
     case "run":

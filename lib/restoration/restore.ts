@@ -141,7 +141,7 @@ async function* iterations(
     result.reject(error);
     throw error;
   } finally {
-    training?.dispose();
+    await training?.dispose();
     // Only now: who awaits the result finds everything freed. Without effect after an error.
     if (ended) result.resolve(ended);
   }

@@ -49,8 +49,8 @@ export interface Training {
    * @throws {RangeError} If the network has other weights.
    */
   restoreState(state: TrainingState): Promise<void>;
-  /** Frees the native session and all tensors. */
-  dispose(): void;
+  /** Frees the native session, once a run in progress is over, and all tensors. */
+  dispose(): Promise<void>;
 }
 
 /** A training as plain data. */
@@ -269,8 +269,8 @@ export async function startTraining(
       draw();
       objective.restoreState?.(state.objective);
     },
-    dispose() {
-      step.dispose();
+    async dispose() {
+      await step.dispose();
       dispose();
     },
   };

@@ -333,6 +333,27 @@ Deno.test("dispose() rejects a run in progress and every later one", async () =>
   step.dispose();
 });
 
+Deno.test("dispose() gives native memory back, after a run and during one", async () => {
+  // 16 MB for each of these, and nothing of size on this side.
+  const tables: StepFunction = ({ x }) => {
+    const table = x!.mul(x!.reshape([1, -1]));
+    const waves = [table.sin(), table.cos(), table.exp(), table.tanh(), table.square()];
+    return { sum: waves.reduce((a, b) => a.mul(b)).sum() };
+  };
+  const values = normals([2048, 1], 1);
+  const held: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    const step = await compile(tables, { inputs: { x: [2048, 1] }, threads: 1 });
+    await step.run({ x: values });
+    const running = step.run({ x: values });
+    if (i % 2 === 0) await running;
+    else running.catch(() => {});
+    await step.dispose();
+    held.push(Deno.memoryUsage().rss / 1e6);
+  }
+  assert.ok(held.at(-1)! - held[1]! < 150, `MB after each: ${held.map(Math.round)}`);
+});
+
 Deno.test("a run gives the same bytes each time", async () => {
   const w = tf.variable(tf.tensor(normals([3, 3, 8, 8], 1), [3, 3, 8, 8]));
   const step = await compile(({ x }) => {

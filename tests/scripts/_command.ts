@@ -24,6 +24,7 @@ export interface Ended {
 
 /** A command of the project. */
 export type Task =
+  | "batch"
   | "compare"
   | "deblock"
   | "deblur"
@@ -138,4 +139,14 @@ export async function catInput(folder: string, side = 48): Promise<string> {
 /** The names in a folder, sorted. */
 export function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+/** What a command over several runs has begun, by the lines that announce them. */
+export const started = ({ stderr }: Pick<Ended, "stderr">): (string | undefined)[] =>
+  [...stderr.matchAll(/^\d+ of \d+: (.*)$/gm)].map(([, name]) => name);
+
+/** A printed table's cells, by column. */
+export function rowsOf(stdout: string): Record<string, string>[] {
+  const [header, ...rows] = stdout.trimEnd().split("\n").map((line) => line.trim().split(/ {2,}/));
+  return rows.map((row) => Object.fromEntries(header!.map((name, i) => [name, row[i]!])));
 }

@@ -1,6 +1,7 @@
 // deno task compare: its table, its folder, and going on where it was interrupted.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { createImage, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
 import { JSDOM } from "jsdom";
 import {
@@ -11,23 +12,15 @@ import {
   Follower,
   inFolder,
   namesIn,
+  rowsOf,
   runTask,
   start,
+  started,
   taskCommand,
 } from "./_command.ts";
 
 const SHORT = ["--network", "decoder", "--channels", "4", "--iterations", "2"];
 const compare = (...args: string[]) => runTask("compare", ...args);
-
-/** The cases that a command has run, by the lines that announce them. */
-const started = ({ stderr }: Pick<Ended, "stderr">) =>
-  [...stderr.matchAll(/^\d+ of \d+: (.*)$/gm)].map(([, name]) => name);
-
-/** A printed table's cells, by column. */
-function rowsOf(stdout: string): Record<string, string>[] {
-  const [header, ...rows] = stdout.trimEnd().split("\n").map((line) => line.trim().split(/ {2,}/));
-  return rows.map((row) => Object.fromEntries(header!.map((name, i) => [name, row[i]!])));
-}
 
 const readJson = async (path: string) => JSON.parse(await Deno.readTextFile(path));
 
@@ -296,5 +289,51 @@ Deno.test("compare refuses what it cannot do in one line, before any run", async
       });
     }
     assert.deepEqual(namesIn(folder), before);
+  });
+});
+
+Deno.test("compare --baselines shows what would be used instead, each with its picture", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 64), study = join(folder, "cat-compare");
+    const args = [input, "--task", "upscale", "--factor", "2", "--shrink", ...SHORT];
+    const { code, stdout, stderr } = await compare(...args, "--baselines");
+    assert.equal(code, 0, stderr);
+    const rows = rowsOf(stdout);
+    assert.deepEqual(rows.map(({ network, ended }) => [network, ended]), [
+      ["bicubic", "baseline"],
+      ["lanczos3", "baseline"],
+      ["decoder", "iterations"],
+    ]);
+    for (const row of rows.slice(0, 2)) {
+      const picture = await readImage(join(study, `baseline=${row["network"]}.png`));
+      const measured = psnr(picture, await readImage(input));
+      assert.ok(Math.abs(Number(row["PSNR"]) - measured) < 0.02, `${row["PSNR"]} ${measured}`);
+    }
+  });
+});
+
+Deno.test("compare --baselines denoises by each of them", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 32);
+    const args = [input, "--add-noise", "25", ...SHORT, "--baselines", "--vary", "lipschitz=1"];
+    const { code, stdout, stderr } = await compare(...args);
+    assert.equal(code, 0, stderr);
+    const rows = rowsOf(stdout);
+    assert.deepEqual(rows.map(({ lipschitz }) => lipschitz), [
+      "as it is",
+      ...DENOISING_BASELINES.map(({ name }) => name),
+      "1",
+    ]);
+    const [noisy, ...others] = rows.map(({ PSNR }) => Number(PSNR));
+    // The network comes last; before it ZS-N2N, which a picture this small teaches little.
+    assert.ok(others.slice(0, -2).every((value) => value > noisy! + 2), others.join());
+  });
+});
+
+Deno.test("baselines are of one picture", async () => {
+  await inFolder(async (folder) => {
+    const input = await catInput(folder, 32);
+    const ended = await compare(input, "--baselines", "--vary", "noise=15,25");
+    assertOneLine("compare", ended, 2, /--baselines are of one picture: --vary add-noise/);
   });
 });

@@ -1,0 +1,82 @@
+// What a batch tells at its end: a list as JSON, or a table.
+import type { BatchPicture, BatchResult } from "./_batch_folder.ts";
+import { type BeforeAfter, change, type Outcome } from "./_outcome.ts";
+import { table } from "./_table.ts";
+
+/** A picture that is done, as `--json` prints it. */
+export interface DonePicture extends Omit<Outcome, "report"> {
+  readonly picture: string;
+  /** Of the restored picture. */
+  readonly width: number;
+  readonly height: number;
+  /** Whether an earlier run has made it. */
+  readonly skipped: boolean;
+}
+
+/** A picture that could not be restored. */
+export interface FailedPicture {
+  readonly picture: string;
+  readonly error: string;
+}
+
+/** A picture as it is shown. */
+export type ShownPicture = DonePicture | FailedPicture;
+
+/** Whether it is done. */
+export const isDone = (one: ShownPicture): one is DonePicture => !("error" in one);
+
+/**
+ * The numbers of a picture that are shown.
+ *
+ * @param picture The picture; a folder may have been moved since.
+ * @param result What was kept of it.
+ * @param skipped Whether an earlier run has made it.
+ * @returns The numbers.
+ */
+export function shownOf(
+  { input, output, record }: BatchPicture,
+  { outcome: { report: _, ...outcome }, record: { picture } }: BatchResult,
+  skipped: boolean,
+): DonePicture {
+  const { width, height } = picture;
+  return { picture: input, width, height, ...outcome, output, record, skipped };
+}
+
+const NOTHING = "-";
+
+/** A table's column. */
+type Column = readonly [name: string, of: (one: DonePicture) => string | undefined];
+
+const changed = (numbers: BeforeAfter | null, digits: number) =>
+  numbers ? change(numbers, digits) : undefined;
+
+const COLUMNS: readonly Column[] = [
+  ["size", ({ width, height }) => `${width}x${height}`],
+  ["PSNR", ({ psnr }) => changed(psnr, 2)],
+  ["SSIM", ({ ssim }) => changed(ssim, 3)],
+  ["iterations", ({ iterations }) => `${iterations}`],
+  ["ended", ({ stopReason, rule }) => stopReason === "rule" ? rule : stopReason],
+  ["seconds", ({ seconds }) => seconds.toFixed(1)],
+];
+
+/**
+ * The batch for people: a row for each picture, then why some failed. Columns without any entry are left
+ * out.
+ *
+ * @param pictures The pictures, by their names.
+ * @returns Lines without a break at the end.
+ */
+export function batchTable(pictures: ReadonlyMap<string, ShownPicture>): string {
+  if (pictures.size === 0) return "nothing is done yet";
+  const all = [...pictures], done = [...pictures.values()].filter(isDone);
+  const columns = COLUMNS.filter(([, of]) => done.some((one) => of(one) !== undefined));
+  const rows = all.map(([name, one]) => [
+    name,
+    ...isDone(one)
+      ? columns.map(([, of]) => of(one) ?? NOTHING)
+      : columns.map(([name]) => name === "ended" ? "failed" : NOTHING),
+  ]);
+  const reasons = all.flatMap(([name, one]) => isDone(one) ? [] : [`${name}: ${one.error}`]);
+  const shown = done.length > 0 ? [table(["picture", ...columns.map(([name]) => name)], rows)] : [];
+  return [...shown, ...reasons].join("\n");
+}

@@ -1,0 +1,199 @@
+// deno task batch: restores every picture of a folder.
+import type { Command } from "commander";
+import { availableMemory } from "../lib/engine/mod.ts";
+import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
+import {
+  type BatchPicture,
+  type BatchResult,
+  type ByOption,
+  companions,
+  defaultFolder,
+  digestsOf,
+  enterBatch,
+  picturesIn,
+  readBatchResult,
+  writeBatchResult,
+} from "./_batch_folder.ts";
+import { startBatchProgress } from "./_batch_progress.ts";
+import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
+import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { explain, Failure, runCommand, tell } from "./_failure.ts";
+import { catchInterrupts } from "./_interrupt.ts";
+import { change, ENDINGS, type Outcome, outcomeOf } from "./_outcome.ts";
+import { refuseSameFile } from "./_paths.ts";
+import { readPictures } from "./_pictures.ts";
+import { duration, type Progress } from "./_progress.ts";
+import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
+import type { RestorationOptions } from "./_restoration_options.ts";
+import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
+import type { RestorationTask } from "./tasks/mod.ts";
+import { watchToEnd } from "./_watch.ts";
+
+interface BatchOptions {
+  jobs: number;
+  output?: string;
+  quiet?: boolean;
+  json?: boolean;
+}
+
+const create = (task: RestorationTask) => {
+  const command = createCommand(
+    "batch",
+    "Restores every picture of a folder, one after another or several at once. A picture that fails " +
+      "does not stop the others; the same command goes on where it was interrupted, and makes again " +
+      "only what has changed.",
+    [
+      ["writes to photos-denoised", "photos"],
+      ["two at once, quickly", "photos --jobs 2 --channels 16 --iterations 200"],
+      ["holes: masks/a.png is of photos/a.jpg", "photos --task inpaint --mask masks"],
+      ["an experiment: adds noise and measures", "data --add-noise 25 --output restored --json"],
+    ],
+  )
+    .argument("<folder>", "the pictures; its subfolders are left alone")
+    .option(
+      "--jobs <n>",
+      "how many pictures at once, each with its share of the threads and of the memory",
+      wholeNumber(1, 64),
+      1,
+    )
+    .option(
+      "-o, --output <folder>",
+      `where pictures and records go (default: the folder's name with ${task.suffix})`,
+    )
+    .addHelpText(
+      "after",
+      "\nAn option that names a file may name a folder: each picture then takes the one of its name there.",
+    );
+  return addTaskOptions(addTaskOption(addListOptions(command)), task);
+};
+
+/** The options that name a file, and what each picture takes of it. */
+async function filesNamed(command: Command) {
+  const named = command.options.filter(({ flags }) => flags.endsWith("<file>")).map((option) => {
+    const key = option.attributeName();
+    return { key, long: option.long!, path: command.getOptionValue(key) as string | undefined };
+  });
+  const found: { key: string; fileFor: (name: string) => string }[] = [];
+  for (const { key, long, path } of named) {
+    if (path !== undefined) found.push({ key, fileFor: await companions(long, path) });
+  }
+  return { named, found };
+}
+
+/** What a line says of a picture that is done. */
+function described({ psnr, seconds }: Outcome): string {
+  return `${psnr ? `PSNR ${change(psnr, 2)} dB, ` : ""}${duration(seconds)}`;
+}
+
+/** What all pictures of a batch have in common. */
+interface Common {
+  readonly task: RestorationTask;
+  readonly options: RestorationOptions;
+  /** Each one's share, if several are restored at once. */
+  readonly memoryLimit: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Restores a picture and keeps it. */
+async function restored(
+  picture: BatchPicture,
+  files: ByOption,
+  { task, options, memoryLimit, signal }: Common,
+  progress: Progress,
+): Promise<BatchResult> {
+  const { input, output, record: recordFile } = picture;
+  // Before they are read: should one change meanwhile, the picture is made again the next time.
+  const sources = await digestsOf(picture, files);
+  const own = { ...options, ...files };
+  const posed = await pose(task, await readPictures(input, own.reference), own);
+  await checkWritable(output);
+  await checkFileWritable(recordFile);
+  // Signals that came meanwhile are heard before a few seconds without a pause.
+  await new Promise((resolve) => setTimeout(resolve));
+  signal.throwIfAborted();
+  for (const note of posed.notes ?? []) progress.note(note);
+  const memory = memoryLimit === undefined ? {} : { memoryLimit };
+  const run = runOf(posed, settled(task, own), signal, memory);
+  const { image, record } = await watchToEnd(run, run.iterations, progress, signal);
+  if (record.stop.reason === "diverged") throw new Failure(ENDINGS.diverged);
+  const outcome = outcomeOf({ posed, image, output, record, recordFile, reportFile: undefined });
+  const result = { sources, outcome, record };
+  await writeBatchResult(picture, image, result);
+  return result;
+}
+
+async function batch(args: readonly string[]): Promise<number> {
+  const task = taskOf(args), command = create(task);
+  if (!parsed(command, args)) return 0;
+  const [folder] = command.processedArgs as [string];
+  const options = command.opts<BatchOptions & RestorationOptions>();
+  const { jobs, output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
+  if (jobs > 1) options.threads ??= Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
+  // A mistake in the options is told before anything is read.
+  settled(task, options);
+  const pictures = await picturesIn(folder, output);
+  const { named, found } = await filesNamed(command);
+  await refuseSameFile([
+    { name: "the input", path: folder, written: false },
+    ...named.map(({ long, path }) => ({ name: long, path, written: false })),
+    { name: "the output", path: output, written: true },
+  ], "folder");
+  // How a folder's pictures are shared out does not change them, nor do the paths of what they are made from.
+  const free = ["jobs", "output", "quiet", "json", "threads", ...named.map(({ key }) => key)];
+  const settings = Object.entries(options).filter(([key]) => !free.includes(key));
+  await enterBatch(output, pictures, Object.fromEntries(settings));
+
+  const filesOf = ({ name }: BatchPicture): ByOption =>
+    Object.fromEntries(found.map(({ key, fileFor }) => [key, fileFor(name)]));
+  const shown = new Map<BatchPicture, ShownPicture>();
+  for (const picture of pictures) {
+    try {
+      const kept = await readBatchResult(picture, filesOf(picture));
+      if (kept) shown.set(picture, shownOf(picture, kept, true));
+    } catch {
+      // It is told when the picture's turn comes.
+    }
+  }
+
+  const progress = startBatchProgress(jobs, pictures.length, shown.size, quiet);
+  const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
+  if (shown.size > 0) progress.note(`${shown.size} of ${pictures.length} were done before`);
+  const memoryLimit = jobs > 1 ? availableMemory() / jobs : undefined;
+  const common: Common = { task, options, memoryLimit, signal };
+  const queue = [...pictures.entries()].filter(([, picture]) => !shown.has(picture)).values();
+  /** Takes pictures until there are no more; several of these do so at once. */
+  const work = async () => {
+    for (const [place, picture] of queue) {
+      if (signal.aborted) return;
+      const { name } = picture;
+      try {
+        const own = progress.begin(place, name);
+        const result = await restored(picture, filesOf(picture), common, own);
+        shown.set(picture, shownOf(picture, result, false));
+        progress.end(name, described(result.outcome));
+      } catch (error) {
+        progress.end(name);
+        if (signal.aborted) return;
+        // The others may well succeed.
+        tell(`batch: ${name}`, error);
+        shown.set(picture, { picture: picture.input, error: explain(error).line });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
+
+  const known = new Map(pictures.flatMap((picture) => {
+    const one = shown.get(picture);
+    return one ? [[picture.name, one]] : [];
+  }));
+  const all = [...known.values()];
+  console.log(json ? JSON.stringify(all, null, 2) : batchTable(known));
+  if (signal.aborted) {
+    const done = all.filter(isDone).length;
+    console.error(`batch: ${done} of ${pictures.length} done; the same command goes on`);
+    return signal.reason.exitCode;
+  }
+  return all.every(isDone) ? 0 : 1;
+}
+
+await runCommand("batch", batch);

@@ -1,0 +1,121 @@
+// Every task restores: decibels gained on small pictures by the commands' own options and defaults.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Image, psnr, readImage } from "../../lib/image/mod.ts";
+import { createCommand, parsed } from "../../scripts/_command_line.ts";
+import { addTaskOptions, pose, runOf, settled } from "../../scripts/_restoration.ts";
+import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
+import type { Posed } from "../../scripts/tasks/mod.ts";
+import { TASKS } from "../../scripts/tasks/mod.ts";
+import { squares } from "../../bench/_pictures.ts";
+import { inFolder, ROOT, runTask } from "./_command.ts";
+
+const pictures = await squares(join(ROOT, "data"), 64);
+const picture = (name: string): Image => pictures.find((one) => one.name === name)!.clean;
+
+/** Restores a clean picture that the command line degrades first. */
+async function restored(line: string, clean: Image): Promise<Posed & { image: Image }> {
+  const [name, ...args] = line.split(" ") as [string, ...string[]];
+  const task = TASKS.find((task) => task.name === name)!;
+  const command = addTaskOptions(createCommand(name, "Restores.", []), task);
+  assert.ok(parsed(command, args));
+  const options = command.opts<RestorationOptions>();
+  const posed = await pose(task, { file: "", picture: clean, reference: undefined }, options);
+  const run = runOf(posed, settled(task, options), new AbortController().signal);
+  const { image } = await run.result;
+  return { ...posed, image };
+}
+
+/** Decibels above what the run started with. */
+const gain = ({ image, problem, clean }: Posed & { image: Image }): number =>
+  psnr(image, clean!) - psnr(problem.start, clean!);
+
+Deno.test("inpaint: half of the pixels missing, more than 10 dB above black and 0.5 above smooth filling", async () => {
+  const clean = picture("camera");
+  const run = await restored("inpaint --remove 50 --iterations 300", clean);
+  const { observed, known } = run.problem;
+  assert.ok(observed.data.every((value, i) => known!.data[i] === 1 || value === 0), "black");
+  assert.ok(psnr(run.image, clean) > psnr(observed, clean) + 10);
+  assert.ok(gain(run) > 0.5, `${gain(run)} dB`);
+  assert.ok(run.image.data.every((value, i) => known!.data[i] === 0 || value === clean.data[i]));
+});
+
+Deno.test("upscale: four times, better than bicubic on structured content", async () => {
+  const run = await restored("upscale --factor 4 --shrink --iterations 200", picture("coffee"));
+  assert.equal(run.problem.observed.width, 16);
+  assert.ok(gain(run) > 0, `${gain(run)} dB`);
+});
+
+Deno.test("deblock: more than 0.5 dB above the JPEG", async () => {
+  const run = await restored("deblock --compress 10 --iterations 300", picture("coffee"));
+  assert.ok(gain(run) > 0.5, `${gain(run)} dB`);
+});
+
+Deno.test("deblur: more than 0.5 dB above what was blurred", async () => {
+  const line = "deblur --gaussian 1.6 --blur --add-noise 2 --iterations 200";
+  const run = await restored(line, picture("astronaut"));
+  assert.ok(gain(run) > 0.5, `${gain(run)} dB`);
+});
+
+Deno.test("enhance: detail is stronger, brightness as it was", async () => {
+  const clean = picture("astronaut");
+  const { image } = await restored("enhance --channels 8 --iterations 60", clean);
+  const detail = ({ data }: Image) => {
+    let sum = 0;
+    for (let i = 3; i < data.length; i++) sum += Math.abs(data[i]! - data[i - 3]!);
+    return sum;
+  };
+  const mean = ({ data }: Image) => data.reduce((a, b) => a + b, 0) / data.length;
+  assert.ok(detail(image) > 1.2 * detail(clean));
+  assert.ok(Math.abs(mean(image) - mean(clean)) < 0.05);
+});
+
+Deno.test("a run that was interrupted goes on from its checkpoint to the same bytes, and leaves none", async () => {
+  await inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    const line = [
+      ...[
+        join(ROOT, "data/chelsea.png"),
+        "--remove",
+        "50",
+        "--channels",
+        "4",
+        "--skip-channels",
+        "2",
+      ],
+      ...["--iterations", "12", "--threads", "1", "--quiet", "--tile", "256"],
+    ];
+    const whole = await runTask("inpaint", ...line, "--output", at("whole.png"));
+    assert.equal(whole.code, 0, whole.stderr);
+
+    const kept = [...line, "--output", at("out.png"), "--checkpoint", at("state"), "--every", "5"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["task", "inpaint", ...kept],
+      cwd: ROOT,
+      env: { INIT_CWD: "", NO_COLOR: "1" },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    // The second tile has begun when it has a checkpoint.
+    while (!await Deno.stat(at("state.2")).catch(() => undefined)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGINT");
+    assert.equal((await child.status).code, 130);
+
+    const resumed = await runTask("inpaint", ...kept, "--resume");
+    assert.equal(resumed.code, 0, resumed.stderr);
+    const [a, b] = await Promise.all(["whole.png", "out.png"].map((name) => readImage(at(name))));
+    assert.deepEqual(b, a);
+    const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.deepEqual(left, ["out.png", "whole.png"]);
+  });
+});
+
+Deno.test("checkpoint options that do not go together are refused in one line", async () => {
+  for (const option of [["--resume"], ["--every", "3"]]) {
+    const { code, stderr } = await runTask("denoise", "any.png", ...option);
+    assert.equal(code, 2);
+    assert.match(stderr, /^denoise: --(resume|every) needs --checkpoint[^\n]*\n$/);
+  }
+});
