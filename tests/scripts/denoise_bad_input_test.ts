@@ -151,6 +151,20 @@ Deno.test("denoise cuts a picture that the memory does not hold into tiles, and 
   });
 });
 
+Deno.test("denoise says how large a picture may be if it is to be one tile", async () => {
+  await inFolder(async (folder) => {
+    const input = join(folder, "flat.png");
+    await writeImage(input, createImage({ height: 4000, width: 4000, channels: 1 }));
+    // Hundreds of gigabytes.
+    const wide = ["--channels", "512,4,4,4,4", "--skip-channels", "0"];
+    // By itself it would be cut into tiles that fit.
+    const whole = ["--tile", "8192"];
+    const result = await denoise(input, ...wide, ...whole, "--noise-sigma", "5", "-q");
+    isOneLine(result, 1, /4000x4000.* allow [\d.]+ megapixels/);
+    assert.deepEqual(namesIn(folder), ["flat.png"]);
+  });
+});
+
 Deno.test({
   name: "denoise keeps the old file and writes the record when the disk is full",
   ignore: Deno.build.os === "windows",
