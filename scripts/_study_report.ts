@@ -15,7 +15,7 @@ export interface ReportedCase {
 }
 
 /** The most runs that are shown one by one: each adds its pictures and curves to the page. */
-const MOST = 16;
+export const MOST_RUNS = 16;
 
 /**
  * Writes the report of a study.
@@ -42,7 +42,7 @@ export async function writeStudyReport(
     if (!result) continue;
     const { settings, psnr, record } = result;
     study.push({ settings, psnr, record });
-    if (runs.length >= MOST) continue;
+    if (runs.length >= MOST_RUNS) continue;
     const { problem, clean } = await pose(options);
     const after = await readImage(files.output);
     const reference = clean ? { reference: clean } : {};

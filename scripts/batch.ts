@@ -1,4 +1,5 @@
 // deno task batch: restores every picture of a folder.
+import { basename } from "node:path";
 import type { Command } from "commander";
 import { availableMemory } from "../lib/engine/mod.ts";
 import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
@@ -14,13 +15,14 @@ import {
   readBatchResult,
   writeBatchResult,
 } from "./_batch_folder.ts";
+import { writeBatchReport } from "./_batch_report.ts";
 import { startBatchProgress } from "./_batch_progress.ts";
 import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { explain, Failure, runCommand, tell } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { change, ENDINGS, type Outcome, outcomeOf } from "./_outcome.ts";
-import { refuseSameFile } from "./_paths.ts";
+import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures } from "./_pictures.ts";
 import { duration, type Progress } from "./_progress.ts";
 import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
@@ -32,6 +34,7 @@ import { watchToEnd } from "./_watch.ts";
 interface BatchOptions {
   jobs: number;
   output?: string;
+  report?: string;
   quiet?: boolean;
   json?: boolean;
 }
@@ -60,6 +63,7 @@ const create = (task: RestorationTask) => {
       "-o, --output <folder>",
       `where pictures and records go (default: the folder's name with ${task.suffix})`,
     )
+    .option("--report <file.html>", "write a page with every picture and its run there")
     .addHelpText(
       "after",
       "\nAn option that names a file may name a folder: each picture then takes the one of its name there.",
@@ -128,6 +132,8 @@ async function batch(args: readonly string[]): Promise<number> {
   const [folder] = command.processedArgs as [string];
   const options = command.opts<BatchOptions & RestorationOptions>();
   const { jobs, output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
+  const { report } = options;
+  requireExtension("--report", report, ".html");
   if (jobs > 1) options.threads ??= Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
   // A mistake in the options is told before anything is read.
   settled(task, options);
@@ -139,8 +145,17 @@ async function batch(args: readonly string[]): Promise<number> {
     { name: "the output", path: output, written: true },
   ], "folder");
   // How a folder's pictures are shared out does not change them, nor do the paths of what they are made from.
-  const free = ["jobs", "output", "quiet", "json", "threads", ...named.map(({ key }) => key)];
+  const free = [
+    "jobs",
+    "output",
+    "report",
+    "quiet",
+    "json",
+    "threads",
+    ...named.map(({ key }) => key),
+  ];
   const settings = Object.entries(options).filter(([key]) => !free.includes(key));
+  if (report) await checkFileWritable(report);
   await enterBatch(output, pictures, Object.fromEntries(settings));
 
   const filesOf = ({ name }: BatchPicture): ByOption =>
@@ -188,6 +203,20 @@ async function batch(args: readonly string[]): Promise<number> {
   }));
   const all = [...known.values()];
   console.log(json ? JSON.stringify(all, null, 2) : batchTable(known));
+  if (report) {
+    const finished = pictures.filter((picture) => {
+      const one = shown.get(picture);
+      return one && isDone(one);
+    });
+    const posed = async (picture: BatchPicture) => {
+      const own = { ...options, ...filesOf(picture) };
+      return await pose(task, await readPictures(picture.input, own.reference), own);
+    };
+    const count = await writeBatchReport(report, basename(folder), finished, posed);
+    if (count < finished.length) {
+      console.error(`batch: the report shows ${count} of ${finished.length} pictures`);
+    }
+  }
   if (signal.aborted) {
     const done = all.filter(isDone).length;
     console.error(`batch: ${done} of ${pictures.length} done; the same command goes on`);

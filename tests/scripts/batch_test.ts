@@ -1,6 +1,7 @@
 // deno task batch: its table, its folders, and going on where it was interrupted.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { JSDOM } from "jsdom";
 import {
   createImage,
   crop,
@@ -363,4 +364,18 @@ Deno.test("startBatchProgress() shows several pictures in one live line on a ter
     "\r",
     "\r",
   ]);
+});
+
+Deno.test("batch --report writes a page with every picture that is done", async () => {
+  await inFolder(async (folder) => {
+    const photos = await photosIn(folder, "a.png", "b.png");
+    await Deno.writeTextFile(join(photos, "c.png"), "no picture\n");
+    const report = join(folder, "batch.html");
+    const { code, stderr } = await batch(photos, ...NOISY, "--report", report);
+    assert.equal(code, 1, stderr);
+    const { window: { document } } = new JSDOM(await Deno.readTextFile(report));
+    const headings = [...document.querySelectorAll("section > h2")].map((h) => h.textContent);
+    assert.deepEqual(headings, ["a.png", "b.png"]);
+    assert.equal(document.querySelectorAll(".comparison").length, 2);
+  });
 });
