@@ -39,7 +39,8 @@ interface BatchOptions {
   json?: boolean;
 }
 
-const create = (task: RestorationTask) => {
+/** The command line of a batch of one task. */
+export const create = (task: RestorationTask) => {
   const command = createCommand(
     "batch",
     "Restores every picture of a folder, one after another or several at once. A picture that fails " +
@@ -72,7 +73,7 @@ const create = (task: RestorationTask) => {
 };
 
 /** The options that name a file, and what each picture takes of it. */
-async function filesNamed(command: Command) {
+export async function filesNamed(command: Command) {
   const named = command.options.filter(({ flags }) => flags.endsWith("<file>")).map((option) => {
     const key = option.attributeName();
     return { key, long: option.long!, path: command.getOptionValue(key) as string | undefined };
@@ -225,4 +226,4 @@ async function batch(args: readonly string[]): Promise<number> {
   return all.every(isDone) ? 0 : 1;
 }
 
-await runCommand("batch", batch);
+if (import.meta.main) await runCommand("batch", batch);

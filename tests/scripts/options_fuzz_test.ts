@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import type { Command } from "commander";
 import fc from "fast-check";
 import { createImage } from "../../lib/image/mod.ts";
+import { create as createBatch, filesNamed } from "../../scripts/batch.ts";
 import { create, optionsOf, variedBy } from "../../scripts/compare.ts";
 import { command as measure } from "../../scripts/measure.ts";
+import { defaultFolder, picturesIn } from "../../scripts/_batch_folder.ts";
 import { parsed } from "../../scripts/_command_line.ts";
 import { explain, Failure } from "../../scripts/_failure.ts";
 import { defaultOutput, refuseSameFile, requireExtension } from "../../scripts/_paths.ts";
@@ -123,14 +125,38 @@ for (const [i, task] of TASKS.entries()) {
   });
 }
 
-Deno.test("compare understands a command line or refuses it in one line", async () => {
-  const lines = fc.constantFrom(...TASKS).chain((task) =>
+/** Command lines of a command that takes `--task`. */
+const withTask = (create: (task: RestorationTask) => Command, more: string[][]) =>
+  fc.constantFrom(...TASKS).chain((task) =>
     fc.tuple(
-      commandLines(create(task), 1),
+      commandLines(create(task), 1, USUAL[task.name]),
       fc.constantFrom([], ["--task", task.name], [`--task=${task.name}`], ["--task"], ["--task="]),
-      fc.constantFrom([], ["--vary", "network=dip,decoder"], ["--vary=seed=1,2"]),
+      fc.constantFrom([], ...more),
     ).map((parts) => parts.flat())
   );
+
+Deno.test("batch understands a command line or refuses it in one line", async () => {
+  const understood = await onEvery(withTask(createBatch, []), 40, async (line) => {
+    let isRead = false;
+    try {
+      const task = taskOf(line), command = silent(createBatch(task));
+      if (!parsed(command, line)) return false;
+      settled(task, command.opts<RestorationOptions>());
+      isRead = true;
+      const [folder] = command.processedArgs as [string];
+      await filesNamed(command);
+      await picturesIn(folder, command.opts().output ?? defaultFolder(folder, task.suffix));
+      assert.fail("there is no such folder");
+    } catch (error) {
+      assertTold(error, isRead ? undefined : 2);
+    }
+    return isRead;
+  });
+  assert.ok(understood > LINES / 20, `${understood} understood`);
+});
+
+Deno.test("compare understands a command line or refuses it in one line", async () => {
+  const lines = withTask(create, [["--vary", "network=dip,decoder"], ["--vary=seed=1,2"]]);
   await onEvery(lines, 20, (line) => {
     try {
       const task = taskOf(line), command = silent(create(task));
