@@ -73,6 +73,7 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
         record: null,
         report: null,
         iterations: 2,
+        tiles: 1,
         best: 2,
         stopReason: "iterations",
         rule: "budget",
