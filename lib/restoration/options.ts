@@ -278,7 +278,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   if (objective !== "mse") {
     if (!problem.isWhite) {
       throw new RangeError(
-        `\`objective\` ${objective} is for white Gaussian noise, not for ${problem.task}: take mse`,
+        `\`objective\` ${objective} is for white Gaussian noise on the whole picture alone: take mse`,
       );
     }
     if (!(noise.sigma > 0)) {
