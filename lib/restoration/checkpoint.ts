@@ -3,7 +3,7 @@ import type { Degradation } from "../degradation/mod.ts";
 import { checkFileWritable, writeFileAtomic } from "../image/mod.ts";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_file.ts";
 import { difference, type Identity, identityOf } from "./identity.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settle.ts";
 import type { RunState } from "./run_state.ts";
 
 /** A run's checkpoints. */

@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Degradation } from "../degradation/mod.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settle.ts";
 import { versions } from "./record.ts";
 
 /** Plain data; pictures and other arrays are digested. */

@@ -4,7 +4,7 @@ import type { CompiledStep, tf } from "../engine/mod.ts";
 import { layerNorms } from "../network/mod.ts";
 import type { RuleReport } from "../stopping/mod.ts";
 import type { Measured } from "./monitor.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settle.ts";
 import {
   type AccountSeries,
   brief,

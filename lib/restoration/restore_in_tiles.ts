@@ -3,7 +3,8 @@ import type { Degradation, Region } from "../degradation/mod.ts";
 import { MemoryError } from "../engine/mod.ts";
 import { crop, psnr } from "../image/mod.ts";
 import { memoryNeed, pixelBudget } from "./check_memory.ts";
-import { makeObjective, type RestoreOptions, settle } from "./options.ts";
+import type { RestoreOptions } from "./options.ts";
+import { makeObjective, type Settings, settle } from "./settle.ts";
 import type { Finite, RunRecord, StopReason } from "./record.ts";
 import { restore, type Run, type RunResult, type Step } from "./restore.ts";
 import { createMosaic, overlapOf, type Tiling, tilingOf } from "./tiling.ts";
@@ -105,7 +106,7 @@ function isKnownIn({ known, observed, start }: Degradation, region: Region): boo
 
 const runAs = (
   run: Run,
-  { iterations, checkpoint }: ReturnType<typeof settle>,
+  { iterations, checkpoint }: Settings,
   tiling?: Tiling,
   chosen: readonly number[] = [0],
 ): TiledRun => ({
@@ -139,7 +140,7 @@ async function drain(
 /** The side of a tile that the memory allows; undefined if the whole picture fits. */
 function sideWithin(
   problem: Degradation,
-  settings: ReturnType<typeof settle>,
+  settings: Settings,
 ): number | undefined {
   const { height, width, channels } = problem.start;
   if (height * width <= 512 * 512) return undefined;
@@ -161,7 +162,7 @@ const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b);
 async function* tiles(
   problem: Degradation,
   options: RestoreOptions,
-  settings: ReturnType<typeof settle>,
+  settings: Settings,
   tiling: Tiling,
   chosen: readonly number[],
   result: PromiseWithResolvers<RunResult>,
@@ -249,7 +250,7 @@ const WORST: readonly StopReason[] = ["failed", "aborted", "diverged", "iteratio
 /** The record of the whole from those of its tiles. */
 function recordOf(
   problem: Degradation,
-  settings: ReturnType<typeof settle>,
+  settings: Settings,
   { overlap, regions }: Tiling,
   chosen: readonly number[],
   records: readonly RunRecord[],

@@ -1,0 +1,186 @@
+// Completes the options of a run with their defaults, checks them, and sets up the objective they name.
+import type { Degradation } from "../degradation/mod.ts";
+import { availableMemory } from "../engine/mod.ts";
+import { dip } from "../network/mod.ts";
+import { derive } from "../random/mod.ts";
+import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
+import { heldOut, knownPixels } from "./held_out.ts";
+import { hidingObjective } from "./hiding_objective.ts";
+import { noiseLevel } from "./noise_level.ts";
+import type { InputName, Objective } from "./objective.ts";
+import {
+  DEFAULT_CHANNELS,
+  DEFAULT_ITERATIONS,
+  DEFAULT_SKIP_CHANNELS,
+  type ObjectiveName,
+  type RestoreOptions,
+} from "./options.ts";
+import { priorObjective } from "./prior_objective.ts";
+import { r2rObjective } from "./r2r_objective.ts";
+import { sureObjective } from "./sure_objective.ts";
+
+/**
+ * The rules where none are given: with mse, which learns the noise in the end, the one that loses least
+ * in `bench stopping`, if pixels can be held out, also of the network's input; a risk estimate only
+ * ends, and so does a problem that knows its number of iterations.
+ */
+const defaultRules = (
+  { isSamplewise, iterations }: Degradation,
+  objective: ObjectiveName,
+  input: InputName,
+): StoppingRule[] => {
+  const isJudged = objective === "mse" && input === "random" && isSamplewise &&
+    iterations === undefined;
+  return [isJudged ? heldOutPixels() : fixedBudget()];
+};
+
+/** What suits a network that is given the picture it starts with: `bench tasks`. */
+const STARTED = { iterations: 500, learningRate: 0.02, averaging: 0.97 };
+
+/** The same where samples are hidden from it: it has no way to repeat them too fast. */
+const HIDING_LEARNING_RATE = 0.04;
+
+/** Where a divergence goes back to is kept as often: a checkpoint then need not hold it twice. */
+const CHECKPOINT_EVERY = 25;
+
+/**
+ * The step size for the risk estimates, four times DIP's, reached over some iterations: there is no noise
+ * to be learned too fast, and 250 iterations gain what 400 do at DIP's.
+ */
+const RISK_LEARNING_RATE = 0.04, RISK_WARM_UP = 20;
+
+const defaultNetwork = () =>
+  dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS });
+
+/** Over a run as short as this the average must not remember the beginning. */
+const averagingOver = (iterations: number) => Math.max(0, 1 - 10 / iterations);
+
+/** All options of a run. */
+export type Settings = ReturnType<typeof settle>;
+
+/**
+ * Completes options with their defaults.
+ *
+ * @param problem What is restored.
+ * @param options The options given.
+ * @returns All of them.
+ * @throws {RangeError} If one is out of range.
+ */
+export function settle(problem: Degradation, options: RestoreOptions) {
+  const { network = defaultNetwork(), objective = "mse", input = "random" } = options;
+  const started = objective === "mse" && input === "start" ? STARTED : undefined;
+  const settings = {
+    iterations: problem.iterations ?? started?.iterations ?? DEFAULT_ITERATIONS[objective],
+    decision: "first" as const,
+    measure: true,
+    snapshots: false,
+    seed: 0,
+    learningRate: (started && problem.guess ? HIDING_LEARNING_RATE : started?.learningRate) ??
+      (objective === "mse" ? network.learningRate : RISK_LEARNING_RATE),
+    warmUp: objective === "mse" ? 0 : RISK_WARM_UP,
+    inputNoise: (started && problem.inputNoise) ?? network.inputNoise,
+    averaging: started?.averaging ??
+      (objective !== "mse" ? 0.98 : problem.iterations ? averagingOver(problem.iterations) : 0.99),
+    threads: navigator.hardwareConcurrency,
+    device: "cpu",
+    memoryLimit: availableMemory(),
+    ...options,
+    network,
+    objective,
+    input,
+    stop: options.stop?.length ? options.stop : defaultRules(problem, objective, input),
+    noise: noiseLevel(problem.observed, options.noiseSigma),
+    checkpoint: options.checkpoint &&
+      { every: CHECKPOINT_EVERY, resume: false, ...options.checkpoint },
+  };
+  const within = (name: string, value: number, valid: boolean, what: string) => {
+    if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
+  };
+  const { iterations, seed, learningRate, inputNoise, averaging, threads, noise } = settings;
+  within(
+    "iterations",
+    iterations,
+    Number.isInteger(iterations) && iterations >= 1,
+    "a whole number from 1",
+  );
+  within("seed", seed, Number.isSafeInteger(seed) && seed >= 0, "a whole number from 0");
+  within("learningRate", learningRate, learningRate > 0 && learningRate < Infinity, "above 0");
+  within(
+    "warmUp",
+    settings.warmUp,
+    settings.warmUp >= 0 && settings.warmUp < Infinity,
+    "0 or above",
+  );
+  within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
+  within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
+  within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
+  const every = settings.checkpoint?.every;
+  if (every !== undefined) {
+    within("every", every, Number.isInteger(every) && every >= 1, "a whole number from 1");
+  }
+  const { noiseSigma: sigma, steerFrom } = options;
+  if (steerFrom !== undefined) {
+    within("steerFrom", steerFrom, steerFrom > 0 && steerFrom < Infinity, "above 0");
+    if (!network.settings["lipschitz"] || objective !== "mse") {
+      throw new RangeError("`steerFrom` needs a network with a Lipschitz bound, and mse");
+    }
+  }
+  if (sigma !== undefined) {
+    within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
+  }
+  const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
+  if (judge && started) {
+    throw new RangeError(
+      `\`stop\` has ${judge.name}, but with \`input\` start the network reads every pixel`,
+    );
+  }
+  if (judge && !problem.isSamplewise) {
+    throw new RangeError(
+      `\`stop\` has ${judge.name}, but no pixel can be held out in ${problem.task}`,
+    );
+  }
+  if (judge && knownPixels(problem) < 2) {
+    throw new RangeError(`\`stop\` has ${judge.name}, but one pixel alone is known`);
+  }
+  if (objective !== "mse") {
+    if (!problem.isWhite) {
+      throw new RangeError(
+        `\`objective\` ${objective} is for white Gaussian noise on the whole picture alone: take mse`,
+      );
+    }
+    if (!(noise.sigma > 0)) {
+      throw new RangeError(
+        "`noiseSigma` cannot be estimated, no noise is found in the picture: say how much there is",
+      );
+    }
+    if (judge) {
+      throw new RangeError(
+        `\`stop\` has ${judge.name}, which needs the mse objective: with ${objective} the network reads every pixel`,
+      );
+    }
+  }
+  return settings;
+}
+
+/** Sets up the objective that the options name. */
+export function makeObjective(
+  problem: Degradation,
+  { objective, network, noise, input, inputNoise, stop, seed }: Settings,
+): Objective {
+  const model = derive(seed, "model");
+  switch (objective) {
+    case "mse": {
+      if (input === "start" && problem.guess) {
+        return hidingObjective(problem, network, model, inputNoise);
+      }
+      const pixels = knownPixels(problem);
+      const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(pixels) ?? 0));
+      const seen = count > 0 ? heldOut(problem, count, derive(seed, "held-out")) : undefined;
+      return priorObjective(problem, network, model, input, inputNoise, seen);
+    }
+    case "sure":
+      return sureObjective(problem, network, model, noise.sigma);
+    case "r2r":
+      return r2rObjective(problem, network, model, noise.sigma);
+  }
+}
