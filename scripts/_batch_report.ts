@@ -3,6 +3,7 @@ import { type Report, writeReport } from "../lib/chart/mod.ts";
 import { readImage } from "../lib/image/mod.ts";
 import type { BatchPicture, BatchResult } from "./_batch_folder.ts";
 import { readKept } from "./_kept_folder.ts";
+import { shownRun } from "./_outcome.ts";
 import { MOST_RUNS } from "./_study_report.ts";
 import type { Posed } from "./tasks/mod.ts";
 
@@ -26,16 +27,8 @@ export async function writeBatchReport(
   for (const picture of pictures.slice(0, MOST_RUNS)) {
     const kept = await readKept<BatchResult>(picture.record);
     if (!kept) continue;
-    const { problem, clean } = await pose(picture);
     const after = await readImage(picture.output);
-    const reference = clean ? { reference: clean } : {};
-    runs.push({
-      name: picture.name,
-      record: kept.record,
-      before: problem.start,
-      after,
-      ...reference,
-    });
+    runs.push({ name: picture.name, ...shownRun(await pose(picture), kept.record, after) });
   }
   await writeReport(file, { title, runs });
   return runs.length;

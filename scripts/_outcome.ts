@@ -48,10 +48,17 @@ export async function save(saving: Saving): Promise<void> {
 }
 
 /** The page about a run. */
-function reportOf({ posed: { problem, clean }, image, output, record }: Saving): Report {
-  const run = { record, before: problem.start, after: image, ...clean ? { reference: clean } : {} };
-  return { title: basename(output), runs: [run] };
+function reportOf({ posed, image, output, record }: Saving): Report {
+  return { title: basename(output), runs: [shownRun(posed, record, image)] };
 }
+
+/** A run as a report shows it: before, after, and the clean picture if it is known. */
+export const shownRun = ({ problem, clean }: Posed, record: RunRecord, after: Image) => ({
+  record,
+  before: problem.start,
+  after,
+  ...clean ? { reference: clean } : {},
+});
 
 /** Writes the picture to a folder of its own in the temporary folder; undefined if that fails too. */
 async function rescue(image: Image, output: string): Promise<string | undefined> {

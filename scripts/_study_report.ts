@@ -2,6 +2,7 @@
 import { type Report, writeReport } from "../lib/chart/mod.ts";
 import { readImage } from "../lib/image/mod.ts";
 import { type ShownCase, studyTableOf } from "./_comparison.ts";
+import { shownRun } from "./_outcome.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
 import type { Case } from "./_study.ts";
 import { type CaseFiles, readResult } from "./_study_folder.ts";
@@ -43,10 +44,8 @@ export async function writeStudyReport(
     const { settings, psnr, record } = result;
     study.push({ settings, psnr, record });
     if (runs.length >= MOST_RUNS) continue;
-    const { problem, clean } = await pose(options);
     const after = await readImage(files.output);
-    const reference = clean ? { reference: clean } : {};
-    runs.push({ name: one.name, record, before: problem.start, after, ...reference });
+    runs.push({ name: one.name, ...shownRun(await pose(options), record, after) });
   }
   const studyTable = shown.length > 0 ? { studyTable: studyTableOf(shown) } : {};
   await writeReport(file, { title, study, ...studyTable, runs });

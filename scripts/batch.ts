@@ -28,7 +28,7 @@ import { duration, type Progress } from "./_progress.ts";
 import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
-import type { RestorationTask } from "./tasks/mod.ts";
+import type { Posed, RestorationTask } from "./tasks/mod.ts";
 import { watchToEnd } from "./_watch.ts";
 
 interface BatchOptions {
@@ -99,18 +99,28 @@ interface Common {
   readonly signal: AbortSignal;
 }
 
+/** Poses a picture's problem, with the files that go with it. */
+async function posedOf(
+  { input }: BatchPicture,
+  files: ByOption,
+  { task, options }: Pick<Common, "task" | "options">,
+): Promise<Posed> {
+  const own = { ...options, ...files };
+  return await pose(task, await readPictures(input, own.reference), own);
+}
+
 /** Restores a picture and keeps it. */
 async function restored(
   picture: BatchPicture,
   files: ByOption,
-  { task, options, memoryLimit, signal }: Common,
+  common: Common,
   progress: Progress,
 ): Promise<BatchResult> {
-  const { input, output, record: recordFile } = picture;
+  const { output, record: recordFile } = picture;
+  const { task, options, memoryLimit, signal } = common;
   // Before they are read: should one change meanwhile, the picture is made again the next time.
   const sources = await digestsOf(picture, files);
-  const own = { ...options, ...files };
-  const posed = await pose(task, await readPictures(input, own.reference), own);
+  const posed = await posedOf(picture, files, common);
   await checkWritable(output);
   await checkFileWritable(recordFile);
   // Signals that came meanwhile are heard before a few seconds without a pause.
@@ -118,7 +128,7 @@ async function restored(
   signal.throwIfAborted();
   for (const note of posed.notes ?? []) progress.note(note);
   const memory = memoryLimit === undefined ? {} : { memoryLimit };
-  const run = runOf(posed, settled(task, own), signal, memory);
+  const run = runOf(posed, settled(task, { ...options, ...files }), signal, memory);
   const { image, record } = await watchToEnd(run, run.iterations, progress, signal);
   if (record.stop.reason === "diverged") throw new Failure(ENDINGS.diverged);
   const outcome = outcomeOf({ posed, image, output, record, recordFile, reportFile: undefined });
@@ -209,10 +219,7 @@ async function batch(args: readonly string[]): Promise<number> {
       const one = shown.get(picture);
       return one && isDone(one);
     });
-    const posed = async (picture: BatchPicture) => {
-      const own = { ...options, ...filesOf(picture) };
-      return await pose(task, await readPictures(picture.input, own.reference), own);
-    };
+    const posed = (picture: BatchPicture) => posedOf(picture, filesOf(picture), common);
     const count = await writeBatchReport(report, basename(folder), finished, posed);
     if (count < finished.length) {
       console.error(`batch: the report shows ${count} of ${finished.length} pictures`);

@@ -1,7 +1,7 @@
 // Completes the options of a run with their defaults, checks them, and sets up the objective they name.
 import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
-import { dip } from "../network/mod.ts";
+import { type Architecture, dip } from "../network/mod.ts";
 import { derive } from "../random/mod.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
 import { heldOut, knownPixels } from "./held_out.ts";
@@ -34,26 +34,50 @@ const defaultRules = (
   return [isJudged ? heldOutPixels() : fixedBudget()];
 };
 
-/** What suits a network that is given the picture it starts with: `bench tasks`. */
-const STARTED = { iterations: 500, learningRate: 0.02, averaging: 0.97 };
-
-/** The same where samples are hidden from it: it has no way to repeat them too fast. */
-const HIDING_LEARNING_RATE = 0.04;
-
 /** Where a divergence goes back to is kept as often: a checkpoint then need not hold it twice. */
 const CHECKPOINT_EVERY = 25;
-
-/**
- * The step size for the risk estimates, four times DIP's, reached over some iterations: there is no noise
- * to be learned too fast, and 250 iterations gain what 400 do at DIP's.
- */
-const RISK_LEARNING_RATE = 0.04, RISK_WARM_UP = 20;
 
 const defaultNetwork = () =>
   dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS });
 
 /** Over a run as short as this the average must not remember the beginning. */
 const averagingOver = (iterations: number) => Math.max(0, 1 - 10 / iterations);
+
+/** What suits a run where nothing is said. */
+function usual(
+  { iterations, inputNoise, guess }: Degradation,
+  network: Architecture,
+  objective: ObjectiveName,
+  input: InputName,
+) {
+  if (objective !== "mse") {
+    // There is no noise to be learned too fast: 250 iterations gain what 400 do at a quarter of the step size, DIP's.
+    return {
+      iterations: iterations ?? DEFAULT_ITERATIONS[objective],
+      learningRate: 0.04,
+      warmUp: 20,
+      inputNoise: network.inputNoise,
+      averaging: 0.98,
+    };
+  }
+  if (input === "start") {
+    // By `bench tasks`. A network that samples are hidden from has no way to repeat them too fast.
+    return {
+      iterations: iterations ?? 500,
+      learningRate: guess ? 0.04 : 0.02,
+      warmUp: 0,
+      inputNoise: inputNoise ?? network.inputNoise,
+      averaging: 0.97,
+    };
+  }
+  return {
+    iterations: iterations ?? DEFAULT_ITERATIONS.mse,
+    learningRate: network.learningRate,
+    warmUp: 0,
+    inputNoise: network.inputNoise,
+    averaging: iterations ? averagingOver(iterations) : 0.99,
+  };
+}
 
 /** All options of a run. */
 export type Settings = ReturnType<typeof settle>;
@@ -68,19 +92,12 @@ export type Settings = ReturnType<typeof settle>;
  */
 export function settle(problem: Degradation, options: RestoreOptions) {
   const { network = defaultNetwork(), objective = "mse", input = "random" } = options;
-  const started = objective === "mse" && input === "start" ? STARTED : undefined;
   const settings = {
-    iterations: problem.iterations ?? started?.iterations ?? DEFAULT_ITERATIONS[objective],
+    ...usual(problem, network, objective, input),
     decision: "first" as const,
     measure: true,
     snapshots: false,
     seed: 0,
-    learningRate: (started && problem.guess ? HIDING_LEARNING_RATE : started?.learningRate) ??
-      (objective === "mse" ? network.learningRate : RISK_LEARNING_RATE),
-    warmUp: objective === "mse" ? 0 : RISK_WARM_UP,
-    inputNoise: (started && problem.inputNoise) ?? network.inputNoise,
-    averaging: started?.averaging ??
-      (objective !== "mse" ? 0.98 : problem.iterations ? averagingOver(problem.iterations) : 0.99),
     threads: navigator.hardwareConcurrency,
     device: "cpu",
     memoryLimit: availableMemory(),
@@ -129,7 +146,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
   }
   const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
-  if (judge && started) {
+  if (judge && objective === "mse" && input === "start") {
     throw new RangeError(
       `\`stop\` has ${judge.name}, but with \`input\` start the network reads every pixel`,
     );
