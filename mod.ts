@@ -1,6 +1,7 @@
 // The public API of the whole library.
 export * from "./lib/image/mod.ts";
 export * from "./lib/random/mod.ts";
+export * from "./lib/noise/mod.ts";
 export * from "./lib/degradation/mod.ts";
 export * from "./lib/engine/mod.ts";
 export * from "./lib/network/mod.ts";

@@ -8,14 +8,26 @@ const root = new URL("../", import.meta.url);
 const ROOMS: Record<string, readonly string[]> = {
   random: [],
   image: ["random"],
+  noise: ["random", "image", "spectrum"],
+  nonlocal: ["random", "image", "noise"],
   engine: [],
   degradation: ["image", "engine", "random"],
   network: ["engine", "random"],
   spectrum: ["image"],
   stopping: ["random", "image"],
-  baseline: ["random", "image", "engine"],
-  restoration: ["image", "degradation", "engine", "network", "random", "spectrum", "stopping"],
-  chart: ["image", "spectrum", "stopping", "restoration"],
+  baseline: ["random", "image", "noise", "nonlocal", "engine"],
+  restoration: [
+    "image",
+    "noise",
+    "nonlocal",
+    "degradation",
+    "engine",
+    "network",
+    "random",
+    "spectrum",
+    "stopping",
+  ],
+  chart: ["image", "noise", "spectrum", "stopping", "restoration"],
 };
 
 /** Every TypeScript file below a folder, as a path from the root; none where there is no folder. */
