@@ -3,6 +3,8 @@ import { type Image, luminance, psnr } from "../image/mod.ts";
 import {
   type Account,
   bandCorrespondence,
+  type BandTransfer,
+  bandTransfer,
   errorAccount,
   fourier,
   paperRings,
@@ -20,6 +22,8 @@ export interface Measured extends Observation {
   readonly psnr: number | undefined;
   /** PSNR of the average, in dB; with a reference. */
   readonly averagePsnr: number | undefined;
+  /** Gain and coherence of each of the bands of H with the observed picture, phases considered. */
+  readonly transfer: BandTransfer;
   /** The account of the output's error, ring by ring; with a reference. */
   readonly account: Account | undefined;
 }
@@ -46,14 +50,17 @@ export function createMonitor(
   const rings = once(() => paperRings(start.height, start.width, BANDS));
   const target = once(() => spectrumOf(start));
   // One spectrum's memory for all iterates.
-  let spectrum: Spectrum | undefined;
+  let memory: Spectrum | undefined;
   const accountOf = once(() => reference && errorAccount(reference, start));
   return (iteration, { output: data, misfit, heldOut }, averaged) => {
     const output: Image = { ...start, data }, average: Image = { ...start, data: averaged };
     const grey = once(() => luminance(output));
-    const bands = once(() => {
-      spectrum = fourier(grey().data, start.height, start.width, spectrum);
-      return bandCorrespondence(spectrum, target(), rings());
+    const both = once(() => {
+      const spectrum = memory = fourier(grey().data, start.height, start.width, memory);
+      return {
+        bands: bandCorrespondence(spectrum, target(), rings()),
+        transfer: bandTransfer(spectrum, target(), rings()),
+      };
     });
     const blurred = once(() => blurriness(grey())), sharp = once(() => sharpness(grey()));
     const account = once(() => accountOf()?.(output));
@@ -65,7 +72,10 @@ export function createMonitor(
       misfit,
       ...heldOut === undefined ? {} : { heldOut },
       get bands() {
-        return bands();
+        return both().bands;
+      },
+      get transfer() {
+        return both().transfer;
       },
       get blurriness() {
         return blurred();

@@ -51,6 +51,10 @@ export interface Series {
   readonly averagePsnr?: Finite[];
   /** Band correspondence H with the observed picture, one list a band, lowest first. */
   readonly bands?: Finite[][];
+  /** Phase-aware gain of the same bands, one list a band: the slope of the output's band on the observed one. */
+  readonly bandGain?: Finite[][];
+  /** The part of each band's power in the output that is the observed band times its gain, from 0 to 1. */
+  readonly bandCoherence?: Finite[][];
   /** Blurriness of the output's luminance, 0 (sharp) to 1. */
   readonly blurriness?: Finite[];
   /** Sharpness of the output's luminance. */

@@ -80,6 +80,8 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     psnr: [] as Finite[],
     averagePsnr: [] as Finite[],
     bands: [] as Finite[][],
+    bandGain: [] as Finite[][],
+    bandCoherence: [] as Finite[][],
     blurriness: [] as Finite[],
     sharpness: [] as Finite[],
     account,
@@ -115,6 +117,8 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
       }
       if (!measure) return;
       appendEach(series.bands, measured.bands);
+      appendEach(series.bandGain, measured.transfer.gain);
+      appendEach(series.bandCoherence, measured.transfer.coherence);
       series.blurriness.push(brief(measured.blurriness));
       series.sharpness.push(brief(measured.sharpness));
       if (!measured.account) return;
@@ -141,7 +145,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     },
     finish({ convolutions, compileMilliseconds, memory }, stop, reports, seconds, snapshots) {
       const { loss, misfit, milliseconds, gain, lambda, heldOut, psnr, averagePsnr } = series;
-      const { bands, blurriness, sharpness } = series;
+      const { bands, bandGain, bandCoherence, blurriness, sharpness } = series;
       return {
         version: RECORD_VERSION,
         task: problem.task,
@@ -172,7 +176,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           ...lambda.length > 0 ? { lambda } : {},
           ...heldOut.length > 0 ? { heldOut } : {},
           ...reference ? { psnr, averagePsnr } : {},
-          ...measure ? { bands, blurriness, sharpness } : {},
+          ...measure ? { bands, bandGain, bandCoherence, blurriness, sharpness } : {},
           ...measure && reference ? { account } : {},
         },
         spectralNorms: spectral,

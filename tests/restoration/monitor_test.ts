@@ -5,7 +5,13 @@ import { estimateNoise, luminance, psnr } from "../../lib/image/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";
 import { decoder } from "../../lib/network/mod.ts";
 import { restore, type RestoreOptions } from "../../lib/restoration/mod.ts";
-import { bandCorrespondence, paperRings, spectrumOf } from "../../lib/spectrum/mod.ts";
+import {
+  bandCorrespondence,
+  type BandTransfer,
+  bandTransfer,
+  paperRings,
+  spectrumOf,
+} from "../../lib/spectrum/mod.ts";
 import {
   blurriness,
   blurSharpness,
@@ -55,11 +61,13 @@ Deno.test("nothing but the loss is recorded when nothing is to be measured", asy
 Deno.test("the record's measures are those of the outputs", async () => {
   const run = restore(problem, { ...short, iterations: 4, reference: clean });
   const rings = paperRings(24, 36, 5), target = spectrumOf(observed);
-  const seen: { bands: number[]; blurriness: number; sharpness: number; mse: number }[] = [];
+  type Seen = BandTransfer & Record<"blurriness" | "sharpness" | "mse", number>;
+  const seen: (Seen & { bands: number[] })[] = [];
   for await (const { output } of run) {
     const grey = luminance(output);
     seen.push({
       bands: bandCorrespondence(spectrumOf(output), target, rings),
+      ...bandTransfer(spectrumOf(output), target, rings),
       blurriness: blurriness(grey),
       sharpness: sharpness(grey),
       mse: 10 ** (-psnr(output, clean) / 10),
@@ -68,8 +76,10 @@ Deno.test("the record's measures are those of the outputs", async () => {
   const { series } = (await run.result).record;
   const near = (a: number, b: number) =>
     assert.ok(Math.abs(a - b) <= 1e-6 * Math.abs(b), `${a} ${b}`);
-  seen.forEach(({ bands, blurriness, sharpness, mse }, i) => {
+  seen.forEach(({ bands, gain, coherence, blurriness, sharpness, mse }, i) => {
     bands.forEach((band, b) => near(series.bands![b]![i]!, band));
+    gain.forEach((band, b) => near(series.bandGain![b]![i]!, band));
+    coherence.forEach((band, b) => near(series.bandCoherence![b]![i]!, band));
     near(series.blurriness![i]!, blurriness);
     near(series.sharpness![i]!, sharpness);
     const parts = Object.values(series.account!).flat().map((ring) => ring[i]!);
