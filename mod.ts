@@ -2,6 +2,7 @@
 export * from "./lib/image/mod.ts";
 export * from "./lib/random/mod.ts";
 export * from "./lib/noise/mod.ts";
+export * from "./lib/nonlocal/mod.ts";
 export * from "./lib/degradation/mod.ts";
 export * from "./lib/engine/mod.ts";
 export * from "./lib/network/mod.ts";

@@ -1,0 +1,2 @@
+// Denoising by groups of similar patches.
+export * from "./nl_ridge.ts";
