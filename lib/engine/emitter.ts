@@ -1,5 +1,5 @@
 // Writes an ONNX graph: operators with known shapes, constants shared, layouts converted where they must be.
-import { sameShape, sizeOf, type Value } from "./graph.ts";
+import { keyOf, sameShape, sizeOf, type Value } from "./graph.ts";
 import { inverse, type Layout, permute, plain, stored } from "./layout.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxType, Ref } from "./onnx.ts";
 
@@ -101,7 +101,7 @@ export class Emitter {
     };
     return values.length > 64
       ? make()
-      : this.once(`constant ${type} ${shape}: ${Array.from(values)}`, make);
+      : this.once(keyOf(["constant", type, shape, Array.from(values)]), make);
   }
 
   /** A float32 scalar. */

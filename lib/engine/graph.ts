@@ -47,6 +47,37 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, i) => size === b[i]);
 
+/**
+ * Plain data as a text that differs wherever the data does. JSON would not do: it writes -0 as 0, and NaN
+ * and both infinities as null.
+ *
+ * @param data Numbers, strings, booleans, null, undefined, and lists and objects of them.
+ * @returns The text.
+ * @throws {TypeError} If there is something else in it.
+ */
+export function keyOf(data: unknown): string {
+  switch (typeof data) {
+    case "number":
+      return Object.is(data, -0) ? "-0" : String(data);
+    case "string":
+      return JSON.stringify(data);
+    case "boolean":
+    case "undefined":
+      return String(data);
+    case "object": {
+      if (data === null) return "null";
+      if (Array.isArray(data)) return `[${data.map(keyOf)}]`;
+      if (ArrayBuffer.isView(data)) {
+        return data.constructor.name + keyOf(Array.from(data as unknown as Iterable<unknown>));
+      }
+      const entries = Object.entries(data).sort(([a], [b]) => a < b ? -1 : 1);
+      return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${keyOf(value)}`)}}`;
+    }
+    default:
+      throw new TypeError(`\`data\` must be plain: got a ${typeof data}`);
+  }
+}
+
 /** The one number a value holds everywhere, if it is known to. */
 export const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
@@ -77,7 +108,7 @@ export class Graph {
   constant(values: ArrayLike<number>, shape: readonly number[], dtype: DType): Value {
     const first = Number(values[0]);
     let equal = values.length > 0;
-    for (let i = 1; equal && i < values.length; i++) equal = values[i] === values[0];
+    for (let i = 1; equal && i < values.length; i++) equal = Object.is(values[i], values[0]);
     const value = equal
       ? this.splat(first, shape, dtype)
       : this.#value(shape, dtype, { kind: "constant", values });
@@ -107,7 +138,8 @@ export class Graph {
     attrs: Attributes,
     results: Result[],
   ): readonly Value[] {
-    const key = `${op}(${inputs.map((v) => v.id)})${JSON.stringify(attrs)}`;
+    // Two calls are the same work only if all of this is equal: a slice's size is in its result alone.
+    const key = keyOf([op, inputs.map(({ id }) => id), attrs, results]);
     const known = this.#known.get(key);
     if (known) return known;
     const node = { op, inputs, attrs, outputs: [] as Value[] };
@@ -163,7 +195,7 @@ export class Graph {
 
   /** A known number as a scalar; the same value for the same number. */
   splatScalar(value: number, dtype: DType): Value {
-    const key = `splat ${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    const key = keyOf(["splat", dtype, value]);
     let known = this.#known.get(key);
     if (!known) this.#known.set(key, known = [this.splat(value, [], dtype)]);
     return known[0]!;
