@@ -127,7 +127,10 @@ const fused = (product: (g: Graph, i: Inputs, a: Attrs) => Value): Recorder => (
   return activated(g, biased, a.activation, a);
 };
 
-/** The gradient of LeakyReLU as tfjs writes it, where(x > 0, dy, dy * alpha), in one operator. */
+/**
+ * The gradient of LeakyReLU as tfjs writes it, where(x > 0, dy, dy * alpha), in one operator; it is lowered
+ * for slopes from 0 to 1 alone.
+ */
 function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Value | undefined {
   const test = condition.source, product = scaled.source;
   if (test.kind !== "node" || test.node.op !== "Greater") return undefined;
@@ -135,7 +138,7 @@ function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Va
   const [x, threshold] = test.node.inputs, [left, right] = product.node.inputs;
   if (splatOf(threshold!) !== 0) return undefined;
   const alpha = left === dy ? splatOf(right!) : right === dy ? splatOf(left!) : undefined;
-  if (alpha === undefined) return undefined;
+  if (alpha === undefined || !(alpha >= 0 && alpha <= 1)) return undefined;
   return g.elementwise("LeakyReluGrad", [dy, x!], "float32", { alpha });
 }
 

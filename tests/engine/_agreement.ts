@@ -1,4 +1,5 @@
 // Runs a step natively and eagerly on tfjs's cpu backend, to compare the two.
+import assert from "node:assert/strict";
 import { compile, type ConvolutionPath, type StepFunction, tf } from "../../lib/engine/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 
@@ -13,6 +14,26 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
     scale = Math.max(scale, Math.abs(b[i]!));
   }
   return error / scale;
+}
+
+/**
+ * Asserts that values are the same: infinities and NaN in the same places, all else to within `relative` of
+ * the largest finite value.
+ */
+export function assertSame(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  relative: number,
+): void {
+  assert.equal(actual.length, expected.length, "as many values");
+  const values = Array.from(expected);
+  const scale = Math.max(0, ...values.map(Math.abs).filter(Number.isFinite));
+  const at = values.findIndex((value, i) =>
+    Number.isFinite(value)
+      ? !(Math.abs(actual[i]! - value) <= relative * scale)
+      : !Object.is(actual[i], value)
+  );
+  assert.ok(at < 0, `value ${at} is ${actual[at]}, not ${expected[at]}`);
 }
 
 /** Normally distributed values of a shape. */

@@ -1,7 +1,7 @@
 // Every supported kernel, with its gradient, against tfjs's cpu backend.
 import assert from "node:assert/strict";
-import { tf } from "../../lib/engine/mod.ts";
-import { disagreement, withGradients } from "./_agreement.ts";
+import { tf, unflatten } from "../../lib/engine/mod.ts";
+import { assertSame, bothWays, disagreement, withGradients } from "./_agreement.ts";
 
 type Case = [
   name: string,
@@ -195,3 +195,116 @@ for (const [name, f, shapes] of CASES) {
     assert.ok(error < 3e-6, `relative error ${error}`);
   });
 }
+
+/** Calls of one kernel on one tensor that differ in a single attribute, or in the result alone. */
+const ALIKE: [name: string, f: (x: tf.Tensor) => tf.Tensor[], shape: number[]][] = [
+  ["slices of two sizes", (x) => [x.slice([0], [2]), x.slice([0], [3])], [5]],
+  [
+    "means with and without their dimension",
+    (x) => [x.add(x.mean(1, true)), x.add(x.mean(1))],
+    [3, 3],
+  ],
+  ["sums with and without their dimension", (x) => [x.add(x.sum(1)), x.add(x.sum(1, true))], [
+    3,
+    3,
+  ]],
+  [
+    "bilinear sizes",
+    (x) => [[4, 6], [6, 4]].map(([h, w]) => tf.image.resizeBilinear(t4(x), [h!, w!], false, true)),
+    [1, 2, 2, 3],
+  ],
+  [
+    "nearest sizes",
+    (x) => [[4, 6], [6, 4]].map(([h, w]) => tf.image.resizeNearestNeighbor(t4(x), [h!, w!])),
+    [1, 2, 2, 3],
+  ],
+  [
+    "ways to take apart",
+    (x) => [[[2], [4]], [[4], [2]]].flatMap((shapes) => unflatten(x as tf.Tensor1D, shapes)),
+    [6],
+  ],
+  [
+    "paddings with special values",
+    (x) => [Infinity, -Infinity, NaN, 0].map((value) => x.pad([[1, 0]], value)),
+    [3],
+  ],
+  ["bounds", (x) => [x.clipByValue(-Infinity, 0.1), x.clipByValue(0.1, Infinity)], [6]],
+  ["leaks", (x) => [0.1, 0.1 + 1e-7].map((alpha) => tf.leakyRelu(x, alpha)), [6]],
+  [
+    "constants with zeros of either sign",
+    (x) => [[0, -0], [-0, 0], [0, 0]].map((zeros) => x.square().div(tf.tensor1d(zeros))),
+    [2],
+  ],
+];
+
+for (const [name, f, shape] of ALIKE) {
+  Deno.test(`${name} are told apart`, async () => {
+    const step = ({ x }: Readonly<Record<string, tf.Tensor>>) =>
+      Object.fromEntries(f(x!).map((y, i) => [`y${i}`, y]));
+    for (const { native, eager } of Object.values(await bothWays(step, { x: shape }))) {
+      assertSame(native, eager, 1e-6);
+    }
+  });
+}
+
+Deno.test("a total-variation term, the differences of two slices of one picture, compiles", async () => {
+  const variation = (x: tf.Tensor) => {
+    const [n, h, w, c] = x.shape as [number, number, number, number];
+    const down = x.slice([0, 1, 0, 0], [n, h - 1, w, c]).sub(
+      x.slice([0, 0, 0, 0], [n, h - 1, w, c]),
+    );
+    const across = x.slice([0, 0, 1, 0], [n, h, w - 1, c])
+      .sub(x.slice([0, 0, 0, 0], [n, h, w - 1, c]));
+    return down.square().sum().add(across.square().sum());
+  };
+  for (const shape of [[1, 6, 5, 3], [1, 5, 5, 1], [2, 3, 4, 2]]) {
+    assert.ok(await disagreement(withGradients((x) => variation(x!)), { x: shape }) < 1e-6);
+  }
+});
+
+for (const k of [-1, -0.5, 0, 0.2, 1, 1.5, 3]) {
+  Deno.test(`where(x > 0, y, ${k} y) is right at zero and after an activation`, async () => {
+    const step = ({ x, y }: Readonly<Record<string, tf.Tensor>>) => {
+      const chosen = (z: tf.Tensor) => tf.where(z.greater(0), y!, y!.mul(k));
+      // Rectified first, so that the sign of x could be taken from there.
+      const rectified = tf.relu(x!), zero = x!.floor();
+      return {
+        rectified,
+        plain: chosen(x!),
+        zero: chosen(zero.sub(zero)),
+        after: chosen(rectified),
+        leaked: chosen(tf.leakyRelu(x!, 0.3)),
+        less: tf.where(x!.less(0), y!, y!.mul(k)),
+        above: tf.where(x!.greater(0.3), y!, y!.mul(k)),
+        other: tf.where(x!.greater(0), y!, x!.mul(k)),
+      };
+    };
+    assert.ok(await disagreement(step, { x: [3, 4], y: [3, 4] }) < 1e-6);
+  });
+}
+
+Deno.test("filters that share one output gradient have gradients of their own", async () => {
+  const step = withGradients((x, y, v, w) =>
+    tf.conv2d(t4(x!), t4(v!), 1, "valid").add(tf.conv2d(t4(y!), t4(w!), 1, "valid"))
+  );
+  const image = [1, 6, 5, 3], filter = [3, 3, 3, 2];
+  assert.ok(await disagreement(step, { x: image, y: image, v: filter, w: filter }) < 1e-6);
+});
+
+Deno.test("the sign of a vector serves pictures of any rank and layout", async () => {
+  const step = ({ x, y, image, w }: Readonly<Record<string, tf.Tensor>>) => {
+    const convolved = tf.conv2d(t4(image!), t4(w!), 1, "same");
+    const by = (z: tf.Tensor) => tf.where(x!.greater(0), z, z.mul(0.2));
+    return {
+      activation: tf.leakyRelu(x!, 0.2),
+      vector: by(x!.square()),
+      matrix: by(y!),
+      image: by(convolved),
+      step: x!.step().mul(y!),
+      stepped: convolved.mul(x!.step()),
+      back: x!.mul(convolved.step()),
+    };
+  };
+  const shapes = { x: [3], y: [2, 3], image: [2, 3, 4, 3], w: [1, 1, 3, 3] };
+  assert.ok(await disagreement(step, shapes) < 1e-6);
+});

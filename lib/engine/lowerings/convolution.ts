@@ -204,10 +204,9 @@ const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, pat
         attributes,
       ),
   );
-  const total = e.once(
-    filterGradKey(dy!),
-    () => sums.reduce((a, b) => e.binary("Add", a, b)),
-  );
+  const total = sums.reduce((a, b) => e.binary("Add", a, b));
+  // Where several filters have one dy, it is enough to wait for the first.
+  e.once(filterGradKey(dy!), () => total);
   e.define(out!, e.transpose(total, e.layoutOf(out!).map((axis) => FILTER.indexOf(axis))));
 };
 

@@ -1,15 +1,18 @@
 // Operators that work element by element.
 import { broadcastShape, type Emitter } from "../emitter.ts";
-import type { Node, Value } from "../graph.ts";
-import { stored } from "../layout.ts";
+import { type Node, sameShape, type Value } from "../graph.ts";
+import { type Layout, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
 
-/** Large enough that, times any activation that matters, it passes 1: turns a sign into a step. */
-const STEEP = { float: 1e30 };
+/** float32's largest number: times the smallest normal one it passes 1, so that it turns a sign into a step. */
+const STEEP = { float: (2 - 2 ** -23) * 2 ** 127 };
 
-/** Remembers which tensor holds the activation of `x`: it has the sign of `x`, so that `x` itself can be freed. */
-const activationKey = (x: Value) => `activation of ${x.id}`;
+/**
+ * Remembers which tensor holds the activation of `x`, stored in a layout: it has the sign of `x`, so that `x`
+ * itself can be freed.
+ */
+const activationKey = (x: Value, layout: Layout) => `activation of ${x.id} ${layout}`;
 
 function operands(e: Emitter, { inputs, outputs: [out] }: Node): Ref[] {
   const layout = e.layoutOf(out!);
@@ -35,18 +38,18 @@ const activation =
   (op: string, attributes?: (node: Node) => Record<string, OnnxAttribute>): Lowering =>
   (e, node, path) => {
     direct(op, attributes)(e, node, path);
-    e.once(activationKey(node.inputs[0]!), () => e.ref(node.outputs[0]!));
+    const out = node.outputs[0]!;
+    e.once(activationKey(node.inputs[0]!, e.layoutOf(out)), () => e.ref(out));
   };
 
 const alpha = ({ attrs }: Node) => ({ alpha: { float: attrs["alpha"] as number } });
 
 /** The tensor to take the sign of `x` from. */
 function signed(e: Emitter, node: Node, x: Value): Ref {
-  const out = node.outputs[0]!;
-  return e.once(
-    activationKey(x),
-    () => e.operand(x, out.shape.length, e.layoutOf(out)),
-  );
+  const out = node.outputs[0]!, layout = e.layoutOf(out);
+  // An activation is as large as x: where x is repeated it does not fit.
+  const activated = sameShape(x.shape, out.shape) && e.known(activationKey(x, layout));
+  return activated || e.operand(x, out.shape.length, layout);
 }
 
 /** 1 where `x` is above 0, else 0. */
