@@ -82,6 +82,18 @@ export function keyOf(data: unknown): string {
 export const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
 
+/** Some values, and all that they are computed from. */
+export function reach(values: readonly Value[]): Set<Value> {
+  const reached = new Set<Value>(), open = [...values];
+  for (let value = open.pop(); value; value = open.pop()) {
+    if (reached.has(value)) continue;
+    reached.add(value);
+    if (value.source.kind === "node") open.push(...value.source.node.inputs);
+    if (value.source.kind === "broadcast") open.push(value.source.of);
+  }
+  return reached;
+}
+
 const FOLDS: Record<string, (a: number, b: number) => number> = {
   Add: (a, b) => a + b,
   Sub: (a, b) => a - b,
@@ -97,7 +109,6 @@ let count = 0;
 /** Records a step: repeated work is recorded once, arithmetic on known numbers is done, broadcasts are kept small. */
 export class Graph {
   readonly nodes: Node[] = [];
-  readonly constants: Value[] = [];
   readonly #known = new Map<string, readonly Value[]>();
 
   #value(shape: readonly number[], dtype: DType, source: Source): Value {
@@ -109,11 +120,9 @@ export class Graph {
     const first = Number(values[0]);
     let equal = values.length > 0;
     for (let i = 1; equal && i < values.length; i++) equal = Object.is(values[i], values[0]);
-    const value = equal
+    return equal
       ? this.splat(first, shape, dtype)
       : this.#value(shape, dtype, { kind: "constant", values });
-    this.constants.push(value);
-    return value;
   }
 
   /** One number in any shape. */

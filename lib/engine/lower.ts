@@ -8,7 +8,7 @@ import type { ConvolutionPath, Lowering } from "./lowerings/lowering.ts";
 import { resampling } from "./lowerings/resampling.ts";
 import { shape } from "./lowerings/shape.ts";
 import type { OnnxGraph } from "./onnx.ts";
-import type { Trace, TracedVariable } from "./trace.ts";
+import { neededValues, type Trace, type TracedVariable } from "./trace.ts";
 
 /** The lowering of every operator of the intermediate form. */
 export const LOWERINGS: Readonly<Record<string, Lowering>> = {
@@ -32,21 +32,6 @@ export interface LoweredVariable {
 export interface Lowered {
   readonly graph: OnnxGraph;
   readonly variables: readonly LoweredVariable[];
-}
-
-function neededValues(trace: Trace): Set<Value> {
-  const needed = new Set<Value>();
-  const open = [
-    ...Object.values(trace.outputs),
-    ...trace.variables.filter(({ before, after }) => before !== after).map(({ after }) => after),
-  ];
-  for (let value = open.pop(); value; value = open.pop()) {
-    if (needed.has(value)) continue;
-    needed.add(value);
-    if (value.source.kind === "node") open.push(...value.source.node.inputs);
-    if (value.source.kind === "broadcast") open.push(value.source.of);
-  }
-  return needed;
 }
 
 const INPUT_GRADIENTS = new Set(["ConvInputGrad", "MirroredConvInputGrad"]);

@@ -1,8 +1,9 @@
 // Runs a tfjs step on a backend that computes nothing and records everything: the trace.
-import { TraceError, UnsupportedKernelError } from "./errors.ts";
-import { type DType, Graph, sizeOf, type Value } from "./graph.ts";
-import { KERNELS } from "./kernels.ts";
+import { compareTraces } from "./compare.ts";
+import { TraceError } from "./errors.ts";
+import { type DType, Graph, reach, type Value } from "./graph.ts";
 import { tf } from "./tfjs.ts";
+import { BACKEND, type TraceBackend } from "./trace_backend.ts";
 
 /** A step: reads its inputs and any tf.Variables, may assign variables, returns named tensors. */
 export type StepFunction = (
@@ -15,8 +16,6 @@ export interface TracedVariable {
   /** Its value when a run begins, and when it ends. */
   readonly before: Value;
   readonly after: Value;
-  /** Its value now, row-major. */
-  readonly initial: Float32Array;
 }
 
 /** A recorded step. */
@@ -27,166 +26,12 @@ export interface Trace {
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
-const BACKEND = "trace";
-
-/** A tfjs backend whose tensors are values of a graph. */
-class TraceBackend extends tf.KernelBackend {
-  graph = new Graph();
-  readonly #references = new Map<object, number>();
-  readonly #moved = new Set<object>();
-  readonly #values = new tf.DataStorage<Value>(
-    this as unknown as tf.KernelBackend,
-    tf.engine() as unknown as ConstructorParameters<typeof tf.DataStorage>[1],
-  );
-
-  lookUp({ dataId }: { dataId: object }): Value {
-    return this.#values.get(dataId);
-  }
-
-  /** What tfjs's engine takes for the result of a kernel. */
-  info(value: Value): tf.TensorInfo {
-    const dataId = {};
-    this.#store(dataId, value);
-    return { dataId, shape: [...value.shape], dtype: value.dtype };
-  }
-
-  tensor(value: Value): tf.Tensor {
-    const { dataId, shape, dtype } = this.info(value);
-    return tf.engine().makeTensorFromDataId(dataId, shape, dtype, this);
-  }
-
-  /** Gives the tensors that were moved here back to the backend they are computed on. */
-  release(to: tf.KernelBackend): void {
-    for (const dataId of this.#moved) {
-      if (this.#references.has(dataId)) tf.engine().moveData(to, dataId);
-    }
-    this.#moved.clear();
-    this.graph = new Graph();
-  }
-
-  #store(dataId: object, value: Value): void {
-    this.#values.set(dataId, value);
-    this.#references.set(dataId, 1);
-  }
-
-  override write(
-    values: tf.backend_util.BackendValues,
-    shape: number[],
-    dtype: tf.DataType,
-  ): object {
-    const dataId = {};
-    this.#store(dataId, this.graph.constant(numeric(values, dtype), shape, dtype as DType));
-    return dataId;
-  }
-
-  override move(
-    dataId: object,
-    values: tf.backend_util.BackendValues,
-    shape: number[],
-    dtype: tf.DataType,
-    references: number,
-  ): void {
-    this.#store(dataId, this.graph.constant(numeric(values, dtype), shape, dtype as DType));
-    this.#references.set(dataId, references);
-    this.#moved.add(dataId);
-  }
-
-  override readSync(dataId: object): tf.backend_util.BackendValues {
-    const { shape, dtype, source } = this.#values.get(dataId);
-    const values =
-      new (dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array)(
-        sizeOf(shape),
-      );
-    if (source.kind === "splat") return values.fill(source.value);
-    if (source.kind === "constant") {
-      values.set(source.values);
-      return values;
-    }
-    throw new TraceError(
-      `the step reads a value that is only known when it runs (a ${dtype} tensor of shape ` +
-        `[${shape}]): a compiled step is a fixed graph, so return the tensor as an output, and ` +
-        `replace branches on values by tf.where`,
-    );
-  }
-
-  // deno-lint-ignore require-await -- rejects, rather than throws, as tfjs expects
-  override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
-    return this.readSync(dataId);
-  }
-
-  override incRef(dataId: object): void {
-    this.#references.set(dataId, this.refCount(dataId) + 1);
-  }
-
-  override refCount(dataId: object): number {
-    return this.#references.get(dataId) ?? 0;
-  }
-
-  override disposeData(dataId: object, force = false): boolean {
-    const left = this.refCount(dataId) - 1;
-    this.#references.set(dataId, left);
-    if (left > 0 && !force) return false;
-    this.#references.delete(dataId);
-    this.#values.delete(dataId);
-    return true;
-  }
-
-  override numDataIds(): number {
-    return this.#values.numDataIds();
-  }
-
-  override memory(): { unreliable: boolean } {
-    return { unreliable: true };
-  }
-
-  override timerAvailable(): boolean {
-    return false;
-  }
-
-  override floatPrecision(): 16 | 32 {
-    return 32;
-  }
-
-  override epsilon(): number {
-    return 1e-7;
-  }
-}
-
-function numeric(values: tf.backend_util.BackendValues, dtype: tf.DataType): ArrayLike<number> {
-  if (dtype === "string" || dtype === "complex64") {
-    throw new UnsupportedKernelError("Const", `of type ${dtype} has no lowering`);
-  }
-  return values as Float32Array;
-}
-
-function registerKernels(): void {
-  const names = new Set([
-    ...Object.keys(KERNELS),
-    ...tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName),
+/** The values that running a step needs: those that its outputs and the variables it assigns depend on. */
+export const neededValues = ({ outputs, variables }: Trace): Set<Value> =>
+  reach([
+    ...Object.values(outputs),
+    ...variables.filter(({ before, after }) => before !== after).map(({ after }) => after),
   ]);
-  for (const kernelName of names) {
-    tf.registerKernel({
-      kernelName,
-      backendName: BACKEND,
-      kernelFunc: ({ inputs, attrs, backend }) => {
-        const record = KERNELS[kernelName];
-        if (!record) throw new UnsupportedKernelError(kernelName);
-        const trace = backend as TraceBackend;
-        const values: Record<string, Value> = {};
-        for (const [name, info] of Object.entries(inputs)) {
-          if (info) values[name] = trace.lookUp(info);
-        }
-        const result = record(trace.graph, values, attrs ?? {});
-        return Array.isArray(result)
-          ? result.map((value) => trace.info(value))
-          : trace.info(result as Value);
-      },
-    });
-  }
-}
-
-tf.registerBackend(BACKEND, () => new TraceBackend() as unknown as tf.KernelBackend, 0);
-registerKernels();
 
 /** tfjs's engine, as far as tracing has to look into it. */
 interface Engine {
@@ -218,7 +63,7 @@ function record(
   backend: TraceBackend,
   step: StepFunction,
   shapes: Readonly<Record<string, readonly number[]>>,
-  states: ReadonlyMap<tf.Variable, Float32Array>,
+  known: Iterable<tf.Variable>,
 ): Trace {
   backend.graph = new Graph();
   const { graph } = backend;
@@ -231,7 +76,7 @@ function record(
       given[name] = backend.tensor(inputs[name]);
     }
     const before = new Map<tf.Variable, Value>();
-    for (const variable of states.keys()) {
+    for (const variable of known) {
       const leaf = graph.variable(variable.name, variable.shape, variable.dtype as DType);
       before.set(variable, leaf);
       variable.assign(backend.tensor(leaf));
@@ -239,22 +84,36 @@ function record(
     for (const [name, tensor] of Object.entries(step(given))) {
       outputs[name] = backend.lookUp(tensor);
     }
-    for (const [variable, initial] of states) {
-      const after = backend.lookUp(variable);
-      variables.push({ variable, initial, before: before.get(variable)!, after });
+    for (const [variable, leaf] of before) {
+      variables.push({ variable, before: leaf, after: backend.lookUp(variable) });
     }
   });
   return { graph, inputs, variables, outputs };
 }
 
-function sameConstants(a: Graph, b: Graph): boolean {
-  return a.constants.length === b.constants.length && a.constants.every(({ source: x }, i) => {
-    const y = b.constants[i]!.source;
-    if (x.kind === "splat") return y.kind === "splat" && Object.is(x.value, y.value);
-    if (x.kind !== "constant" || y.kind !== "constant") return false;
-    return x.values === y.values ||
-      Array.prototype.every.call(x.values, (v, k) => Object.is(v, y.values[k]));
-  });
+/** Raises an error if a step needs what is neither its input nor a variable that a run can keep. */
+function checkLeaves(trace: Trace): void {
+  const needed = neededValues(trace), nodes = new Set(trace.graph.nodes);
+  const own = new Set(Object.values(trace.inputs));
+  for (const { variable: { name, dtype }, before, after } of trace.variables) {
+    if (dtype !== "float32" && (before !== after || needed.has(before))) {
+      throw new TraceError(
+        `the step uses the variable '${name}' of type ${dtype}: a compiled step keeps variables of ` +
+          `type float32 alone`,
+      );
+    }
+    own.add(before);
+  }
+  for (const value of needed) {
+    const { kind } = value.source;
+    const isLeaf = kind === "input" || kind === "variable";
+    if (isLeaf ? !own.has(value) : kind === "node" && !nodes.has(value.source.node)) {
+      throw new TraceError(
+        `the step keeps a tensor of shape [${value.shape}] from one run to the next: ` +
+          `what carries over must be a tf.Variable`,
+      );
+    }
+  }
 }
 
 /**
@@ -267,44 +126,54 @@ function sameConstants(a: Graph, b: Graph): boolean {
  * @param inputs The shape of each input.
  * @returns The recorded step.
  * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
- * @throws {TraceError} If the step reads a traced value, or is not the same each time.
+ * @throws {TraceError} If the step reads a traced value, is not the same each time, keeps a tensor from run
+ * to run, makes a new variable in each, or uses a variable that is not of type float32.
  */
 export function trace(
   step: StepFunction,
   inputs: Readonly<Record<string, readonly number[]>>,
 ): Trace {
-  const previous = tf.getBackend();
-  const states = new Map<tf.Variable, Float32Array>();
+  const previous = tf.getBackend(), home = tf.backend();
+  // Variables get other values while the step is traced; this gives each its own again.
+  const owns = new Map<tf.Variable, () => tf.Tensor>();
   for (const variable of Object.values(engine.registeredVariables)) {
-    if (variable.dtype === "float32") states.set(variable, variable.dataSync<"float32">().slice());
+    const own = tf.keep(variable.clone());
+    owns.set(variable, () => own);
   }
-  const home = tf.backend();
+  const temporary: tf.Variable[] = [];
   tf.setBackend(BACKEND);
   const backend = tf.backend() as unknown as TraceBackend;
   try {
-    watchingVariables(
-      (variable, initial) => states.set(variable, initial.dataSync<"float32">().slice()),
-      () => record(backend, step, inputs, new Map(states)),
-    );
-    const first = record(backend, step, inputs, states);
-    const second = record(backend, step, inputs, states);
-    if (
-      first.graph.nodes.length !== second.graph.nodes.length ||
-      !sameConstants(first.graph, second.graph)
-    ) {
+    watchingVariables((variable, initial) => {
+      const values = initial.dataSync().slice();
+      owns.set(variable, () => tf.tensor(values, variable.shape, variable.dtype));
+    }, () => record(backend, step, inputs, [...owns.keys()]));
+    const [first, second] = watchingVariables(
+      (variable) => temporary.push(variable),
+      () => [0, 1].map(() => record(backend, step, inputs, owns.keys())),
+    ) as [Trace, Trace];
+    if (temporary.length > 0) {
       throw new TraceError(
-        "the step is not the same each time it is traced (does it draw random numbers, or count?): " +
-          "what changes from run to run must be an input",
+        `the step makes a new variable, '${temporary[0]!.name}', each time it runs: make it once`,
+      );
+    }
+    checkLeaves(first);
+    const difference = compareTraces(first, second);
+    if (difference !== undefined) {
+      throw new TraceError(
+        `the step is not the same each time it is traced (does it draw random numbers, or count?): ` +
+          `${difference}; what changes from run to run must be an input`,
       );
     }
     return first;
   } finally {
+    tf.dispose(temporary);
     tf.setBackend(previous);
-    tf.tidy(() => {
-      for (const [variable, values] of states) {
-        if (!variable.isDisposed) variable.assign(tf.tensor(values, variable.shape));
-      }
-    });
+    for (const [variable, own] of owns) {
+      const value = own();
+      if (!variable.isDisposed) variable.assign(value);
+      value.dispose();
+    }
     backend.release(home);
   }
 }
