@@ -61,13 +61,19 @@ export interface CompiledStep<Inputs extends string = string> {
    *
    * @param kept Whether to read them as last remembered. @default {false, as they are now}
    * @returns Each variable's values, row-major.
+   * @throws {Error} If they are to be read as remembered, and nothing has been.
    */
   read(kept?: boolean): Promise<Map<tf.Variable, Float32Array>>;
   /** Replaces the native variables' values with those of the tfjs variables. */
   load(): Promise<void>;
   /** Remembers the variables as they are now; costs nothing. */
   keep(): Promise<void>;
-  /** Goes back to the variables as last remembered. */
+  /**
+   * Goes back to the variables as last remembered.
+   *
+   * @throws {Error} If nothing has been remembered: the first state is kept only if {@linkcode CompiledStep.keep}
+   * is called before the first run.
+   */
   restore(): Promise<void>;
   /**
    * Ends the worker and frees everything it holds. A run in progress is rejected.

@@ -1,4 +1,4 @@
-// The two tfjs gradients that are wrong, replaced: mirrorPad (border terms dropped) and resizeBilinear (half-pixel centres ignored).
+// tfjs gradients that are wrong, replaced: mirrorPad's drops the border, resizeBilinear's ignores half-pixel centres, resizeNearestNeighbor's mixes up the pictures of a batch, and that of a cast to whole numbers is not 0.
 import * as tf from "@tensorflow/tfjs";
 import { registerCpuKernel } from "./cpu_kernel.ts";
 
@@ -53,34 +53,57 @@ registerCpuKernel(MirrorPadGrad, (inputs, attrs, values) => {
   return { shape: inputShape, values: Float32Array.from(sum) };
 });
 
-registerCpuKernel(tf.ResizeBilinearGrad, (inputs, attrs, values) => {
-  const dy = inputs["dy"]!, images = inputs["images"]!;
-  const { alignCorners, halfPixelCenters } = attrs as unknown as tf.ResizeBilinearAttrs;
-  const [batch, height, width, depth] = images.shape as [number, number, number, number];
-  const [, rows, columns] = dy.shape as [number, number, number, number];
-  const from = values(dy);
-  const sum = new Float64Array(batch * height * width * depth);
-  const down = bilinearTaps(height, rows, alignCorners, halfPixelCenters);
-  const across = bilinearTaps(width, columns, alignCorners, halfPixelCenters);
-  for (let b = 0, i = 0; b < batch; b++) {
-    for (const v of down) {
-      for (const h of across) {
-        const corners = [
-          [v.low, h.low, (1 - v.weight) * (1 - h.weight)],
-          [v.low, h.high, (1 - v.weight) * h.weight],
-          [v.high, h.low, v.weight * (1 - h.weight)],
-          [v.high, h.high, v.weight * h.weight],
-        ] as const;
-        for (let c = 0; c < depth; c++, i++) {
-          for (const [y, x, weight] of corners) {
-            sum[((b * height + y) * width + x) * depth + c]! += weight * from[i]!;
+/** What an output position of a resampling is made of: source positions, each with its weight. */
+type Taps = readonly (readonly [source: number, weight: number])[];
+
+/** Registers the gradient of a resampling, the adjoint of what its taps say. */
+function registerResizeGrad<Attrs>(
+  kernelName: string,
+  tapsOf: (input: number, output: number, attrs: Attrs) => Taps[],
+): void {
+  registerCpuKernel(kernelName, (inputs, attrs, values) => {
+    const dy = inputs["dy"]!, images = inputs["images"]!;
+    const [batch, height, width, depth] = images.shape as [number, number, number, number];
+    const [, rows, columns] = dy.shape as [number, number, number, number];
+    const from = values(dy);
+    const sum = new Float64Array(batch * height * width * depth);
+    const down = tapsOf(height, rows, attrs as Attrs);
+    const across = tapsOf(width, columns, attrs as Attrs);
+    for (let b = 0, i = 0; b < batch; b++) {
+      for (const vertical of down) {
+        for (const horizontal of across) {
+          for (let c = 0; c < depth; c++, i++) {
+            for (const [y, v] of vertical) {
+              for (const [x, h] of horizontal) {
+                sum[((b * height + y) * width + x) * depth + c]! += v * h * from[i]!;
+              }
+            }
           }
         }
       }
     }
-  }
-  return { shape: images.shape, values: Float32Array.from(sum) };
-});
+    return { shape: images.shape, values: Float32Array.from(sum) };
+  });
+}
+
+registerResizeGrad<tf.ResizeBilinearAttrs>(
+  tf.ResizeBilinearGrad,
+  (input, output, { alignCorners, halfPixelCenters }) =>
+    bilinearTaps(input, output, alignCorners, halfPixelCenters).map(({ low, high, weight }) =>
+      ([[low, 1 - weight], [high, weight]] as const).filter(([, weight]) => weight > 0)
+    ),
+);
+
+registerResizeGrad<tf.ResizeNearestNeighborAttrs>(
+  tf.ResizeNearestNeighborGrad,
+  (input, output, { alignCorners, halfPixelCenters }) => {
+    const scale = alignCorners && output > 1 ? (input - 1) / (output - 1) : input / output;
+    return Array.from({ length: output }, (_, i) => {
+      const at = scale * (halfPixelCenters ? i + 0.5 : i);
+      return [[Math.min(input - 1, alignCorners ? Math.round(at) : Math.floor(at)), 1]];
+    });
+  },
+);
 
 tf.unregisterGradient(tf.MirrorPad);
 tf.registerGradient({
@@ -92,5 +115,14 @@ tf.registerGradient({
         ...attrs,
         inputShape: saved[0]!.shape,
       }) as tf.Tensor,
+  }),
+});
+
+tf.unregisterGradient(tf.Cast);
+tf.registerGradient({
+  kernelName: tf.Cast,
+  // Whole numbers and truth values do not change with x, but in jumps.
+  gradFunc: (dy, _saved, { dtype }) => ({
+    x: () => dtype === "float32" ? (dy as tf.Tensor).clone() : tf.zerosLike(dy as tf.Tensor),
   }),
 });

@@ -13,6 +13,8 @@ interface State {
 
 let state: State | undefined;
 
+const NOTHING_KEPT = "no state has been kept: call keep() first";
+
 const tensor = ({ values, shape }: Shipped) => new ort.Tensor("float32", values, shape);
 
 async function open(
@@ -76,7 +78,7 @@ async function answer(request: Request): Promise<Reply> {
       return await run(state, request);
     case "read": {
       const { variables, kept } = state;
-      if (request.kept && !kept) throw new Error("no state has been kept");
+      if (request.kept && !kept) throw new Error(NOTHING_KEPT);
       const values = variables.map(({ output, tensor }, i) => {
         if (output) return (request.kept ? kept![i]! : tensor).data as Float32Array;
         return undefined;
@@ -93,7 +95,8 @@ async function answer(request: Request): Promise<Reply> {
       state.kept = state.variables.map(({ tensor }) => tensor);
       return { kind: "done" };
     case "restore":
-      state.kept?.forEach((tensor, i) => state!.variables[i]!.tensor = tensor);
+      if (!state.kept) throw new Error(NOTHING_KEPT);
+      state.kept.forEach((tensor, i) => state!.variables[i]!.tensor = tensor);
       return { kind: "done" };
   }
 }

@@ -389,6 +389,16 @@ Deno.test("a step's variables are kept, restored, copied back and loaded", async
   free();
 });
 
+Deno.test("restore() before keep() is an error that says so", async () => {
+  const { step, free } = await counter();
+  await assert.rejects(step.restore(), /no state has been kept: call keep\(\) first/);
+  await step.run({ by: ones });
+  await assert.rejects(step.restore(), /no state has been kept/);
+  const { outputs } = await step.run({ by: ones });
+  assert.deepEqual([...outputs["before"]!], [1, 1], "nothing has changed");
+  free();
+});
+
 Deno.test("what a step assigns can be read as it is and as it was kept", async () => {
   const w = tf.variable(tf.zeros([2])), factor = tf.variable(tf.ones([2]), false);
   const step = await compile(() => {
