@@ -33,7 +33,7 @@ export class CheckpointError extends RangeError {
 }
 
 /** The version of the format; one byte. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * What a file begins with, as PNG does: a byte that no text has, a name, the version, and line ends that

@@ -4,7 +4,7 @@
 export interface Strength {
   /** From 0 to 1. */
   readonly value: number;
-  /** Takes the noise's gain in an iteration's output into account. */
+  /** Takes the noise's gain in an iteration's output into account, unless it is not a finite number. */
   see(gain: number): void;
   /** What it remembers, to be kept in a checkpoint. */
   state(): StrengthState;
@@ -52,6 +52,8 @@ export function createStrength(): Strength {
       return value;
     },
     see(gain) {
+      // An iteration that diverged says nothing of the noise, and would stay in the mean for good.
+      if (!Number.isFinite(gain)) return;
       mean = MEMORY * mean + (1 - MEMORY) * gain;
       const isOff = value < 1 || mean < NEGATIVE;
       if (isOff) value = Math.min(1, value * Math.exp(RATE * Math.max(mean, -1)));

@@ -37,9 +37,9 @@ export interface Training {
   iterate(learningRate: number, lambda?: number): Promise<Iterate>;
   /** The model, its weights as they are after the last iteration asked for. */
   model(): Promise<tf.LayersModel>;
-  /** Remembers this state: parameters, moments, average. */
+  /** Remembers this state: parameters, moments, average, and what the objective remembers. */
   keep(): Promise<void>;
-  /** Goes back to the state last remembered. */
+  /** Goes back to the state last remembered; random numbers go on from where they are. */
   restore(): Promise<void>;
   /** All of it as plain data, as it is after the last iteration asked for, to be kept in a checkpoint. */
   state(): Promise<TrainingState>;
@@ -62,6 +62,8 @@ export interface TrainingState {
   readonly drawnFrom: DrawState;
   /** The objective now; it may have heard of a gain since. */
   readonly objective: unknown;
+  /** The objective when the state was remembered. */
+  readonly keptObjective: unknown;
   /**
    * The network's weights by tfjs's names, Adam's moments, the average; once more under `kept/` where what
    * is remembered is not what is there now.
@@ -177,7 +179,7 @@ export async function startTraining(
     dispose();
     throw error;
   }
-  let updates = 0, kept = 0, isKept = false;
+  let updates = 0, kept = 0, isKept = false, keptObjective: unknown;
   let drawn: Record<string, Feed> | undefined;
   let drawnFrom: DrawState = { random: [], objective: undefined };
   const draw = () => {
@@ -237,17 +239,24 @@ export async function startTraining(
     },
     async keep() {
       kept = updates;
+      keptObjective = objective.state?.();
       isKept = true;
       await step.keep();
     },
     async restore() {
       updates = kept;
       isKept = true;
+      objective.restoreState?.(keptObjective);
+      if (drawn) {
+        // The same random numbers, with what the objective feeds now.
+        random.restoreState(drawnFrom.random);
+        draw();
+      }
       await step.restore();
     },
     async state() {
       // Everything is asked for before the first wait: the next iteration may be launched meanwhile.
-      const counts = { updates, kept, drawnFrom, objective: objective.state?.() };
+      const counts = { updates, kept, drawnFrom, objective: objective.state?.(), keptObjective };
       const reads = isKept ? [step.read()] : [step.read(), step.read(true)];
       const [now, before] = await Promise.all(reads);
       const tensors = [...named("", now!), ...before ? named("kept/", before) : []];
@@ -255,7 +264,7 @@ export async function startTraining(
     },
     async restoreState(state) {
       const weights = decodeWeights(state.weights);
-      ({ updates, kept } = state);
+      ({ updates, kept, keptObjective } = state);
       const isApart = weights.keys().some((name) => name.startsWith("kept/"));
       if (isApart) {
         await load("kept/", weights);

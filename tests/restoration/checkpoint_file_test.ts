@@ -91,8 +91,8 @@ Deno.test("what is no checkpoint is refused, whatever it is", () => {
 
 Deno.test("a checkpoint of a format to come is refused by its number", () => {
   const other = small.slice();
-  other[8] = 2;
-  assert.throws(() => decodeCheckpoint(other, "a"), refusal(/its format is 2, .* reads 1$/));
+  other[8] = 3;
+  assert.throws(() => decodeCheckpoint(other, "a"), refusal(/its format is 3, .* reads 2$/));
 });
 
 const clean = picture(20, 24, 1), observed = noisy(clean), problem = denoising(observed);
