@@ -1,69 +1,65 @@
-// A picture as planes of the opponent space.
+// A picture as planes of the opponent space, in memory that workers share.
 import type { Image } from "../image/mod.ts";
 
-/** A picture's channels, each a plane of its own. */
+/** A picture's channels, each a plane of its own, `[height, width]`. */
 export interface Planes {
   readonly height: number;
   readonly width: number;
   readonly planes: readonly Float32Array[];
 }
 
-/** Rows of the orthonormal opponent transform: luminance and two colour differences. */
+/**
+ * Rows of the orthonormal opponent transform: luminance and two colour differences. White noise stays
+ * white and equal.
+ */
 const OPPONENT = [[1, 1, 1], [1, 0, -1], [1, -2, 1]]
   .map((row) => row.map((value) => value / Math.hypot(...row)));
 
-/** The planes of an image: opponent channels of a colour picture, a grey one as it is. */
-export function toOpponent({ height, width, channels, data }: Image): Planes {
-  if (channels === 1) return { height, width, planes: [data] };
-  const planes = OPPONENT.map(([r, g, b]) => {
-    const plane = new Float32Array(height * width);
-    for (let i = 0, at = 0; i < plane.length; i++, at += 3) {
-      plane[i] = r! * data[at]! + g! * data[at + 1]! + b! * data[at + 2]!;
+/** Zeros in shared memory. */
+export const sharedPlane = (length: number): Float32Array =>
+  new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+
+/**
+ * The planes of an image: the opponent channels of a colour picture, a grey one as it is. The last rows and
+ * columns are reflected until patches at the multiples of `stride` cover the planes.
+ */
+export function toPlanes(
+  { height, width, channels, data }: Image,
+  patch: number,
+  stride: number,
+): Planes {
+  const covered = (size: number) => Math.ceil((size - patch) / stride) * stride + patch;
+  const mirrored = (i: number, size: number) => i < size ? i : 2 * (size - 1) - i;
+  const rows = covered(height), columns = covered(width);
+  const planes = Array.from({ length: channels }, (_, c) => {
+    const plane = sharedPlane(rows * columns), [r, g, b] = OPPONENT[c]!;
+    for (let y = 0, i = 0; y < rows; y++) {
+      const from = mirrored(y, height) * width;
+      for (let x = 0; x < columns; x++, i++) {
+        const at = (from + mirrored(x, width)) * channels;
+        plane[i] = channels === 1
+          ? data[at]!
+          : r! * data[at]! + g! * data[at + 1]! + b! * data[at + 2]!;
+      }
     }
     return plane;
   });
-  return { height, width, planes };
+  return { height: rows, width: columns, planes };
 }
 
-/** The samples of an image of that shape, from the first rows and columns of the planes. */
-export function fromOpponent(
-  { width: stride, planes }: Planes,
-  { height, width, channels }: Image,
+/** The samples of an image of a shape, from the first rows and columns of planes. */
+export function fromPlanes(
+  { width: row, planes }: Planes,
+  { height, width, channels }: Pick<Image, "height" | "width" | "channels">,
 ): Float32Array {
   const data = new Float32Array(height * width * channels);
   for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0, at = y * stride; x < width; x++, at++) {
+    for (let x = 0, at = y * row; x < width; x++, at++) {
       for (let c = 0; c < channels; c++, i++) {
-        data[i] = channels === 1
-          ? planes[0]![at]!
-          : planes[0]![at]! * OPPONENT[0]![c]! + planes[1]![at]! * OPPONENT[1]![c]! +
-            planes[2]![at]! * OPPONENT[2]![c]!;
+        if (channels === 1) data[i] = planes[0]![at]!;
+        else for (let d = 0; d < 3; d++) data[i]! += OPPONENT[d]![c]! * planes[d]![at]!;
       }
     }
   }
   return data;
-}
-
-/**
- * Reflects the last rows and columns until patches at every multiple of `stride` cover the picture.
- */
-export function padEnds({ height, width, planes }: Planes, patch: number, stride: number): Planes {
-  const padded = (size: number) => Math.ceil((size - patch) / stride) * stride + patch;
-  const rows = padded(height), columns = padded(width);
-  const mirrored = (i: number, size: number) => i < size ? i : 2 * (size - 1) - i;
-  return {
-    height: rows,
-    width: columns,
-    planes: planes.map((plane) => {
-      const larger = new Float32Array(rows * columns);
-      for (let y = 0; y < rows; y++) {
-        const from = mirrored(y, height) * width;
-        larger.set(plane.subarray(from, from + width), y * columns);
-        for (let x = width; x < columns; x++) {
-          larger[y * columns + x] = plane[from + mirrored(x, width)]!;
-        }
-      }
-      return larger;
-    }),
-  };
 }

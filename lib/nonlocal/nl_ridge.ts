@@ -1,8 +1,11 @@
 // NL-Ridge: every patch as a combination of the patches like it.
 import { createImage, type Image } from "../image/mod.ts";
 import { type NoiseModel, whiteNoise } from "../noise/mod.ts";
-import { fromOpponent, padEnds, toOpponent } from "./_planes.ts";
-import { pass } from "./_pass.ts";
+import { Crew } from "./_crew.ts";
+import { patchVariances, sumSquares } from "./_levels.ts";
+import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
+import type { Step } from "./_protocol.ts";
+import { type Region, regionOf, tilesOf } from "./_tiles.ts";
 
 /** Options for {@linkcode nlRidge}. */
 export interface NlRidgeOptions {
@@ -14,6 +17,12 @@ export interface NlRidgeOptions {
   groups?: readonly [number, number];
   /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
   window?: number;
+  /**
+   * Workers, each on a core. The result does not depend on them.
+   *
+   * @default {navigator.hardwareConcurrency}
+   */
+  workers?: number;
   /** Ends the work; what `nlRidge()` returned then rejects with the signal's reason. */
   signal?: AbortSignal;
   /**
@@ -49,28 +58,111 @@ export async function nlRidge(
   noise: NoiseModel | number,
   options: NlRidgeOptions = {},
 ): Promise<Image> {
-  createImage(noisy);
+  checkOptions(noisy, options);
   const model = typeof noise === "number" ? whiteNoise(noise, noisy.channels) : noise;
   if (model.channels !== noisy.channels) {
     throw new RangeError(`\`noise\` must have ${noisy.channels} channels: got ${model.channels}`);
   }
-  const white = model.autocorrelation.every((rho) => rho.length === 1);
+  const { signal, onProgress } = options;
+  const white = isWhite(model);
   const { patch = white ? 6 : 10, stride = white ? 3 : 4, groups = [18, 32], window = 37 } =
     options;
   if (model.variance.every((level) => level.every((variance) => variance === 0))) {
     return { ...noisy, data: noisy.data.slice() };
   }
-  const observed = padEnds(toOpponent(noisy), patch, stride);
-  let pilot = undefined;
-  for (const step of [0, 1] as const) {
-    pilot = await pass(observed, pilot, model, {
-      patch,
-      stride,
-      group: groups[step],
-      window,
-      ...options.signal ? { signal: options.signal } : {},
-      onProgress: (part) => options.onProgress?.((step + part) / 2),
-    });
+  const observed = toPlanes(noisy, patch, stride);
+  const { height, width } = observed;
+  const reach = Math.min((window - 1) / 2, Math.max(height, width) - patch);
+  const geometry = { height, width, channels: noisy.channels, patch, stride, reach };
+  const tiles = tilesOf({ ...geometry, group: 0 });
+  const workers = Math.min(options.workers ?? navigator.hardwareConcurrency, tiles.length);
+  using crew = new Crew(workers, signal);
+  let pilot: Planes | undefined;
+  for (const [step, group] of groups.entries()) {
+    const done = (part: number) => onProgress?.((step + part) / groups.length);
+    pilot = await estimate(crew, {
+      ...geometry,
+      group: Math.min(group, fewestCandidates(height, width, patch, reach)),
+      observed: observed.planes,
+      pilot: pilot?.planes,
+      variance: patchVariances(model, pilot ?? observed, !pilot, patch),
+      autocorrelation: white ? undefined : model.autocorrelation.map((rho) => spread(rho, reach)),
+    }, done);
   }
-  return { ...noisy, data: fromOpponent(pilot!, noisy) };
+  return { ...noisy, data: fromPlanes(pilot!, noisy) };
+}
+
+const isWhite = ({ autocorrelation }: NoiseModel): boolean =>
+  autocorrelation.every(([, ...others]) => others.every((rho) => rho === 0));
+
+function checkOptions(image: Image, options: NlRidgeOptions): void {
+  if (!createImage(image).data.every(Number.isFinite)) {
+    throw new RangeError("`noisy` must hold finite samples");
+  }
+  const check = (name: string, value: number | undefined, least: number, most = Infinity) => {
+    if (value === undefined || Number.isInteger(value) && value >= least && value <= most) return;
+    const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
+    throw new RangeError(`\`${name}\` must be a whole number ${range}: got ${value}`);
+  };
+  const { patch, stride, groups, window, workers } = options;
+  check("patch", patch, 4, Math.min(image.height, image.width));
+  check("stride", stride, 1, patch ?? 4);
+  for (const group of groups ?? []) check("groups", group, 2);
+  check("window", window, 3);
+  if (window && window % 2 === 0) throw new RangeError(`\`window\` must be odd: got ${window}`);
+  check("workers", workers, 1);
+}
+
+/** The patches that a reference patch in the picture's corner can choose from. */
+function fewestCandidates(height: number, width: number, patch: number, reach: number): number {
+  return Math.min(reach + 1, height - patch + 1) * Math.min(reach + 1, width - patch + 1);
+}
+
+/** An autocorrelation over distances from 0 to 2 `reach`, with zeros where it ends earlier. */
+function spread(rho: readonly number[], reach: number): Float32Array {
+  const lags = Math.sqrt(rho.length), side = 2 * reach + 1;
+  return Float32Array.from({ length: side ** 2 }, (_, i) => {
+    const dy = Math.floor(i / side), dx = i % side;
+    return dy < lags && dx < lags ? rho[dy * lags + dx]! : 0;
+  });
+}
+
+/** One step: the weighted mean of the estimates of every pixel. */
+async function estimate(
+  crew: Crew,
+  step: Step,
+  onProgress: (part: number) => void,
+): Promise<Planes> {
+  const { height, width, channels, patch } = step;
+  const tiles = tilesOf(step);
+  const sums = Array.from({ length: channels }, () => sharedPlane(height * width));
+  const weights = sums.map(() => new Float32Array(height * width));
+  await crew.run(step, tiles, (reply) => {
+    const region = regionOf(tiles[reply.index]!, step);
+    addRegion(sums, width, reply.sums, region);
+    addRegion(weights, width, reply.weights, region);
+    onProgress((reply.index + 1) / tiles.length);
+  });
+  for (let c = 0; c < channels; c++) {
+    const sum = sums[c]!, weight = weights[c]!;
+    // A pixel's patches are those that begin in the square of the patch's side that ends with it.
+    sumSquares(weight, height, width, patch);
+    for (let i = 0; i < sum.length; i++) sum[i]! /= weight[i]!;
+  }
+  return { height, width, planes: sums };
+}
+
+/** Adds parts of planes, `[channels, height, width]` of a region, to them. */
+function addRegion(
+  planes: readonly Float32Array[],
+  row: number,
+  parts: Float32Array,
+  { top, left, height, width }: Region,
+): void {
+  let i = 0;
+  for (const plane of planes) {
+    for (let y = top; y < top + height; y++) {
+      for (let at = y * row + left, end = at + width; at < end; at++, i++) plane[at]! += parts[i]!;
+    }
+  }
 }

@@ -1,0 +1,84 @@
+// A picture cut into tiles of reference patches.
+
+/** Which patches there are, and where they are looked for. */
+export interface Geometry {
+  /** The planes' rows and columns: reference patches at the multiples of `stride` cover them. */
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** The side of a patch. */
+  readonly patch: number;
+  readonly stride: number;
+  /** The patches of a group. */
+  readonly group: number;
+  /** The largest displacement of a patch from its reference, down and across. */
+  readonly reach: number;
+}
+
+/** A rectangle of reference patches, counted in patches. */
+export interface Tile {
+  readonly top: number;
+  readonly left: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A rectangle of pixels inside the picture. */
+export interface Region {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * The side of a tile in reference patches. Larger ones have less to read around them, smaller ones
+ * stay in the processor's cache and keep more workers busy.
+ */
+const SIDE = 32;
+
+/** Tiles of the whole picture, row by row, as equal as can be. They depend on nothing but the geometry. */
+export function tilesOf(geometry: Geometry): Tile[] {
+  const { height, width } = geometry;
+  const side = largestTile(geometry);
+  const rows = parts(references(height, geometry), side.rows);
+  const columns = parts(references(width, geometry), side.columns);
+  return rows.flatMap(({ start: top, length }) =>
+    columns.map((column) => ({ top, left: column.start, rows: length, columns: column.length }))
+  );
+}
+
+/** The rows and columns of the largest tile. */
+export function largestTile({ patch, stride }: Geometry): { rows: number; columns: number } {
+  // The matching takes a row's columns eight at a time, to the end of the last reference patch.
+  return { rows: SIDE, columns: SIDE + 1 - Math.ceil(patch / stride) };
+}
+
+/** The reference patches along a side. */
+const references = (size: number, { patch, stride }: Geometry) => (size - patch) / stride + 1;
+
+/** Cuts `count` things into as few parts of at most `most` as there can be, of nearly equal length. */
+function parts(count: number, most: number): { start: number; length: number }[] {
+  const pieces = Math.ceil(count / most);
+  const starts = Array.from({ length: pieces + 1 }, (_, i) => Math.floor(i * count / pieces));
+  return starts.slice(1).map((end, i) => ({ start: starts[i]!, length: end - starts[i]! }));
+}
+
+/** The row and column where a tile's planes begin; they may lie before the picture's. */
+export function originOf(tile: Tile, { stride, reach }: Geometry): { top: number; left: number } {
+  return { top: tile.top * stride - reach, left: tile.left * stride - reach };
+}
+
+/** The part of the picture that a tile reads and adds to. */
+export function regionOf(tile: Tile, geometry: Geometry): Region {
+  const { height, width, patch, stride, reach } = geometry;
+  const origin = originOf(tile, geometry);
+  const end = (start: number, count: number) => (start + count - 1) * stride + patch + reach;
+  const top = Math.max(origin.top, 0), left = Math.max(origin.left, 0);
+  return {
+    top,
+    left,
+    height: Math.min(end(tile.top, tile.rows), height) - top,
+    width: Math.min(end(tile.left, tile.columns), width) - left,
+  };
+}
