@@ -21,7 +21,8 @@ export interface FindingsOptions {
   size: number;
   noiseSigma: number;
   iterations: number;
-  seed: number;
+  /** How many runs each network makes on each picture, from seed 0 on. */
+  seeds: number;
   threads: number;
   records?: string;
   json?: boolean;
@@ -69,44 +70,91 @@ interface Course {
   at: number;
   /** PSNR of the last outputs. */
   end: number;
-  /** The iteration at which each band reaches LEVEL; Infinity if it does not. */
-  reached: number[];
-  /** H of the highest band at the peak, and at the end. */
+  /** The iteration from which each band's gain stays at LEVEL or above; null if it does not. */
+  gain: (number | null)[];
+  /** The same of H, which an output has a part of before it has learned anything. */
+  correspondence: (number | null)[];
+  /** Gain of the lowest band at the peak. */
+  lowestAtPeak: number;
+  /** Gain of the highest band at the peak, and at the end. */
   highest: [peak: number, end: number];
 }
 
-function courseOf({ series }: RunRecord): Course {
-  const psnr = (series.psnr as number[]).map((_, i, all) => {
-    const some = all.slice(Math.max(0, i - SMOOTH + 1), i + 1);
+/** The iteration from which a band stays at LEVEL or above: random weights may pass it by accident. */
+function reached(band: readonly number[]): number | null {
+  const i = band.findIndex((_, i) => band.slice(i, i + SMOOTH).every((value) => value >= LEVEL));
+  return i < 0 ? null : i + 1;
+}
+
+const averaged = (values: readonly number[]) =>
+  values.map((_, i) => {
+    const some = values.slice(Math.max(0, i - SMOOTH + 1), i + 1);
     return some.reduce((a, b) => a + b) / some.length;
   });
+
+function courseOf({ series }: RunRecord): Course {
+  const psnr = averaged(series.psnr as number[]);
   const peak = Math.max(...psnr), at = psnr.indexOf(peak) + 1;
-  const bands = series.bands as number[][];
-  // The first output is random and may have anything: a band counts once it stays.
-  const reached = bands.map((band) => {
-    const i = band.findIndex((_, i) => band.slice(i, i + SMOOTH).every((value) => value >= LEVEL));
-    return i < 0 ? Infinity : i + 1;
-  });
-  const top = bands.at(-1)!;
-  return { peak, at, end: psnr.at(-1)!, reached, highest: [top[at - 1]!, top.at(-1)!] };
+  const gains = series.bandGain as number[][], top = averaged(gains.at(-1)!);
+  return {
+    peak,
+    at,
+    end: psnr.at(-1)!,
+    gain: gains.map(reached),
+    correspondence: (series.bands as number[][]).map(reached),
+    lowestAtPeak: averaged(gains[0]!)[at - 1]!,
+    highest: [top[at - 1]!, top.at(-1)!],
+  };
 }
 
 type Courses = Readonly<Record<string, Course>>;
 
 const fall = ({ peak, end }: Course) => peak - end;
 
-const rises = (values: readonly number[]) =>
-  values.every((value, i) => i === 0 || value >= values[i - 1]!);
+/** When a band was learned; a band that never was comes last. */
+const when = (iteration: number | null) => iteration ?? Infinity;
 
-/** Each finding, and whether a picture shows it. */
+const rises = (values: readonly (number | null)[]) =>
+  values.every((value, i) => i === 0 || when(value) >= when(values[i - 1]!));
+
+const SIGMAS = [0.3, 0.5, 1].map((sigma) => `decoder, sigma ${sigma}`);
+
+/** Each finding, and whether the runs of one picture and seed show it. */
 const FINDINGS: readonly [finding: string, shown: (of: Courses) => boolean][] = [
   [
-    "lower bands reach their level first (dip, decoder)",
-    (of) => rises(of["dip"]!.reached) && rises(of["decoder"]!.reached),
+    "lower bands are learned first, by their gain (dip, decoder)",
+    (of) => rises(of["dip"]!.gain) && rises(of["decoder"]!.gain),
+  ],
+  [
+    "the same by H",
+    (of) => rises(of["dip"]!.correspondence) && rises(of["decoder"]!.correspondence),
+  ],
+  [
+    "conv-net too learns the three lower bands in order, by their gain",
+    (of) => rises(of["conv-net"]!.gain.slice(0, 3)),
+  ],
+  [
+    "and the highest band after the lowest",
+    (of) => when(of["conv-net"]!.gain.at(-1)!) > when(of["conv-net"]!.gain[0]!),
+  ],
+  [
+    "by H it does not: the highest band is there before the lowest",
+    (of) =>
+      when(of["conv-net"]!.correspondence.at(-1)!) <= when(of["conv-net"]!.correspondence[0]!),
+  ],
+  [
+    "conv-net learns the highest band sooner than decoder, and peaks lower",
+    (of) =>
+      when(of["conv-net"]!.gain.at(-1)!) < when(of["decoder"]!.gain.at(-1)!) &&
+      of["conv-net"]!.peak < of["decoder"]!.peak,
   ],
   [
     "dip's PSNR peaks and falls by 1 dB or more while its highest band rises",
     ({ dip }) => fall(dip!) >= 1 && dip!.highest[1] > dip!.highest[0],
+  ],
+  [
+    "at dip's peak the lowest band's gain is 0.9 or more",
+    ({ dip }) => dip!.lowestAtPeak >= 0.9,
   ],
   ["without lambda PSNR falls by 1 dB or more", ({ decoder }) => fall(decoder!) >= 1],
   [
@@ -122,81 +170,88 @@ const FINDINGS: readonly [finding: string, shown: (of: Courses) => boolean][] = 
     },
   ],
   [
-    "conv-net learns the highest band faster than decoder, and peaks lower",
-    (of) =>
-      of["conv-net"]!.reached.at(-1)! < of["decoder"]!.reached.at(-1)! &&
-      of["conv-net"]!.peak < of["decoder"]!.peak,
+    "a larger sigma of Gaussian upsampling learns the highest band later",
+    (of) => rises(SIGMAS.map((name) => of[name]!.gain.at(-1)!)),
   ],
   [
-    "a larger sigma of Gaussian upsampling learns the highest band later",
-    (of) => rises([0.3, 0.5, 1].map((sigma) => of[`decoder, sigma ${sigma}`]!.reached.at(-1)!)),
+    "a smaller sigma peaks sooner",
+    (of) => rises(SIGMAS.map((name) => of[name]!.at)),
+  ],
+  [
+    "sigma 0.3 peaks lower than sigma 0.5 and sigma 1",
+    (of) => {
+      const [sharp, ...wide] = SIGMAS.map((name) => of[name]!.peak);
+      return wide.every((peak) => peak > sharp!);
+    },
   ],
 ];
 
-/** Runs everything on every picture and prints the courses and the findings. */
+/** Prints the courses of every run, and how many pictures and seeds show each finding. */
 export async function findings(folder: string, options: FindingsOptions): Promise<void> {
-  const { size, noiseSigma, iterations, seed, threads, records, json } = options;
-  const pictures: { name: string; courses: Courses }[] = [];
+  const { size, noiseSigma, iterations, seeds, threads, records, json } = options;
+  const cases: { name: string; seed: number; courses: Courses }[] = [];
   for (const { name, clean } of await squares(folder, size)) {
-    const noisy = addGaussianNoise(clean, noiseSigma / 255, derive(seed, "noise"));
-    const courses: Record<string, Course> = {};
-    for (const [kind, { network, learningRate }] of Object.entries(RUNS)) {
-      const record = await recordOf(
-        records,
-        `${name} ${kind}`,
-        async () =>
-          (await restore(denoising(noisy), {
-            network,
-            learningRate,
-            inputNoise: 0,
-            averaging: 0,
-            stop: [fixedBudget()],
-            iterations: kind === "conv-net"
-              ? Math.min(iterations, CONV_NET_ITERATIONS)
-              : iterations,
-            seed,
-            threads,
-            reference: clean,
-          }).result).record,
-      );
-      courses[kind] = courseOf(record);
+    for (let seed = 0; seed < seeds; seed++) {
+      const noisy = addGaussianNoise(clean, noiseSigma / 255, derive(seed, "noise"));
+      const courses: Record<string, Course> = {};
+      for (const [kind, { network, learningRate }] of Object.entries(RUNS)) {
+        const record = await recordOf(
+          records,
+          `${name} ${kind} ${seed}`,
+          async () =>
+            (await restore(denoising(noisy), {
+              objective: "mse",
+              input: "random",
+              network,
+              learningRate,
+              inputNoise: 0,
+              averaging: 0,
+              stop: [fixedBudget()],
+              iterations: kind === "conv-net"
+                ? Math.min(iterations, CONV_NET_ITERATIONS)
+                : iterations,
+              seed,
+              threads,
+              reference: clean,
+            }).result).record,
+        );
+        courses[kind] = courseOf(record);
+      }
+      cases.push({ name, seed, courses });
+      if (!json) console.error(`${name}, seed ${seed} done`);
     }
-    pictures.push({ name, courses });
-    if (!json) console.error(`${name} done`);
   }
   const shown = FINDINGS.map(([finding, isShown]) => ({
     finding,
-    by: pictures.filter(({ courses }) => isShown(courses)).map(({ name }) => name),
+    by: cases.filter(({ courses }) => isShown(courses)).map(({ name, seed }) => ({ name, seed })),
   }));
-  if (json) return console.log(JSON.stringify({ pictures, findings: shown }, null, 2));
+  if (json) return console.log(JSON.stringify({ cases, findings: shown }, null, 2));
+  const listed = (iterations: readonly (number | null)[]) =>
+    iterations.map((iteration) => iteration ?? "-").join(" ");
   console.log(table(
-    [
-      "picture, network",
-      "peak dB",
-      "at",
-      "end dB",
-      "H >= 0.5 at, band by band",
-      "H5 peak",
-      "H5 end",
-    ],
-    pictures.flatMap(({ name, courses }) =>
-      Object.entries(courses).map(([kind, { peak, at, end, reached, highest }]) => [
-        `${name}, ${kind}`,
-        peak.toFixed(2),
-        at,
-        end.toFixed(2),
-        reached.map((iteration) => Number.isFinite(iteration) ? iteration : "-").join(" "),
-        highest[0].toFixed(2),
-        highest[1].toFixed(2),
+    ["picture, seed, network", "peak dB", "at", "end dB", "gain >= 0.5 at", "H >= 0.5 at", "gain5"],
+    cases.flatMap(({ name, seed, courses }) =>
+      Object.entries(courses).map(([kind, course]) => [
+        `${name}, ${seed}, ${kind}`,
+        course.peak.toFixed(2),
+        course.at,
+        course.end.toFixed(2),
+        listed(course.gain),
+        listed(course.correspondence),
+        course.highest[1].toFixed(2),
       ])
     ),
   ));
   console.log();
   for (const { finding, by } of shown) {
-    const missing = pictures.map(({ name }) => name).filter((name) => !by.includes(name));
+    const missing = Map.groupBy(
+      cases.filter(({ name, seed }) => !by.some((one) => one.name === name && one.seed === seed)),
+      ({ name }) => name,
+    );
+    const names = [...missing].map(([name, all]) => seeds > 1 ? `${name} ${all.length}` : name);
     console.log(
-      `${by.length} of ${pictures.length}  ${finding}` +
-        (missing.length > 0 ? ` (not ${missing.join(", ")})` : ""),
+      `${by.length} of ${cases.length}  ${finding}` +
+        (names.length > 0 ? ` (not ${names.join(", ")})` : ""),
     );
   }
 }

@@ -116,12 +116,14 @@ program.command("monitor")
   .action(monitor);
 
 program.command("findings")
-  .description("the paper's findings on small pictures: bands, peaks, lambda, sigma, architectures")
+  .description(
+    "the paper's findings on small pictures: order of the bands, peaks, lambda, sigma, architectures",
+  )
   .argument("<folder>", "a folder of clean pictures")
   .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--iterations <n>", "iterations", Number, 1000)
-  .option("--seed <n>", "seed", Number, 0)
+  .option("--seeds <n>", "runs of each network on each picture, seeds 0, 1, ...", Number, 1)
   .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
   .option("--json", "print JSON instead of a table")

@@ -8,13 +8,15 @@ import type { Figure } from "./figure.ts";
 const COLOR_BAR = 56;
 
 /** What the rows and columns of a spectrum are, frequency zero in the middle of a coefficient. */
-function frequencies({ height, width }: { height: number; width: number }): Extent {
+export function frequencies({ height, width }: { height: number; width: number }): Extent {
   const [left, top] = [width, height].map((side) => (-Math.floor(side / 2) - 0.5) / side);
   return { left: left!, right: left! + 1, top: top!, bottom: top! + 1 };
 }
 
 /** Spectra, and what they are of. */
 export interface SpectrumPanels extends PanelOptions {
+  /** @default {"Spectra"} */
+  readonly title?: string;
   /** Name and PNG data URL of each, frequency zero in the middle. */
   readonly pictures: readonly (readonly [name: string, source: string])[];
   /** The sides of the pictures that the spectra are of, in pixels. */
@@ -31,10 +33,12 @@ export interface SpectrumPanels extends PanelOptions {
  * @param spectra The spectra.
  * @returns One trace a spectrum, one for the scale, and the layout.
  */
-export function spectrumPanels({ size, range, ...rest }: SpectrumPanels): Figure {
+export function spectrumPanels(
+  { title = "Spectra", size, range, ...rest }: SpectrumPanels,
+): Figure {
   const { data, layout } = panels({
     ...rest,
-    title: "Spectra",
+    title,
     extent: frequencies(size),
     xUnit: "cycles/pixel",
     yUnit: "cycles/pixel",

@@ -1,8 +1,9 @@
 // How far the network has learned each frequency band, beside what that does to the picture.
-import type { Data, LayoutAxis } from "plotly.js-dist-min";
-import type { Finite, RunRecord } from "../restoration/mod.ts";
+import type { Data, LayoutAxis, YAxisName } from "plotly.js-dist-min";
+import type { Finite, RunRecord, Series } from "../restoration/mod.ts";
+import { markLines, peakMark, stopMarks } from "./_mark_lines.ts";
 import { need } from "./_need.ts";
-import { stopLines } from "./_stop_lines.ts";
+import { rows } from "./_rows.ts";
 import type { Figure } from "./figure.ts";
 import {
   axis,
@@ -16,14 +17,43 @@ import {
   TEXT_COLOR,
 } from "./style.ts";
 
+/** What is measured of a band: H, the phase-aware gain, or the coherence. */
+export type BandMeasure = "correspondence" | "gain" | "coherence";
+
+/** Options of {@linkcode bandCorrespondenceFigure}. */
+export interface BandCorrespondenceFigureOptions {
+  /** @default {"Band correspondence"} */
+  title?: string;
+  /** What is shown, a panel each; PSNR goes with the first. @default {["correspondence"]} */
+  measures?: readonly BandMeasure[];
+  /** The scale of the iterations; on a logarithmic one learning times that differ by powers are seen. @default {"linear"} */
+  scale?: "linear" | "log";
+}
+
+/** Where a record has each measure, and what its axis is called. */
+const MEASURES: Readonly<
+  Record<BandMeasure, { series: "bands" | "bandGain" | "bandCoherence"; axis: string }>
+> = {
+  correspondence: { series: "bands", axis: "H, output / observed" },
+  gain: { series: "bandGain", axis: "gain, with phases" },
+  coherence: { series: "bandCoherence", axis: "coherence" },
+};
+
+/** The height of a panel where there is one, and where there are more, and between panels, in pixels. */
+const ONE = 320, PANEL = 220, GAP = 18;
+
 /**
  * The band correspondence H of every band over the iterations (Shi et al. 2022, section 3): the order in
- * which the bands rise is the spectral bias. With a reference, PSNR is on a second axis, the highest of
- * the averaged outputs marked. Dashed lines are where stopping rules stopped.
+ * which the bands rise is the spectral bias. Dashed lines are where stopping rules stopped. With a reference,
+ * PSNR is on a second axis, and a dotted line is where that of the averaged outputs is highest.
+ *
+ * H compares amplitudes alone: an output that has as much of a band as the picture, of other waves, has H
+ * near 1 there. The gain, {@linkcode BandMeasure}, asks for the same phases.
  *
  * @param record A run's record.
+ * @param options The title, the measures, the scale of the iterations.
  * @returns The figure.
- * @throws {RangeError} If the record has no `series.bands`.
+ * @throws {RangeError} If the record lacks a measure.
  *
  * @example A record that a command has written
  * ```ts
@@ -35,36 +65,91 @@ import {
  * assert.equal(layout.yaxis2?.title?.text, "PSNR (dB)");
  * ```
  */
-export function bandCorrespondenceFigure(record: RunRecord): Figure {
-  const bands = need(record.series.bands, "series.bands", "restore with `measure`");
+export function bandCorrespondenceFigure(
+  record: RunRecord,
+  options: BandCorrespondenceFigureOptions = {},
+): Figure {
+  const { title = "Band correspondence", measures = ["correspondence"], scale = "linear" } =
+    options;
+  need(measures as BandMeasure[], "a measure", "name one");
   const { psnr, averagePsnr } = record.series;
   const iterations = record.stop.iteration;
-  const { shapes, annotations, above } = stopLines(record.rules, iterations);
-  const right = { yaxis: "y2", hovertemplate: "%{y:.2f} dB" } as const;
-  const data: Data[] = bands.map((band, i) =>
-    curve(bandName(i, bands.length), band, { color: orderedColor(i, bands.length) }, {
-      hovertemplate: "%{y:.3f}",
-    })
+  const marks = [...stopMarks(record.rules), ...averagePsnr ? peakMark(averagePsnr) : []];
+  const { shapes, annotations, above } = markLines(marks, iterations, scale);
+  const { plot, domains } = rows(measures.length, measures.length > 1 ? PANEL : ONE, GAP);
+  // PSNR has the second axis wherever there is one.
+  const panels = measures.map((measure, i) => ({
+    measure,
+    domain: domains[i]!,
+    number: i === 0 ? "" : `${i + 2}`,
+  }));
+  const data: Data[] = panels.flatMap(({ measure, number }) =>
+    bandsOf(record.series, measure, number)
   );
-  if (psnr) data.push(curve("PSNR", psnr, { color: TEXT_COLOR, width: 1 }, right));
-  if (averagePsnr) {
-    data.push(curve("PSNR, averaged", averagePsnr, { color: TEXT_COLOR, width: 3 }, right));
-    data.push(...peakOf(averagePsnr));
-  }
+  if (psnr) data.push(...psnrCurves(psnr, averagePsnr));
+  const last = `y${panels.at(-1)!.number}` as YAxisName;
   return {
     data,
     layout: {
-      ...layout("Band correspondence", 320, { above, below: 52, right: psnr !== undefined }),
-      xaxis: iterationAxis(iterations),
-      yaxis: axis("H, output / observed", { range: [0, 1.02] }),
-      ...psnr ? { yaxis2: psnrAxis(psnr) } : {},
+      ...layout(title, plot, { above, below: 52, right: psnr !== undefined }),
+      xaxis: iterationAxis(iterations, {
+        anchor: last,
+        ...scale === "log" ? { type: scale, dtick: 1, range: [0, Math.log10(iterations)] } : {},
+      }),
+      ...Object.fromEntries(panels.map(({ measure, domain, number }) => [
+        `yaxis${number}`,
+        axis(MEASURES[measure].axis, { domain, ...panelRange(record.series, measure) }),
+      ])),
+      ...psnr ? { yaxis2: psnrAxis([...psnr, ...averagePsnr ?? []]) } : {},
       shapes,
       annotations,
     },
   };
 }
 
-/** The axis on the right, with room above the highest for its label. */
+function bandsOf(series: Series, measure: BandMeasure, number: string): Data[] {
+  const bands = valuesOf(series, measure);
+  return bands.map((band, i) => {
+    const name = bandName(i, bands.length);
+    return curve(name, band, { color: orderedColor(i, bands.length) }, {
+      yaxis: `y${number}` as YAxisName,
+      legendgroup: name,
+      showlegend: number === "",
+      hovertemplate: "%{y:.3f}",
+    });
+  });
+}
+
+const valuesOf = (series: Series, measure: BandMeasure): Finite[][] => {
+  const name = MEASURES[measure].series;
+  return need(series[name], `series.${name}`, "restore with `measure`");
+};
+
+/** From 0 to 1, and as far beyond as a gain goes. */
+function panelRange(series: Series, measure: BandMeasure): Pick<LayoutAxis, "range"> {
+  if (measure !== "gain") return { range: [0, 1.02] };
+  const all = valuesOf(series, measure).map(extremes);
+  const least = Math.min(0, ...all.map(({ least }) => least));
+  return {
+    range: [
+      Math.max(least, -1),
+      Math.min(Math.max(1.02, ...all.map(({ greatest }) => greatest)), 2),
+    ],
+  };
+}
+
+/** PSNR of the outputs and of their average; one curve where nothing was averaged. */
+function psnrCurves(psnr: readonly Finite[], averagePsnr: readonly Finite[] | undefined): Data[] {
+  const right = { yaxis: "y2", hovertemplate: "%{y:.2f} dB" } as const;
+  const isSame = !averagePsnr || averagePsnr.every((value, i) => value === psnr[i]);
+  if (isSame) return [curve("PSNR", psnr, { color: TEXT_COLOR, width: 2 }, right)];
+  return [
+    curve("PSNR", psnr, { color: TEXT_COLOR, width: 1 }, right),
+    curve("PSNR, averaged", averagePsnr, { color: TEXT_COLOR, width: 3 }, right),
+  ];
+}
+
+/** The axis on the right, along the first panel. */
 function psnrAxis(psnr: readonly Finite[]): LayoutAxis {
   const { least, greatest } = extremes(psnr);
   return axis("PSNR (dB)", {
@@ -72,27 +157,6 @@ function psnrAxis(psnr: readonly Finite[]): LayoutAxis {
     side: "right",
     showgrid: false,
     tickmode: "auto",
-    ...rangeFrom(least, greatest + (greatest - least) / 8),
+    ...rangeFrom(least, greatest + (greatest - least) / 20),
   });
-}
-
-/** A point at the highest value, with the value; nothing if there is none. */
-function peakOf(values: readonly Finite[]): Data[] {
-  const { greatest: highest } = extremes(values);
-  const iteration = values.indexOf(highest) + 1;
-  if (iteration === 0) return [];
-  return [{
-    type: "scatter",
-    mode: "markers+text",
-    name: "highest PSNR, averaged",
-    showlegend: false,
-    x: [iteration],
-    y: [highest],
-    yaxis: "y2",
-    marker: { symbol: "circle-open", size: 11, color: TEXT_COLOR, line: { width: 2 } },
-    text: `${highest.toFixed(2)} dB`,
-    textposition: iteration < values.length / 2 ? "top right" : "top left",
-    cliponaxis: false,
-    hoverinfo: "skip",
-  }];
 }

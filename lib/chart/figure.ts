@@ -8,4 +8,6 @@ export interface Figure {
   readonly layout: Partial<Layout>;
   /** What a slider steps through; each changes some traces. */
   readonly frames?: Frame[];
+  /** What is shown instead where nothing moves: the first step, the best and the last beside each other. */
+  readonly still?: Omit<Figure, "frames" | "still">;
 }

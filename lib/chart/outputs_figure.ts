@@ -1,6 +1,7 @@
 // The restoration as it comes about.
 import type { Data, UpdateMenu } from "plotly.js-dist-min";
 import type { RunRecord } from "../restoration/mod.ts";
+import { momentsOf } from "./_moments.ts";
 import { need } from "./_need.ts";
 import { type PanelOptions, panels } from "./_panels.ts";
 import { pictureTrace } from "./_picture.ts";
@@ -36,17 +37,16 @@ export function outputsFigure(record: RunRecord, options: PanelOptions = {}): Fi
   const { height, width } = record.picture;
   const { observed, reference } = snapshots;
   const extent = { left: 0, right: width, top: 0, bottom: height };
+  const shared = { title: "Outputs", extent, xUnit: "pixels", yUnit: "pixels" } as const;
+  const last: readonly (readonly [string, string])[] = reference ? [["reference", reference]] : [];
   const { data, layout } = panels({
     ...options,
-    title: "Outputs",
+    ...shared,
     pictures: [
       ["observed", observed],
       ["output", steps.at(-1)!.output],
-      ...reference ? [["reference", reference] as const] : [],
+      ...last,
     ],
-    extent,
-    xUnit: "pixels",
-    yUnit: "pixels",
     above: TOGGLE,
     below: STEPPING,
   });
@@ -58,6 +58,7 @@ export function outputsFigure(record: RunRecord, options: PanelOptions = {}): Fi
     yaxis: "y2",
     visible: false,
   };
+  const moments = momentsOf(record, steps).map(({ name, step }) => [name, step.output] as const);
   const steppers = stepping(steps.map(({ iteration }) => iteration));
   return {
     data: [...data, before],
@@ -71,6 +72,7 @@ export function outputsFigure(record: RunRecord, options: PanelOptions = {}): Fi
       ...steppers,
       updatemenus: [...steppers.updatemenus!, toggle(data.length)],
     },
+    still: panels({ ...shared, pictures: [...moments, ...last], below: 0 }),
   };
 }
 
@@ -78,7 +80,8 @@ export function outputsFigure(record: RunRecord, options: PanelOptions = {}): Fi
 const toggle = (trace: number): Partial<UpdateMenu> => ({
   type: "buttons",
   direction: "left",
-  active: 0,
+  // Plotly paints an active button nearly white, on which text for dark pages cannot be read.
+  showactive: false,
   x: 1,
   xanchor: "right",
   y: 1,

@@ -17,8 +17,8 @@ export interface RenderPngOptions {
 }
 
 /**
- * Draws a figure as a PNG file. Of frames, the one that the figure shows first is drawn; its slider is
- * replaced by what it says. The first call takes a second longer, for Plotly.
+ * Draws a figure as a PNG file. Of one with frames its still is drawn or, if it has none, the frame that the
+ * figure shows first; its slider is replaced by what it says. The first call takes a second longer, for Plotly.
  *
  * Needs the permissions to read files, to load sharp (`--allow-ffi`), and, for jsdom, `--allow-env` and
  * `--allow-sys=cpus`; none for a network.
@@ -41,7 +41,30 @@ export async function renderPng(
   figure: Figure,
   options: RenderPngOptions = {},
 ): Promise<Uint8Array> {
-  const base = still(figure.layout);
+  const svg = await renderSvg(figure, options);
+  // A picture within is longer than the parser's limit of 10 MB for a text.
+  return await sharp(new TextEncoder().encode(svg), { unlimited: true }).png().toBuffer();
+}
+
+/**
+ * Draws a figure as an SVG picture, as {@linkcode renderPng} does.
+ *
+ * @param figure The figure.
+ * @param options Its size.
+ * @returns The picture's text.
+ * @throws {RangeError} If a size is not a positive finite number.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const figure = { data: [{ type: "scatter" as const, y: [1, 3, 2] }], layout: {} };
+ * assert.match(await renderSvg(figure, { width: 300, height: 200, scale: 1 }), /^<svg /);
+ * ```
+ */
+export async function renderSvg(figure: Figure, options: RenderPngOptions = {}): Promise<string> {
+  const { data, layout: shown } = figure.still ?? figure;
+  const base = still(shown);
   const { width = 800, height = base.height ?? 450, scale = 2, background } = options;
   for (const [name, value] of Object.entries({ width, height, scale })) {
     if (!(value > 0 && value < Infinity)) {
@@ -55,9 +78,7 @@ export async function renderPng(
     autosize: false,
     ...background === undefined ? {} : { paper_bgcolor: background },
   };
-  const svg = await renderSvg(figure.data, layout, scale);
-  // A picture within is longer than the parser's limit of 10 MB for a text.
-  return await sharp(new TextEncoder().encode(svg), { unlimited: true }).png().toBuffer();
+  return await draw(data, layout, scale);
 }
 
 /** A layout without controls, and without the room for them. */
@@ -75,7 +96,7 @@ function still({ sliders, updatemenus: _, ...layout }: Figure["layout"]): Figure
   };
 }
 
-async function renderSvg(
+async function draw(
   data: Figure["data"],
   layout: Figure["layout"],
   scale: number,

@@ -1,5 +1,7 @@
 // Band correspondence by frequency, as finely as the picture allows.
+import type { Data, Layout } from "plotly.js-dist-min";
 import type { RunRecord } from "../restoration/mod.ts";
+import { momentsOf } from "./_moments.ts";
 import { need } from "./_need.ts";
 import { STEPPING, stepping } from "./_stepping.ts";
 import type { Figure } from "./figure.ts";
@@ -36,45 +38,54 @@ export function ringFigure(record: RunRecord): Figure {
     (_, i) => Math.floor(width / 2) * i / count / width,
   );
   const traceOf = ({ correspondence }: typeof steps[number]) => ({ y: correspondence });
+  const lineOf = (name: string, step: typeof steps[number], color: string): Data => ({
+    type: "scatter",
+    mode: "lines+markers",
+    name,
+    x: snapshots.frequencies,
+    line: { color, width: 2 },
+    marker: { size: 4 },
+    hovertemplate: "%{y:.3f}",
+    ...traceOf(step),
+  });
+  const title = "Band correspondence by frequency", moments = momentsOf(record, steps);
+  const shared: Partial<Layout> = {
+    xaxis: axis("frequency (cycles/pixel)", { range: [0, 0.5], zeroline: false }),
+    yaxis: axis("H, output / observed", { range: [0, 1.02] }),
+    shapes: limits.slice(1).map((limit, i) => ({
+      type: "rect",
+      layer: "below",
+      xref: "x",
+      x0: limits[i]!,
+      x1: limit,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      fillcolor: faded(orderedColor(i, count), 0.14),
+      line: { width: 0 },
+    })),
+    annotations: limits.slice(1).map((limit, i) => ({
+      text: bandName(i, count),
+      xref: "x",
+      x: (limits[i]! + limit) / 2,
+      yref: "paper",
+      y: 1,
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: 11 },
+    })),
+  };
   return {
-    data: [{
-      type: "scatter",
-      mode: "lines+markers",
-      name: "H",
-      x: snapshots.frequencies,
-      line: { color: COLORS[0], width: 2 },
-      marker: { size: 4 },
-      hovertemplate: "%{y:.3f}",
-      ...traceOf(steps.at(-1)!),
-    }],
+    data: [lineOf("H", steps.at(-1)!, COLORS[0])],
     frames: steps.map((step) => ({ name: String(step.iteration), data: [traceOf(step)] })),
     layout: {
-      ...layout("Band correspondence by frequency", 280, { above: 16, below: STEPPING }),
+      ...layout(title, 280, { above: 16, below: STEPPING }),
       ...stepping(steps.map(({ iteration }) => iteration)),
-      xaxis: axis("frequency (cycles/pixel)", { range: [0, 0.5], zeroline: false }),
-      yaxis: axis("H, output / observed", { range: [0, 1.02] }),
-      shapes: limits.slice(1).map((limit, i) => ({
-        type: "rect",
-        layer: "below",
-        xref: "x",
-        x0: limits[i]!,
-        x1: limit,
-        yref: "paper",
-        y0: 0,
-        y1: 1,
-        fillcolor: faded(orderedColor(i, count), 0.14),
-        line: { width: 0 },
-      })),
-      annotations: limits.slice(1).map((limit, i) => ({
-        text: bandName(i, count),
-        xref: "x",
-        x: (limits[i]! + limit) / 2,
-        yref: "paper",
-        y: 1,
-        yanchor: "bottom",
-        showarrow: false,
-        font: { size: 11 },
-      })),
+      ...shared,
+    },
+    still: {
+      data: moments.map(({ name, step }, i) => lineOf(name, step, orderedColor(i, moments.length))),
+      layout: { ...layout(title, 280, { above: 16 }), ...shared },
     },
   };
 }

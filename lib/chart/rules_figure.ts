@@ -12,7 +12,6 @@ const PANEL = 100, GAP = 34;
 /** What the criteria of the library's rules are, and on which scale they are read; linear by default. */
 const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
   "blur-sharpness": { shows: "change of blur / sharpness", scale: "log" },
-  budget: { shows: "part of the budget" },
   discrepancy: { shows: "misfit / noise" },
   emv: { shows: "variance of the outputs", scale: "log" },
   "held-out": { shows: "error at held-out pixels" },
@@ -21,8 +20,8 @@ const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
 };
 
 /**
- * The criterion of every stopping rule over the iterations, a panel a rule. A dashed line is where the rule
- * stopped, a ring the iteration whose picture it would return.
+ * The criterion of every stopping rule over the iterations, a panel a rule; a number of iterations is none. A
+ * dashed line is where the rule stopped, a ring the iteration whose picture it would return.
  *
  * @param record A run's record.
  * @returns The figure.
@@ -33,12 +32,13 @@ const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
  * import assert from "node:assert/strict";
  *
  * const record = JSON.parse(await Deno.readTextFile("tests/chart/record.json"));
- * const { layout } = rulesFigure(record);
- * assert.ok(layout.yaxis && layout.yaxis2);
+ * assert.deepEqual(rulesFigure(record).data.map(({ name }) => name), ["emv", "emv, best"]);
  * ```
  */
 export function rulesFigure(record: RunRecord): Figure {
-  const rules = record.rules.filter(({ values }) => values.some((value) => value !== null));
+  const rules = record.rules.filter(({ name, values }) =>
+    name !== "budget" && values.some((value) => value !== null)
+  );
   need(rules, "rules with values", "let the run make more iterations");
   const { plot, domains } = rows(rules.length, PANEL, GAP);
   const panels = rules.map((rule, i) => {

@@ -1,6 +1,11 @@
-// Figures in a notebook.
-import { renderPng } from "./render_png.ts";
+// Figures, pictures, records and tables in a notebook.
+import { encodePng, type Image } from "../image/mod.ts";
+import type { RunRecord } from "../restoration/mod.ts";
+import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import type { Figure } from "./figure.ts";
+import { linesFigure } from "./lines_figure.ts";
+import { runFigure } from "./run_figure.ts";
+import { type Row, tableHtml, tableText } from "./table.ts";
 
 /** The MIME type of a Plotly figure. */
 const PLOTLY = "application/vnd.plotly.v1+json";
@@ -8,20 +13,26 @@ const PLOTLY = "application/vnd.plotly.v1+json";
 /** No button that would send the figure anywhere. */
 const CONFIG = { displaylogo: false, showSendToCloud: false };
 
+/** Pixels of a shown picture's longer side, at least: a small one is enlarged pixel by pixel. */
+const SIDE = 256;
+
 /** What a notebook's cell displays, by MIME type. */
 export type MimeBundle = Record<string, unknown>;
 
 /** Something that Deno's notebook kernel displays when it is a cell's last value. */
 export type Displayable = Readonly<Record<symbol, () => Promise<MimeBundle>>>;
 
+/** What {@linkcode show} can show. */
+export type Showable = Figure | Image | RunRecord | readonly Row[];
+
 /**
- * Makes a figure the display of a notebook's cell: live where the notebook knows Plotly, a picture
- * elsewhere, such as in a viewer that runs nothing.
+ * Makes something the display of a notebook's cell: a figure, live at once; a picture; a run's record, as
+ * {@linkcode runFigure}, without snapshots its bands or else its data term; a list of rows, as a table.
  *
- * @param figure The figure.
+ * @param what The figure, picture, record or rows.
  * @returns What the cell ends with.
  *
- * @example
+ * @example A figure
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -29,16 +40,77 @@ export type Displayable = Readonly<Record<symbol, () => Promise<MimeBundle>>>;
  * const bundle = await shown[Symbol.for("Jupyter.display")]!();
  * assert.equal(bundle["text/plain"], "Figure: Two");
  * ```
+ *
+ * @example A picture
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ *
+ * const shown = show(createImage({ height: 16, width: 24, channels: 1 }));
+ * const bundle = await shown[Symbol.for("Jupyter.display")]!();
+ * assert.equal(bundle["text/plain"], "Picture: 24x16, grey");
+ * ```
+ *
+ * @example A table
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const shown = show([{ band: "lowest", H: 0.99 }]);
+ * const bundle = await shown[Symbol.for("Jupyter.display")]!();
+ * assert.match(String(bundle["text/html"]), /<td>lowest<\/td>/);
+ * ```
  */
-export function show(figure: Figure): Displayable {
+export function show(what: Showable): Displayable {
+  return { [Symbol.for("Jupyter.display")]: () => bundleOf(what) };
+}
+
+async function bundleOf(what: Showable): Promise<MimeBundle> {
+  if (isRows(what)) {
+    return { "text/html": tableHtml(what), "text/plain": tableText(what) };
+  }
+  if ("layout" in what) return figureBundle(what);
+  if ("series" in what) return figureBundle(figureOf(what));
+  return await imageBundle(what);
+}
+
+const isRows = (what: Showable): what is readonly Row[] => Array.isArray(what);
+
+/** The one figure that shows most of a record. */
+function figureOf(record: RunRecord): Figure {
+  if (record.snapshots?.steps.length) return runFigure(record);
+  if (record.series.bands?.length) return bandCorrespondenceFigure(record);
+  return linesFigure("Data term", [{ name: "data term", y: record.series.misfit }], {
+    x: { title: "iteration" },
+    y: { title: "output − observed, mean squared", scale: "log" },
+  });
+}
+
+/** A live figure; a picture beside it would be shown in its place until the pointer is over it. */
+const figureBundle = (figure: Figure): MimeBundle => ({
+  [PLOTLY]: { ...figure, config: CONFIG },
+  "text/plain": `Figure: ${figure.layout.title?.text ?? "untitled"}`,
+});
+
+async function imageBundle(image: Image): Promise<MimeBundle> {
+  const { height, width, channels } = image;
+  const times = Math.max(1, Math.floor(SIDE / Math.max(height, width)));
+  const png = await encodePng(enlarged(image, times));
   return {
-    async [Symbol.for("Jupyter.display")]() {
-      const png = await renderPng(figure);
-      return {
-        [PLOTLY]: { ...figure, config: CONFIG },
-        "image/png": png.toBase64(),
-        "text/plain": `Figure: ${figure.layout.title?.text ?? "untitled"}`,
-      };
-    },
+    "image/png": png.toBase64(),
+    "text/plain": `Picture: ${width}x${height}, ${channels === 1 ? "grey" : "colour"}`,
   };
+}
+
+/** Each pixel as a square of `times` by `times`. */
+function enlarged(image: Image, times: number): Image {
+  if (times === 1) return image;
+  const { height, width, channels } = image;
+  const data = new Float32Array(height * width * times * times * channels);
+  for (let y = 0, i = 0; y < height * times; y++) {
+    for (let x = 0; x < width * times; x++) {
+      const from = (Math.floor(y / times) * width + Math.floor(x / times)) * channels;
+      for (let c = 0; c < channels; c++) data[i++] = image.data[from + c]!;
+    }
+  }
+  return { height: height * times, width: width * times, channels, data };
 }

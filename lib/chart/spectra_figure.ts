@@ -1,5 +1,6 @@
 // Spectra as they fill up, from the low frequencies to the high ones.
 import type { RunRecord } from "../restoration/mod.ts";
+import { momentsOf } from "./_moments.ts";
 import { need } from "./_need.ts";
 import type { PanelOptions } from "./_panels.ts";
 import { spectrumPanels } from "./_spectrum_panels.ts";
@@ -28,15 +29,16 @@ export function spectraFigure(record: RunRecord, options: PanelOptions = {}): Fi
   const snapshots = need(record.snapshots, "snapshots", "restore with `snapshots`");
   const steps = need(snapshots.steps, "snapshots.steps", "let the run make an iteration");
   const { spectrum, errorSpectrum } = steps.at(-1)!;
+  const shared = { size: record.picture, range: snapshots.spectrumRange };
+  const target = ["target", snapshots.observedSpectrum] as const;
   const { data, layout } = spectrumPanels({
     ...options,
+    ...shared,
     pictures: [
       ["output", spectrum],
-      ["target", snapshots.observedSpectrum],
+      target,
       ...errorSpectrum ? [["error", errorSpectrum] as const] : [],
     ],
-    size: record.picture,
-    range: snapshots.spectrumRange,
     below: STEPPING,
   });
   return {
@@ -47,5 +49,14 @@ export function spectraFigure(record: RunRecord, options: PanelOptions = {}): Fi
       data: [spectrum, ...errorSpectrum ? [errorSpectrum] : []].map((source) => ({ source })),
     })),
     layout: { ...layout, ...stepping(steps.map(({ iteration }) => iteration)) },
+    still: spectrumPanels({
+      ...shared,
+      title: "Spectra of the output",
+      pictures: [
+        ...momentsOf(record, steps).map(({ name, step }) => [name, step.spectrum] as const),
+        target,
+      ],
+      below: 0,
+    }),
   };
 }

@@ -1,6 +1,7 @@
 // The spectral norms of a network's layers, before and after Lipschitz control.
 import type { Data, ScatterData } from "plotly.js-dist-min";
 import type { Finite, RunRecord } from "../restoration/mod.ts";
+import { layerNames } from "./_layer_name.ts";
 import { need } from "./_need.ts";
 import { rows } from "./_rows.ts";
 import type { Figure } from "./figure.ts";
@@ -11,8 +12,8 @@ const PANEL = 220, GAP = 18;
 
 /**
  * The spectral norm of every layer's kernel over the iterations and, where a layer is controlled, that of
- * the kernel it convolves with; the bound λ, steered or not, is a dashed line. Colours go from the first layer to the
- * last.
+ * the kernel it convolves with; the bound λ, steered or not, is a dashed line. Layers of one scale have one
+ * colour, from the first scale to the last.
  *
  * @param record A run's record.
  * @returns The figure.
@@ -38,26 +39,28 @@ export function spectralNormsFigure(record: RunRecord): Figure {
     ? [{ norms: kernel, title: "kernel" }, { norms: controlled, title: "after control" }]
     : [{ norms: kernel, title: "spectral norm" }];
   const { plot, domains } = rows(panels.length, PANEL, GAP);
+  const names = layerNames(layers);
+  const groups = [...new Set(names.map(({ group }) => group))];
   const linesOf = (norms: readonly Finite[][], yaxis: "y" | "y2"): Data[] => {
-    const shared = { yaxis, showlegend: yaxis === "y", hovertemplate: "%{y:.3f}" } as const;
-    const lines = layers.map((layer, i): Data => ({
+    const lines = names.map(({ name, group }, i): Data => ({
       type: "scatter",
       mode: "lines",
-      name: layer,
-      legendgroup: layer,
+      name: group,
+      legendgroup: group,
+      showlegend: yaxis === "y" && names.findIndex((other) => other.group === group) === i,
       x: iterations,
       y: norms[i]!,
-      line: { color: orderedColor(i, layers.length), width: 1.5 },
-      ...shared,
+      yaxis,
+      line: { color: orderedColor(groups.indexOf(group), groups.length), width: 1.5 },
+      hovertemplate: `${name}: %{y:.3f}<extra></extra>`,
     }));
+    const shared = { yaxis, showlegend: yaxis === "y", hovertemplate: "%{y:.3f}" } as const;
     return bound ? [...lines, { ...bound, ...shared }] : lines;
   };
-  const base = layout("Spectral norms of the layers", plot, { below: 96 });
   return {
     data: panels.flatMap(({ norms }, i) => linesOf(norms, i === 0 ? "y" : "y2")),
     layout: {
-      ...base,
-      legend: { ...base.legend, font: { size: 10 } },
+      ...layout("Spectral norms of the layers", plot, { below: 52 }),
       hovermode: "closest",
       xaxis: iterationAxis(record.stop.iteration, { anchor: panels.length > 1 ? "y2" : "y" }),
       yaxis: axis(panels[0]!.title, { domain: domains[0]!, rangemode: "tozero" }),

@@ -1,6 +1,7 @@
 // A run in a notebook's cell, drawn while it goes on.
 import type { Finite, Run, RunRecord, RunResult, Step } from "../restoration/mod.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
+import { renderSvg } from "./render_png.ts";
 import { type MimeBundle, show } from "./show.ts";
 
 /** Sends a message to the notebook, as `Deno.jupyter.broadcast` does. */
@@ -15,12 +16,13 @@ export interface WatchOptions {
   broadcast?: Broadcast;
 }
 
-/** Milliseconds from one drawing to the next: a notebook draws the whole chart anew. */
-const INTERVAL = 500;
+/** The least milliseconds from one drawing to the next, and how much longer that is than a drawing takes. */
+const INTERVAL = 1000, TIMES = 10;
 
 /**
  * Draws a run while it goes on, in a notebook's cell: a line of numbers, and the band correspondence and
- * PSNR so far. Interrupting the cell ends the run after the iteration in progress, and keeps its result.
+ * PSNR so far, as a picture that is replaced once a second; in the end the live chart. Interrupting the cell
+ * ends the run after the iteration in progress, and keeps its result.
  *
  * @param run The run, not yet begun.
  * @param options Where it is drawn.
@@ -57,10 +59,12 @@ export async function watch(run: Run, options: WatchOptions = {}): Promise<RunRe
     for await (const step of run) {
       seen.add(step);
       if (isInterrupted) break;
-      if (performance.now() < due) continue;
+      const start = performance.now();
+      if (start < due) continue;
       await drawLine({ "text/plain": describe(step) });
-      await drawChart(live(seen.record([], step.iteration)));
-      due = performance.now() + INTERVAL;
+      await drawChart(await moving(seen.record([], step.iteration)));
+      const end = performance.now();
+      due = end + Math.max(INTERVAL, TIMES * (end - start));
     }
     const result = await run.result;
     const { rules, stop } = result.record;
@@ -102,11 +106,14 @@ function collect() {
   };
 }
 
-/** A chart that is soon replaced: without the picture, which takes longer than all the rest. */
-const live = (record: RunRecord): MimeBundle => ({
-  "application/vnd.plotly.v1+json": bandCorrespondenceFigure(record),
-  "text/plain": "Figure: Band correspondence",
-});
+/**
+ * A chart that is soon replaced, as a picture: JupyterLab's Plotly draws a figure once, and ignores that it
+ * changes.
+ */
+async function moving(record: RunRecord): Promise<MimeBundle> {
+  const svg = await renderSvg(bandCorrespondenceFigure(record), { scale: 1 });
+  return { "image/svg+xml": svg, "text/plain": "Figure: Band correspondence" };
+}
 
 function describe({ iteration, loss, averagePsnr, best }: Step): string {
   const parts = [`iteration ${iteration}`, `loss ${loss.toPrecision(4)}`];
@@ -123,7 +130,7 @@ const REASONS: Readonly<Record<RunRecord["stop"]["reason"], string>> = {
   failed: "failed",
 };
 
-function summary({ stop, seconds }: RunRecord): string {
+function summary({ stop }: RunRecord): string {
   const reason = stop.reason === "rule" ? `${REASONS.rule} ${stop.rule}` : REASONS[stop.reason];
-  return `${stop.iteration} iterations, ${reason}, best ${stop.best}, ${seconds.toFixed(0)} s`;
+  return `${stop.iteration} iterations, ${reason}, best ${stop.best}`;
 }

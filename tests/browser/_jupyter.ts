@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { NOTEBOOKS, prepareEnvironment, python } from "../../scripts/_notebook_environment.ts";
 import { ROOT } from "../scripts/_command.ts";
+import { type Notebook, textOf } from "../notebooks/_notebook.ts";
 import { until } from "./_browser.ts";
 
 /** Where Jupyter keeps what it remembers: nothing of the user's is read or written. */
@@ -25,17 +26,19 @@ export interface Jupyter extends AsyncDisposable {
  * Starts JupyterLab in a folder of its own that looks like this project's, all of it links but the notebook.
  *
  * @param name The notebook's file in `notebooks/`.
+ * @param code The cells of a notebook of that name, where there is none in `notebooks/`.
  * @returns The server; disposing of it ends it and removes the folder.
  * @throws {Failure} If its environment cannot be made.
  */
-export async function startJupyter(name: string): Promise<Jupyter> {
+export async function startJupyter(name: string, code?: readonly string[]): Promise<Jupyter> {
   await prepareEnvironment();
   const folder = await Deno.makeTempDir({ prefix: "jupyter-" });
   const notebooks = join(folder, "project", "notebooks"), file = join(notebooks, name);
   await Deno.mkdir(notebooks, { recursive: true });
   await link(ROOT, join(folder, "project"), (entry) => !["notebooks", ".git"].includes(entry));
   await link(NOTEBOOKS, notebooks, (entry) => entry !== ".venv" && !entry.endsWith(".ipynb"));
-  await Deno.copyFile(join(NOTEBOOKS, name), file);
+  if (code) await Deno.writeTextFile(file, textOf(notebookOf(code)));
+  else await Deno.copyFile(join(NOTEBOOKS, name), file);
   const port = freePort(), log = join(folder, "log.txt");
   const output = await Deno.open(log, { write: true, create: true });
   const server = python([
@@ -71,6 +74,21 @@ export async function startJupyter(name: string): Promise<Jupyter> {
   }
   return { url, file, [Symbol.asyncDispose]: end };
 }
+
+/** A notebook of code. */
+const notebookOf = (code: readonly string[]): Notebook => ({
+  cells: code.map((source, i) => ({
+    id: `cell-${i}`,
+    cell_type: "code",
+    metadata: {},
+    source: [source],
+    outputs: [],
+    execution_count: null,
+  })),
+  metadata: { kernelspec: { name: "deno" } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
 
 async function link(from: string, to: string, isWanted: (name: string) => boolean): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(from)) {

@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 import { runCommand } from "../../scripts/_failure.ts";
 import { openBrowser } from "./_browser.ts";
 import { type Check, keep } from "./_check.ts";
-import { notebookCheck } from "./notebook_check.ts";
+import { notebookChecks } from "./notebook_check.ts";
 import { reportChecks } from "./report_checks.ts";
 
-const CHECKS: readonly Check[] = [...reportChecks, notebookCheck];
+const CHECKS: readonly Check[] = [...reportChecks, ...notebookChecks];
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -6,6 +6,7 @@ import {
   outputsFigure,
   ringFigure,
   rulesFigure,
+  runFigure,
   spectraFigure,
   spectralNormsFigure,
 } from "../../lib/chart/mod.ts";
@@ -29,10 +30,36 @@ Deno.test("bandCorrespondenceFigure() marks the highest averaged PSNR and every 
   const figure = bandCorrespondenceFigure(record);
   assert.deepEqual(named(figure, "PSNR").y, series.psnr);
   assert.deepEqual(named(figure, "PSNR, averaged").y, series.averagePsnr);
-  const peak = named(figure, "highest PSNR, averaged");
-  assert.deepEqual([peak.x, peak.y, peak.text], [[3], [17.25], "17.25 dB"]);
-  assert.deepEqual(figure.layout.shapes?.map(({ x0, x1 }) => [x0, x1]), [[3, 3], [4, 4]]);
-  assert.deepEqual(figure.layout.annotations?.map(({ text }) => text), ["mine 3", "emv 4"]);
+  assert.deepEqual(figure.layout.shapes?.map(({ x0, x1 }) => [x0, x1]), [[3, 3], [3, 3], [4, 4]]);
+  assert.deepEqual(figure.layout.annotations?.map(({ text }) => text), [
+    "mine 3",
+    "peak 17.25 dB at 3",
+    "emv 4",
+  ]);
+});
+
+Deno.test("bandCorrespondenceFigure() draws the PSNR once where nothing was averaged", () => {
+  const { psnr } = series;
+  const figure = bandCorrespondenceFigure({ ...record, series: { ...series, averagePsnr: psnr! } });
+  assert.equal(traces(figure).filter(({ yaxis }) => yaxis === "y2").length, 1);
+});
+
+Deno.test("bandCorrespondenceFigure() shows the gain beside H, one legend for both", () => {
+  const figure = bandCorrespondenceFigure(record, {
+    title: "dip",
+    measures: ["correspondence", "gain"],
+    scale: "log",
+  });
+  const gains = traces(figure).filter(({ yaxis }) => yaxis === "y3");
+  assert.deepEqual(gains.map(({ y }) => y), series.bandGain);
+  assert.ok(gains.every(({ showlegend }) => showlegend === false));
+  assert.equal(figure.layout.title?.text, "dip");
+  assert.deepEqual(figure.layout.xaxis?.range, [0, Math.log10(4)]);
+  // The highest gain of all is 1.05, the lowest -0.01.
+  assert.deepEqual(figure.layout.yaxis3?.range, [-0.01, 1.05]);
+  // Plotly takes a label's place on a logarithmic axis as a logarithm, and a line's as it is.
+  const { annotations, shapes } = figure.layout;
+  assert.deepEqual([annotations![0]!.x, shapes![0]!.x0], [Math.log10(3), 3]);
 });
 
 Deno.test("labels of stops that are close are in rows above each other", () => {
@@ -243,19 +270,101 @@ Deno.test("spectralNormsFigure() takes the bound from an object, and has one pan
   assert.equal(figure.layout.yaxis2, undefined);
 });
 
-Deno.test("rulesFigure() draws every criterion that there is, its stop and its best", () => {
-  const figure = rulesFigure(record);
+Deno.test("rulesFigure() draws every criterion but the budget's, its stop and its best", () => {
+  const plateau = { ...record.rules[0]!, name: "plateau", stop: null, best: 2 };
+  const figure = rulesFigure({ ...record, rules: [...record.rules, plateau] });
   assert.deepEqual(traces(figure).map(({ name }) => name), [
     "emv",
     "emv, best",
-    "budget",
-    "budget, best",
+    "plateau",
+    "plateau, best",
   ]);
   assert.deepEqual(named(figure, "emv").y, [null, 0.02, 0.005, 0.008]);
   const best = named(figure, "emv, best");
   assert.deepEqual([best.x, best.y], [[3], [0.005]]);
   assert.deepEqual(figure.layout.shapes!.map(({ x0, yref }) => [x0, yref]), [[4, "y domain"]]);
   assert.deepEqual([figure.layout.yaxis!.type, figure.layout.yaxis2!.type], ["log", "linear"]);
+});
+
+Deno.test("spectralNormsFigure() gives layers of one scale one colour and one place in the legend", () => {
+  const layers = ["scale0_1_conv", "scale0_2_conv", "scale1_1_conv", "out_conv"];
+  const norms = layers.map(() => [1, 1, 1, 1]);
+  const spectralNorms = { ...record.spectralNorms, layers, kernel: norms, controlled: norms };
+  const settings = { ...record.settings, network: { ...record.settings.network, lipschitz: 0 } };
+  const lines = traces(spectralNormsFigure({ ...record, spectralNorms, settings }));
+  assert.deepEqual(lines.map(({ name }) => name), [
+    "scale 0",
+    "scale 0",
+    "scale 1",
+    "last convolution",
+  ]);
+  assert.deepEqual(lines.map(({ showlegend }) => showlegend), [true, false, true, true]);
+  assert.equal(lines[0].line.color, lines[1].line.color);
+  assert.match(lines[1].hovertemplate, /^scale 0, second convolution: /);
+});
+
+Deno.test("spectralNormsFigure() has at most eight colours, whatever layers are called", () => {
+  const layers = Array.from({ length: 20 }, (_, i) => `convolution_${i}`);
+  const norms = layers.map(() => [1, 1, 1, 1]);
+  const spectralNorms = { ...record.spectralNorms, layers, kernel: norms, controlled: norms };
+  const lines = traces(spectralNormsFigure({ ...record, spectralNorms }));
+  const shown = lines.filter(({ name, showlegend }) => showlegend && !name.startsWith("λ"));
+  assert.deepEqual(shown.map(({ name }) => name), [
+    "layers 1 to 3",
+    "layers 4 to 6",
+    "layers 7 to 9",
+    "layers 10 to 12",
+    "layers 13 to 15",
+    "layers 16 to 18",
+    "layers 19 to 20",
+  ]);
+});
+
+Deno.test("runFigure() moves picture, spectrum, bands, error and mark together", () => {
+  const figure = runFigure(record), { steps } = snapshots!;
+  const frame = figure.frames!.find(({ name }) => name === "1")!;
+  const moved = Object.fromEntries(
+    frame.traces!.map((trace: number, i: number) => [traces(figure)[trace].name, frame.data![i]]),
+  );
+  assert.equal(moved["output"].source, steps[0]!.output);
+  assert.equal(moved["spectrum"].source, steps[0]!.spectrum);
+  assert.deepEqual(moved["H"].y, steps[0]!.correspondence);
+  assert.deepEqual(moved["noise learned"].y, series.account!.noise.map((ring) => ring[0]));
+  assert.deepEqual([moved["here"].x, moved["here"].y], [[1], [series.psnr![0]]]);
+  assert.deepEqual(named(figure, "here").x, [4]);
+  const narrow = runFigure(record, { arrange: "column" });
+  assert.deepEqual(narrow.data.map(({ name }) => name), figure.data.map(({ name }) => name));
+});
+
+Deno.test("runFigure() shows the data term where no reference is known", () => {
+  const { psnr: _, averagePsnr: __, account: ___, ...rest } = series;
+  const figure = runFigure({ ...record, series: rest });
+  assert.deepEqual(figure.data.map(({ name }) => name), [
+    "output",
+    "spectrum",
+    "H",
+    "here",
+    "data term",
+  ]);
+  assert.deepEqual(named(figure, "here").y, [series.misfit[3]]);
+});
+
+Deno.test("what stands still shows the start, the peak and the end", () => {
+  const steps = [1, 2, 3, 4].map((iteration) => ({ ...snapshots!.steps[0]!, iteration }));
+  const moving = { ...record, snapshots: { ...snapshots!, steps } };
+  for (const figureOf of [outputsFigure, runFigure]) {
+    // PSNR is highest at iteration 3.
+    assert.deepEqual(traces(figureOf(moving).still!).map(({ name }) => name), [
+      "start, 1",
+      "peak, 3",
+      "end, 4",
+      "reference",
+    ]);
+  }
+  const names = traces(ringFigure(moving).still!).map(({ name }) => name);
+  assert.deepEqual(names, ["start, 1", "peak, 3", "end, 4"]);
+  const short = traces(spectraFigure(record).still!).map(({ name }) => name);
+  assert.deepEqual(short, ["start, 1", "peak and end, 4", "target", "grey scale"]);
 });
 
 const FIGURES = {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import * as chart from "../../lib/chart/mod.ts";
 import {
@@ -6,24 +7,30 @@ import {
   bandCorrespondenceFigure,
   errorAccountFigure,
   type Figure,
+  linesFigure,
   measuredBandsFigure,
   outputsFigure,
+  picturesFigure,
   powerFigure,
   renderPng,
   ringCorrelationFigure,
   ringFigure,
   rulesFigure,
+  runFigure,
   show,
+  type Showable,
   spectraFigure,
   spectralNormsFigure,
+  spectrumFigure,
   studyBandsFigure,
   studyCurvesFigure,
   studyFigure,
 } from "../../lib/chart/mod.ts";
+import { createImage } from "../../lib/image/mod.ts";
 import { plotlyPage } from "../../lib/chart/_plotly.ts";
 import { fourier } from "../../lib/spectrum/mod.ts";
 import { account, channels, plane } from "./_measurement.ts";
-import { record } from "./_record.ts";
+import { bare, record } from "./_record.ts";
 
 /** What is global before Plotly is loaded. */
 const GLOBALS = Object.getOwnPropertyNames(globalThis).sort();
@@ -31,19 +38,29 @@ const GLOBALS = Object.getOwnPropertyNames(globalThis).sort();
 const results = [{ settings: { lambda: "1" }, psnr: 30, record }];
 
 const spectrum = fourier(plane, 16, 16);
+const wave = createImage({ height: 16, width: 16, channels: 1, data: Float32Array.from(plane) });
 
 const FIGURES: Record<string, Figure> = {
   bandAccount: bandAccountFigure(account),
   bandCorrespondence: bandCorrespondenceFigure(record),
   errorAccount: errorAccountFigure(record),
+  lines: linesFigure("Lines", [{ name: "a", y: [1, 10] }, { name: "b", x: [1, 2], y: [3, null] }], {
+    x: { title: "x", range: [1, 2] },
+    y: { title: "y", scale: "log", range: [1, 20] },
+    marks: [{ name: "here", x: 1.5 }],
+    stretches: [{ name: "there", from: 1.6, to: 1.8 }],
+  }),
   measuredBands: measuredBandsFigure(channels),
   outputs: outputsFigure(record),
+  pictures: await picturesFigure("Pictures", { first: wave, second: wave }),
   power: powerFigure({ output: spectrum }),
   ring: ringFigure(record),
   ringCorrelation: ringCorrelationFigure(spectrum, spectrum),
   rules: rulesFigure(record),
+  run: runFigure(record),
   spectra: spectraFigure(record),
   spectralNorms: spectralNormsFigure(record),
+  spectrum: await spectrumFigure("A spectrum", { wave: spectrum }),
   study: studyFigure(results),
   studyBands: studyBandsFigure(results),
   studyCurves: studyCurvesFigure(results),
@@ -113,14 +130,17 @@ Deno.test("renderPng() draws on nothing, or on the background", async () => {
   assert.deepEqual(await pixel(white, 1, 1), [255, 255, 255]);
 });
 
-Deno.test("renderPng() draws the pictures of the frame that is shown", async () => {
-  const png = await renderPng(FIGURES["outputs"]!, { width: 900, scale: 1, background: "#ffffff" });
-  const { height } = await sharp(png).metadata();
+Deno.test("renderPng() draws the still of a figure that moves, and the frame that is shown without", async () => {
+  const { still, ...moving } = FIGURES["outputs"]!;
+  const options = { width: 900, scale: 1, background: "#ffffff" };
+  const colors = async (figure: Figure, places: readonly number[]) => {
+    const png = await renderPng(figure, options), { height } = await sharp(png).metadata();
+    return Promise.all(places.map((x) => pixel(png, x, Math.round(height! / 2))));
+  };
   // Observed is red, the last output blue, the reference green: a third of the width each.
-  const middle = await Promise.all(
-    [170, 460, 750].map((x) => pixel(png, x, Math.round(height! / 2))),
-  );
-  assert.deepEqual(middle, [[255, 0, 0], [0, 0, 255], [0, 255, 0]]);
+  const [red, green, blue] = [[255, 0, 0], [0, 255, 0], [0, 0, 255]];
+  assert.deepEqual(await colors(moving, [170, 460, 750]), [red, blue, green]);
+  assert.deepEqual(await colors({ ...moving, still: still! }, [460, 750]), [blue, green]);
 });
 
 Deno.test("renderPng() draws a curve where its numbers are", async () => {
@@ -150,23 +170,46 @@ Deno.test("renderPng() changes neither the figure nor anything global", async ()
   assert.deepEqual(Object.getOwnPropertyNames(globalThis).sort(), GLOBALS);
 });
 
-Deno.test("show() displays a live figure, a picture and a line of text", async () => {
-  const figure = FIGURES["spectra"]!;
-  const bundle = await show(figure)[Symbol.for("Jupyter.display")]!();
-  assert.deepEqual(Object.keys(bundle).sort(), [
-    "application/vnd.plotly.v1+json",
-    "image/png",
-    "text/plain",
-  ]);
-  const live = bundle["application/vnd.plotly.v1+json"] as Figure;
+const displayed = (what: Showable) => show(what)[Symbol.for("Jupyter.display")]!();
+const LIVE = "application/vnd.plotly.v1+json";
+
+Deno.test("show() displays a live figure and a line of text, no picture that would hide it", async () => {
+  const figure = FIGURES["spectra"]!, bundle = await displayed(figure);
+  assert.deepEqual(Object.keys(bundle).sort(), [LIVE, "text/plain"]);
+  const live = bundle[LIVE] as Figure;
   assert.deepEqual([live.data, live.layout, live.frames], [
     figure.data,
     figure.layout,
     figure.frames,
   ]);
   assert.equal(bundle["text/plain"], "Figure: Spectra");
-  const { width, height } = await sharp(Uint8Array.fromBase64(bundle["image/png"] as string))
-    .metadata();
-  assert.equal(width, 1600);
-  assert.ok(height! > 500 && height! < 1600, `${height}`);
+});
+
+Deno.test("show() displays a record as the figure that says most of it", async () => {
+  const titleOf = async (what: Showable) => (await displayed(what))["text/plain"];
+  assert.equal(await titleOf(record), "Figure: The run, step by step");
+  const { snapshots: _, ...long } = record;
+  assert.equal(await titleOf(long), "Figure: Band correspondence");
+  assert.equal(await titleOf(bare), "Figure: Data term");
+});
+
+Deno.test("show() enlarges a small picture pixel by pixel", async () => {
+  const data = new Float32Array([1, 0, 0, 0, 0, 1, 0, 0]);
+  const bundle = await displayed(createImage({ height: 2, width: 4, channels: 1, data }));
+  const png = Uint8Array.fromBase64(bundle["image/png"] as string);
+  const { width, height } = await sharp(png).metadata();
+  assert.deepEqual([width, height], [256, 128]);
+  assert.deepEqual((await pixel(png, 63, 63))[0], 255);
+  assert.deepEqual((await pixel(png, 64, 63))[0], 0);
+  assert.deepEqual((await pixel(png, 127, 64))[0], 255);
+});
+
+Deno.test("show() displays rows as a table, numbers on the right, text escaped", async () => {
+  const rows = [{ "a<b": "x", lost: 1.5 }, { "a<b": "y", lost: Infinity }];
+  const { "text/html": html, "text/plain": text } = await displayed(rows);
+  const { document } = new JSDOM(String(html)).window;
+  const cells = [...document.querySelectorAll("th, td")].map(({ textContent }) => textContent);
+  assert.deepEqual(cells, ["a<b", "lost", "x", "1.5", "y", "–"]);
+  assert.equal(document.querySelector("td:last-child").style.textAlign, "right");
+  assert.equal(text, "a<b  lost\n  x   1.5\n  y     –");
 });

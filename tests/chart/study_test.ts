@@ -36,7 +36,7 @@ Deno.test("studyFigure() gives a line to each of the other settings' values", ()
     ["1.4", "none"].map((lambda, i) => result({ lambda, kind }, 20 + i))
   );
   const figure = studyFigure(results);
-  assert.deepEqual(traces(figure).map(({ name }) => name), ["kind a", "kind b"]);
+  assert.deepEqual(traces(figure).map(({ name }) => name), ["a", "b"]);
   assert.deepEqual(traces(figure)[0].x, ["1.4", "none"]);
   assert.equal(traces(figure)[0].mode, "markers");
   assert.equal(figure.layout.xaxis!.type, "category");

@@ -30,10 +30,10 @@ export interface Notebook {
 
 /** What a cell is meant to show. */
 export interface Shown {
-  /** Displays, figures among them. */
+  /** Displays, rich ones among them. */
   readonly displays: number;
-  /** Charts, each with its picture. */
-  readonly figures: number;
+  /** Charts, pictures and tables. */
+  readonly rich: number;
   /** Printed lines, at least. */
   readonly lines: number;
 }
@@ -41,13 +41,17 @@ export interface Shown {
 /** Bytes of a notebook that is still quick to open. */
 export const LARGEST = 3_000_000;
 
-const PLOTLY = "application/vnd.plotly.v1+json";
+/** The MIME type of a chart. */
+export const PLOTLY = "application/vnd.plotly.v1+json";
+
+/** What a display has that is more than text. */
+const RICH = [PLOTLY, "image/png", "text/html"];
 
 const count = (code: string, pattern: RegExp) => code.match(pattern)?.length ?? 0;
 
 /**
  * What a cell's own lines say that it shows: each call that displays or prints counts once, so a call in
- * a loop or a function must not display. A watched run leaves a line and a figure.
+ * a loop or a function must not display. A watched run leaves a line and a chart.
  *
  * @param cell The cell.
  * @returns What it is meant to show; nothing for text.
@@ -57,7 +61,7 @@ export function expectedOf({ cell_type, source }: Cell): Shown {
   const watched = count(code, /\bawait watch\(/g);
   return {
     displays: count(code, /\bawait display\(/g) + 2 * watched,
-    figures: count(code, /\bawait display\(\s*show\(/g) + watched,
+    rich: count(code, /\bawait display\(\s*show\(/g) + watched,
     lines: count(code, /\bconsole\.(?:log|table)\(/g),
   };
 }
@@ -68,7 +72,7 @@ function shownOf(outputs: readonly Output[]): Shown {
   const printed = outputs.filter(({ name }) => name === "stdout");
   return {
     displays: displays.length,
-    figures: displays.filter(({ data }) => data?.[PLOTLY] && data["image/png"]).length,
+    rich: displays.filter(({ data }) => RICH.some((type) => data?.[type])).length,
     lines: count(printed.flatMap(({ text }) => text ?? []).join(""), /\n/g),
   };
 }
@@ -84,10 +88,10 @@ function faultsOfCode(cell: Cell): string[] {
     if (name === "stderr") faults.push(`warns: ${text?.join("").trim()}`);
   }
   const expected = expectedOf(cell), shown = shownOf(outputs);
-  for (const kind of ["displays", "figures"] as const) {
-    if (shown[kind] !== expected[kind]) {
-      faults.push(`shows ${shown[kind]} of ${expected[kind]} ${kind}`);
-    }
+  for (const kind of ["displays", "rich"] as const) {
+    if (shown[kind] === expected[kind]) continue;
+    const what = kind === "rich" ? "charts, pictures and tables" : kind;
+    faults.push(`shows ${shown[kind]} of ${expected[kind]} ${what}`);
   }
   if (shown.lines < expected.lines) {
     faults.push(`prints ${shown.lines} of ${expected.lines} lines`);
@@ -109,6 +113,48 @@ export function faultsOf(notebook: Notebook): string[] {
   const bytes = new TextEncoder().encode(textOf(notebook)).length;
   if (bytes > LARGEST) faults.push(`has ${(bytes / 1e6).toFixed(1)} of ${LARGEST / 1e6} MB`);
   return faults;
+}
+
+/**
+ * What a notebook that is kept lacks: without a picture, a chart is not seen where no script runs.
+ *
+ * @param notebook The notebook with its outputs.
+ * @returns One line a fault.
+ */
+export function faultsOfKept(notebook: Notebook): string[] {
+  return notebook.cells.flatMap(({ outputs = [] }, i) =>
+    outputs.filter(({ data }) => data?.[PLOTLY] && !data["image/png"])
+      .map(() => `cell ${i + 1}: a chart has no picture`)
+  );
+}
+
+/** The code that solves an exercise. */
+export interface Solution {
+  /** Such as `exercise 2`. */
+  readonly name: string;
+  readonly code: string;
+}
+
+/** A folded solution, and code within it. */
+const SOLUTION = /<details><summary>Solution<\/summary>\n([\s\S]*?)<\/details>/g;
+const CODE = /^```ts\n([\s\S]*?)^```$/gm;
+
+/**
+ * The solutions of a notebook's exercises: code in a folded part of the text, which a reader may copy into a
+ * cell below and which a test runs after the notebook.
+ *
+ * @param notebook The notebook.
+ * @returns One for each exercise that has one.
+ */
+export function solutionsOf({ cells }: Notebook): Solution[] {
+  return cells.flatMap(({ cell_type, source }) => {
+    const text = source.join(""), title = /^### (Exercise \d+)/m.exec(text)?.[1];
+    if (cell_type !== "markdown" || title === undefined) return [];
+    const code = [...text.matchAll(SOLUTION)].flatMap(([, folded]) =>
+      [...folded!.matchAll(CODE)].map(([, code]) => code!)
+    ).join("");
+    return code === "" ? [] : [{ name: title.toLowerCase(), code }];
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
-"""Runs a notebook top to bottom in a fresh kernel: execute.py FROM TO SECONDS_A_CELL SHOWN.
+"""Runs a notebook top to bottom in a fresh kernel: execute.py FROM TO FOLDER SECONDS_A_CELL SHOWN.
 
-SHOWN is JSON, how many displays and lines each cell is meant to show.
+FOLDER is where the kernel runs, SHOWN is JSON, how many displays and lines each cell is meant to show.
 """
 
 import json
@@ -81,12 +81,11 @@ def has_error(notebook):
     return any(output["output_type"] == "error" for output in outputs)
 
 
-def main(source, target, seconds, shown):
+def main(source, target, folder, seconds, shown):
     notebook = nbformat.read(source, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    folder = os.path.dirname(os.path.abspath(source))
     client = PatientClient(
         notebook,
         json.loads(shown),
@@ -96,7 +95,7 @@ def main(source, target, seconds, shown):
         record_timing=False,
         coalesce_streams=True,
         iopub_timeout=3 * MISSING,
-        resources={"metadata": {"path": folder}},
+        resources={"metadata": {"path": os.path.abspath(folder)}},
     )
     try:
         client.execute()

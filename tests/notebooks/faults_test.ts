@@ -3,9 +3,11 @@ import {
   type Cell,
   expectedOf,
   faultsOf,
+  faultsOfKept,
   LARGEST,
   type Notebook,
   type Output,
+  solutionsOf,
 } from "./_notebook.ts";
 
 const FIGURE: Output = {
@@ -71,19 +73,31 @@ Deno.test("faultsOf() says what is missing, and in which cell", () => {
   const two = "await display(show(a));\nawait display(show(b));\n";
   assert.deepEqual(
     faultsOf(notebook(cell("const a = 1;"), cell(two, [FIGURE]))),
-    ["cell 2: shows 1 of 2 displays", "cell 2: shows 1 of 2 figures"],
+    [
+      "cell 2: shows 1 of 2 displays",
+      "cell 2: shows 1 of 2 charts, pictures and tables",
+    ],
   );
   assert.deepEqual(faults('console.log("a");\nconsole.log("b");', [printed("a\n")]), [
     "cell 1: prints 1 of 2 lines",
   ]);
 });
 
-Deno.test("faultsOf() wants a chart and its picture of a figure", () => {
-  const source = "await display(show(figure));";
-  for (const type of ["application/vnd.plotly.v1+json", "image/png"]) {
-    const { [type]: _, ...data } = FIGURE.data!;
-    assert.deepEqual(faults(source, [{ ...FIGURE, data }]), ["cell 1: shows 0 of 1 figures"]);
+Deno.test("faultsOf() wants a chart, a picture or a table of what is shown", () => {
+  const source = "await display(show(what));";
+  for (const type of ["application/vnd.plotly.v1+json", "image/png", "text/html"]) {
+    assert.deepEqual(faults(source, [{ ...FIGURE, data: { [type]: "a", "text/plain": "b" } }]), []);
   }
+  assert.deepEqual(faults(source, [TEXT]), ["cell 1: shows 0 of 1 charts, pictures and tables"]);
+});
+
+Deno.test("faultsOfKept() wants a picture beside every chart", () => {
+  const { "image/png": _, ...data } = FIGURE.data!;
+  const source = "await display(show(a));";
+  assert.deepEqual(faultsOfKept(notebook(cell(source, [FIGURE]))), []);
+  assert.deepEqual(faultsOfKept(notebook(cell(source, [{ ...FIGURE, data }]))), [
+    "cell 1: a chart has no picture",
+  ]);
 });
 
 Deno.test("faultsOf() finds what is shown and was not meant to be", () => {
@@ -111,7 +125,18 @@ Deno.test("faultsOf() finds a notebook that is too large", () => {
 Deno.test("expectedOf() counts calls, not names", () => {
   const source =
     "const { display } = Deno.jupyter;\n// a display, a watch\nredisplay(a); watch(b);\n";
-  assert.deepEqual(expectedOf(cell(source)), { displays: 0, figures: 0, lines: 0 });
+  assert.deepEqual(expectedOf(cell(source)), { displays: 0, rich: 0, lines: 0 });
   const watched = "await watch(run);\nawait display(show(a));\nconsole.log(b);";
-  assert.deepEqual(expectedOf(cell(watched)), { displays: 3, figures: 2, lines: 1 });
+  assert.deepEqual(expectedOf(cell(watched)), { displays: 3, rich: 2, lines: 1 });
+});
+
+Deno.test("solutionsOf() finds the code of folded solutions, not of hints", () => {
+  const text = (source: string) => cell(source, [], { cell_type: "markdown" });
+  const folded = (title: string, code: string) =>
+    `<details><summary>${title}</summary>\n\n\`\`\`ts\n${code}\n\`\`\`\n\nWords.\n\n</details>\n`;
+  const exercise = `### Exercise 2\n\nDo it.\n\n${folded("Hint", "const hint = 1;")}\n` +
+    folded("Solution", "const a = 1;\nassert.equal(a, 1);");
+  assert.deepEqual(solutionsOf(notebook(text("# A"), text(exercise))), [
+    { name: "exercise 2", code: "const a = 1;\nassert.equal(a, 1);\n" },
+  ]);
 });

@@ -1,10 +1,20 @@
 // deno task test:notebooks: runs notebooks through Jupyter, each in a fresh kernel.
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createCommand, parsed, wholeNumber } from "../../scripts/_command_line.ts";
 import { runCommand, UsageError } from "../../scripts/_failure.ts";
 import { NOTEBOOKS, prepareEnvironment, python } from "../../scripts/_notebook_environment.ts";
+import { type Figure, renderPng } from "../../lib/chart/mod.ts";
 import { busy } from "./_busy.ts";
-import { type Cell, expectedOf, faultsOf, type Notebook, textOf } from "./_notebook.ts";
+import {
+  type Cell,
+  expectedOf,
+  faultsOf,
+  type Notebook,
+  type Output,
+  PLOTLY,
+  solutionsOf,
+  textOf,
+} from "./_notebook.ts";
 
 /** The longest that a cell may take. */
 const CELL_SECONDS = 600;
@@ -13,32 +23,70 @@ const EXECUTE = join(import.meta.dirname!, "execute.py");
 
 const read = async (file: string): Promise<Notebook> => JSON.parse(await Deno.readTextFile(file));
 
-/** Runs a notebook; the file itself stays as it is. */
+/** A solution as a cell, in a scope of its own. */
+const solutionCell = ({ name, code }: ReturnType<typeof solutionsOf>[number]): Cell => ({
+  id: name.replaceAll(" ", "-"),
+  cell_type: "code",
+  metadata: {},
+  source: [`{\n${code}}\n`],
+  outputs: [],
+  execution_count: null,
+});
+
+/** Runs a notebook, and after it in the same kernel the solutions of its exercises; the file stays as it is. */
 async function execute(file: string): Promise<Notebook> {
   const folder = await Deno.makeTempDir();
   try {
-    const target = join(folder, basename(file));
-    const shown = JSON.stringify((await read(file)).cells.map(expectedOf));
+    const from = join(folder, "from.ipynb"), to = join(folder, "to.ipynb");
+    const notebook = await read(file);
+    const cells = [...notebook.cells, ...solutionsOf(notebook).map(solutionCell)];
+    await Deno.writeTextFile(from, textOf({ ...notebook, cells }));
+    const shown = JSON.stringify(cells.map(expectedOf));
     const { success, stderr } = await python(
-      [EXECUTE, file, target, String(CELL_SECONDS), shown],
+      [EXECUTE, from, to, dirname(file), String(CELL_SECONDS), shown],
       { stdout: "null", stderr: "piped" },
     ).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n").at(-1));
-    return await read(target);
+    return await read(to);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
+/** Pixels of the picture of a chart: as wide as a notebook's text. */
+const WIDTH = 760;
+
+/** A chart with its picture, which is shown where no script runs. */
+async function withPicture(output: Output): Promise<Output> {
+  const live = output.data?.[PLOTLY] as (Figure & { config?: unknown }) | undefined;
+  if (!live) return output;
+  const { still: _, ...figure } = live;
+  const png = await renderPng(live, { width: WIDTH, scale: 1 });
+  return { ...output, data: { ...output.data, [PLOTLY]: figure, "image/png": png.toBase64() } };
+}
+
 /** Outputs alone are new, so that what changes is what a reader sees. */
 async function write(file: string, executed: Notebook): Promise<void> {
   const notebook = await read(file);
-  const cells = notebook.cells.map((cell, i): Cell => {
+  const cells = await Promise.all(notebook.cells.map(async (cell, i): Promise<Cell> => {
     if (cell.cell_type !== "code") return cell;
     const { outputs = [], execution_count = null } = executed.cells[i]!;
-    return { ...cell, execution_count, outputs };
-  });
+    return { ...cell, execution_count, outputs: await Promise.all(outputs.map(withPicture)) };
+  }));
   await Deno.writeTextFile(file, textOf({ ...notebook, cells }));
+}
+
+/** What is wrong with a run: in the notebook itself, and in the solutions that were run after it. */
+function faultsOfRun(notebook: Notebook, executed: Notebook): string[] {
+  const count = notebook.cells.length;
+  const own = faultsOf({ ...executed, cells: executed.cells.slice(0, count) });
+  const solutions = solutionsOf(notebook).flatMap(({ name }, i) => {
+    const { outputs = [], execution_count } = executed.cells[count + i]!;
+    const error = outputs.find(({ output_type }) => output_type === "error");
+    if (error) return [`${name}: ${error.ename}: ${error.evalue?.split("\n")[0]}`];
+    return typeof execution_count === "number" ? [] : [`${name}: did not run`];
+  });
+  return [...own, ...solutions];
 }
 
 /** Runs a notebook and tells of it; whether nothing was wrong. */
@@ -47,7 +95,7 @@ async function passes(file: string, isKept: boolean): Promise<boolean> {
   const faults: string[] = [];
   try {
     const executed = await execute(file);
-    faults.push(...faultsOf(executed));
+    faults.push(...faultsOfRun(await read(file), executed));
     if (isKept && faults.length === 0) await write(file, executed);
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));

@@ -1,0 +1,160 @@
+// Curves of anything over anything, in the look of all charts.
+import type { Data, LayoutAxis } from "plotly.js-dist-min";
+import type { Finite } from "../restoration/mod.ts";
+import type { Figure } from "./figure.ts";
+import { axis, COLORS, layout, orderedColor } from "./style.ts";
+
+/** A curve of a {@linkcode linesFigure}. */
+export interface Line {
+  readonly name: string;
+  /** @default {1, 2, 3, ...} */
+  readonly x?: readonly number[];
+  readonly y: readonly Finite[];
+  /** @default {the next of the colours} */
+  readonly color?: string;
+  /** @default {"solid"} */
+  readonly dash?: "solid" | "dash" | "dot" | "dashdot";
+  /** @default {"lines"} */
+  readonly mode?: "lines" | "markers" | "lines+markers";
+  /** In pixels. @default {2} */
+  readonly width?: number;
+}
+
+/** An axis of a {@linkcode linesFigure}. */
+export interface LinesAxis {
+  /** What it shows, with its unit. */
+  readonly title: string;
+  /** @default {"linear"} */
+  readonly scale?: "linear" | "log";
+  /** The least and the greatest value. @default {those of the curves} */
+  readonly range?: readonly [low: number, high: number];
+}
+
+/** Options of {@linkcode linesFigure}. */
+export interface LinesFigureOptions {
+  readonly x: LinesAxis;
+  readonly y: LinesAxis;
+  /** Whether the curves are of an ordered parameter: their colours then go from blue to yellow. @default {false} */
+  readonly ordered?: boolean;
+  /** Stretches of the x axis that are shaded, each with its name. @default {none} */
+  readonly stretches?: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+  }[];
+  /** Places of the x axis with a vertical line, each with its name. @default {none} */
+  readonly marks?: readonly { readonly name: string; readonly x: number }[];
+  /** The height of the plot, in pixels. @default {300} */
+  readonly height?: number;
+}
+
+/**
+ * Curves, with their names below the axis.
+ *
+ * @param title The figure's title.
+ * @param lines The curves.
+ * @param options The axes, and what is marked on them.
+ * @returns The figure.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const figure = linesFigure("Squares", [{ name: "n²", y: [1, 4, 9] }], {
+ *   x: { title: "n" },
+ *   y: { title: "n²", scale: "log", range: [1, 10] },
+ * });
+ * assert.deepEqual(figure.layout.yaxis?.range, [0, 1]);
+ * ```
+ */
+export function linesFigure(
+  title: string,
+  lines: readonly Line[],
+  { x, y, ordered = false, stretches = [], marks = [], height = 300 }: LinesFigureOptions,
+): Figure {
+  const at = (value: number) => x.scale === "log" ? Math.log10(value) : value;
+  return {
+    data: lines.map((line, i): Data => ({
+      type: "scatter",
+      mode: line.mode ?? "lines",
+      name: line.name,
+      ...line.x ? { x: line.x.map(rounded) } : { x0: 1, dx: 1 },
+      y: line.y.map((value) => value === null ? null : rounded(value)),
+      line: {
+        width: line.width ?? 2,
+        color: line.color ?? (ordered ? orderedColor(i, lines.length) : COLORS[i % COLORS.length]!),
+        // Once the colours are used up, dashes tell curves apart.
+        dash: line.dash ?? (!ordered && i >= COLORS.length ? "dash" : "solid"),
+      },
+      marker: { size: 7 },
+      hovertemplate: "%{y:.4g}",
+    })),
+    layout: {
+      ...layout(title, height, { above: stretches.length + marks.length > 0 ? 16 : 0, below: 52 }),
+      showlegend: lines.length > 1,
+      xaxis: axisOf(x),
+      yaxis: axisOf(y),
+      shapes: [
+        ...stretches.map(({ from, to }) => ({
+          type: "rect" as const,
+          layer: "below" as const,
+          xref: "x" as const,
+          x0: from,
+          x1: to,
+          yref: "paper" as const,
+          y0: 0,
+          y1: 1,
+          fillcolor: "rgba(126, 126, 126, 0.14)",
+          line: { width: 0 },
+        })),
+        ...marks.map(({ x }) => ({
+          type: "line" as const,
+          xref: "x" as const,
+          x0: x,
+          x1: x,
+          yref: "paper" as const,
+          y0: 0,
+          y1: 1,
+          line: { width: 1, dash: "dot" as const, color: "#7e7e7e" },
+        })),
+      ],
+      annotations: [
+        ...stretches.map(({ name, from, to }) => ({ name, x: (at(from) + at(to)) / 2 })),
+        ...marks.map(({ name, x }) => ({ name, x: at(x) })),
+      ].map(({ name, x }) => ({
+        text: name,
+        xref: "x" as const,
+        x,
+        yref: "paper" as const,
+        y: 1,
+        yanchor: "bottom" as const,
+        showarrow: false,
+        font: { size: 11 },
+      })),
+    },
+  };
+}
+
+/** Four digits are as many as the eye can tell apart, and half the bytes. */
+const rounded = (value: number) => Number(value.toPrecision(4));
+
+function axisOf({ title, scale = "linear", range }: LinesAxis): LayoutAxis {
+  if (scale === "linear") {
+    return axis(title, { zeroline: false, ...range ? { range: [...range] } : {} });
+  }
+  return logAxis(title, range);
+}
+
+/** A logarithmic axis with ticks at 1, 2 and 5 where it spans less than two powers of ten. */
+function logAxis(title: string, range: LinesAxis["range"]): LayoutAxis {
+  const powers: [number, number] | undefined = range &&
+    [Math.log10(range[0]), Math.log10(range[1])];
+  const isShort = powers !== undefined && powers[1] - powers[0] < 2;
+  return axis(title, {
+    type: "log",
+    dtick: isShort ? "D2" : 1,
+    exponentformat: "power",
+    zeroline: false,
+    ...powers ? { range: powers } : {},
+  });
+}
