@@ -14,6 +14,7 @@ import type { Posed } from "./tasks/mod.ts";
  * @param title The page's title.
  * @param pictures The pictures that are done.
  * @param pose Poses a picture's problem.
+ * @param command The command line that makes the batch again.
  * @returns How many of them are shown.
  * @throws {ImageError} If a picture cannot be read, or the report not written.
  */
@@ -22,6 +23,7 @@ export async function writeBatchReport(
   title: string,
   pictures: readonly BatchPicture[],
   pose: (picture: BatchPicture) => Promise<Posed>,
+  command: string,
 ): Promise<number> {
   const runs: NonNullable<Report["runs"]>[number][] = [];
   for (const picture of pictures.slice(0, MOST_RUNS)) {
@@ -30,6 +32,6 @@ export async function writeBatchReport(
     const after = await readImage(picture.output);
     runs.push({ name: picture.name, ...shownRun(await pose(picture), kept.record, after) });
   }
-  await writeReport(file, { title, runs });
+  await writeReport(file, { title, runs, command });
   return runs.length;
 }

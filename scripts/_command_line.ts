@@ -51,6 +51,12 @@ export function parsed(command: Command, args: readonly string[]): boolean {
   }
 }
 
+/** A command line as it can be typed again, in any POSIX shell. */
+export const commandLine = (name: string, args: readonly string[]): string =>
+  ["deno", "task", name, ...args]
+    .map((arg) => /^[\w./:=,@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`)
+    .join(" ");
+
 /** Reads a whole number from `least` to `most`, digits only. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

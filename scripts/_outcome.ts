@@ -24,9 +24,10 @@ export interface Saving {
  * temporary folder is tried; the others are written in any case.
  *
  * @param saving What is saved and where.
+ * @param command The command line, as the report shows it.
  * @throws {Failure} If a file could not be written where it was wanted; it says where the picture is.
  */
-export async function save(saving: Saving): Promise<void> {
+export async function save(saving: Saving, command: string): Promise<void> {
   const { image, output, record, recordFile, reportFile } = saving;
   const problems: string[] = [];
   const attempt = (writing: Promise<void>) =>
@@ -35,7 +36,7 @@ export async function save(saving: Saving): Promise<void> {
       return false;
     });
   const place = await attempt(writeImage(output, image)) ? output : await rescue(image, output);
-  if (reportFile !== undefined) await attempt(writeReport(reportFile, reportOf(saving)));
+  if (reportFile !== undefined) await attempt(writeReport(reportFile, reportOf(saving, command)));
   if (recordFile !== undefined) {
     const text = `${JSON.stringify(record, null, 2)}\n`;
     await attempt(writeFileAtomic(recordFile, new TextEncoder().encode(text)));
@@ -48,8 +49,8 @@ export async function save(saving: Saving): Promise<void> {
 }
 
 /** The page about a run. */
-function reportOf({ posed, image, output, record }: Saving): Report {
-  return { title: basename(output), runs: [shownRun(posed, record, image)] };
+function reportOf({ posed, image, output, record }: Saving, command: string): Report {
+  return { title: basename(output), runs: [shownRun(posed, record, image)], command };
 }
 
 /** A run as a report shows it: before, after, and the clean picture if it is known. */

@@ -8,7 +8,7 @@ import {
   type TiledRun,
   type Tiling,
 } from "../lib/restoration/mod.ts";
-import { createCommand, parsed } from "./_command_line.ts";
+import { commandLine, createCommand, parsed } from "./_command_line.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { describeOutcome, outcomeOf, save } from "./_outcome.ts";
 import { defaultOutput, refuseSameFile, requireExtension } from "./_paths.ts";
@@ -118,7 +118,8 @@ export const restoration =
     const command = commandOf(task);
     if (!parsed(command, args)) return 0;
     const [input] = command.processedArgs as [string];
-    return await restored(task, input, command.opts<O & OutputOptions>());
+    const line = commandLine(task.name, args);
+    return await restored(task, input, command.opts<O & OutputOptions>(), line);
   };
 
 /** What to tell of a picture that is cut. */
@@ -133,6 +134,7 @@ async function restored<O extends RestorationOptions>(
   task: RestorationTask<O>,
   input: string,
   options: O & OutputOptions,
+  command: string,
 ): Promise<number> {
   // A mistake in the options is told before anything is read.
   const settings = settled(task, options), checkpoint = checkpointOf(options);
@@ -171,7 +173,7 @@ async function restored<O extends RestorationOptions>(
       if (kind === "checkpoint") progress.note(`a checkpoint could not be kept: ${message}`);
     }
     const saving = { posed, image, output, record, recordFile, reportFile };
-    await save(saving);
+    await save(saving, command);
     const outcome = outcomeOf(saving);
     if (outcome.stopReason === "rule" || outcome.stopReason === "iterations") {
       // There is nothing to go on with.

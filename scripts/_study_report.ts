@@ -1,9 +1,7 @@
-// The page about a study: what its settings change, and every run.
-import { type Report, writeReport } from "../lib/chart/mod.ts";
-import { readImage } from "../lib/image/mod.ts";
+// The page about a study: what its settings change, and the pictures they make.
+import { type StudyResult, writeReport } from "../lib/chart/mod.ts";
+import { type Image, psnr, readImage } from "../lib/image/mod.ts";
 import { type ShownCase, studyTableOf } from "./_comparison.ts";
-import { shownRun } from "./_outcome.ts";
-import type { RestorationOptions } from "./_restoration_options.ts";
 import type { Case } from "./_study.ts";
 import { type CaseFiles, readResult } from "./_study_folder.ts";
 import type { Posed } from "./tasks/mod.ts";
@@ -11,43 +9,61 @@ import type { Posed } from "./tasks/mod.ts";
 /** A case, and what is known of it. */
 export interface ReportedCase {
   readonly one: Case;
-  readonly options: RestorationOptions;
   readonly files: CaseFiles;
 }
 
-/** The most runs that are shown one by one: each adds its pictures and curves to the page. */
+/** The most pictures that are shown: each adds its bytes to the page. */
 export const MOST_RUNS = 16;
+
+/** What a study's report is given. */
+export interface StudyReport {
+  readonly title: string;
+  /** The problem that all cases have. */
+  readonly posed: Posed;
+  /** All cases; those that are not done are left out. */
+  readonly cases: readonly ReportedCase[];
+  /** The same as they are printed. */
+  readonly shown: readonly ShownCase[];
+  /** The command line that makes the study again. */
+  readonly command: string;
+}
 
 /**
  * Writes the report of a study.
  *
  * @param file Where.
- * @param title The page's title.
- * @param pose Poses a case's problem.
- * @param cases All cases; those that are not done are left out.
- * @param shown The same as they are printed.
- * @returns How many runs are shown one by one, and how many are done.
+ * @param report What it shows.
+ * @returns How many pictures are shown, and how many runs are done.
  * @throws {ImageError} If a case's picture cannot be read, or the report not written.
  */
 export async function writeStudyReport(
   file: string,
-  title: string,
-  pose: (options: RestorationOptions) => Promise<Posed>,
-  cases: readonly ReportedCase[],
-  shown: readonly ShownCase[],
+  { title, posed, cases, shown, command }: StudyReport,
 ): Promise<{ shown: number; done: number }> {
-  const study: NonNullable<Report["study"]>[number][] = [];
-  const runs: NonNullable<Report["runs"]>[number][] = [];
-  for (const { one, options, files } of cases) {
+  const { problem: { start }, clean } = posed;
+  const results: StudyResult[] = [];
+  const pictures: { name: string; note?: string; image: Image }[] = [];
+  const decibels = (value: number | null) =>
+    value === null ? {} : { note: `${value.toFixed(2)} dB` };
+  const noisyPsnr = clean ? psnr(start, clean) : null;
+  pictures.push({ name: "before", ...decibels(noisyPsnr), image: start });
+  if (clean) pictures.push({ name: "reference", image: clean });
+  const first = pictures.length;
+  for (const { one, files } of cases) {
     const result = await readResult(files);
     if (!result) continue;
     const { settings, psnr, record } = result;
-    study.push({ settings, psnr, record });
-    if (runs.length >= MOST_RUNS) continue;
-    const after = await readImage(files.output);
-    runs.push({ name: one.name, ...shownRun(await pose(options), record, after) });
+    results.push({ settings, psnr, record });
+    if (pictures.length - first >= MOST_RUNS) continue;
+    const image = await readImage(files.output);
+    pictures.push({ name: one.name, ...decibels(psnr), image });
   }
-  const studyTable = shown.length > 0 ? { studyTable: studyTableOf(shown) } : {};
-  await writeReport(file, { title, study, ...studyTable, runs });
-  return { shown: runs.length, done: study.length };
+  const study = {
+    results,
+    pictures,
+    ...noisyPsnr === null ? {} : { noisyPsnr },
+    ...shown.length > 0 ? { table: studyTableOf(shown) } : {},
+  };
+  await writeReport(file, { title, study, command });
+  return { shown: pictures.length - first, done: results.length };
 }

@@ -18,7 +18,7 @@ import {
 import { writeBatchReport } from "./_batch_report.ts";
 import { startBatchProgress } from "./_batch_progress.ts";
 import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
-import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { explain, Failure, runCommand, tell } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { change, ENDINGS, type Outcome, outcomeOf } from "./_outcome.ts";
@@ -220,7 +220,8 @@ async function batch(args: readonly string[]): Promise<number> {
       return one && isDone(one);
     });
     const posed = (picture: BatchPicture) => posedOf(picture, filesOf(picture), common);
-    const count = await writeBatchReport(report, basename(folder), finished, posed);
+    const line = commandLine("batch", args);
+    const count = await writeBatchReport(report, basename(folder), finished, posed, line);
     if (count < finished.length) {
       console.error(`batch: the report shows ${count} of ${finished.length} pictures`);
     }

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import { checkFileWritable, type Image, psnr, ssim } from "../lib/image/mod.ts";
 import { runBaselines } from "./_baselines.ts";
-import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
 import { explain, runCommand, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
@@ -226,14 +226,14 @@ async function compare(args: readonly string[]): Promise<number> {
   const known = [...baselines, ...shown.filter((one) => one !== undefined)];
   console.log(json ? JSON.stringify(known, null, 2) : tableOf(known));
   if (report) {
-    const { shown, done } = await writeStudyReport(
-      report,
-      basename(input),
-      (options) => pose(task, pictures, options),
+    const { shown, done } = await writeStudyReport(report, {
+      title: basename(input),
+      posed: first,
       cases,
-      known,
-    );
-    if (shown < done) console.error(`compare: the report has charts of ${shown} of ${done} runs`);
+      shown: known,
+      command: commandLine("compare", args),
+    });
+    if (shown < done) console.error(`compare: the report has pictures of ${shown} of ${done} runs`);
   }
   const failed = known.filter((one) => "error" in one).length;
   if (signal.aborted) {

@@ -24,7 +24,7 @@ import {
   spectrumOf,
 } from "../lib/spectrum/mod.ts";
 import { blurriness, sharpness } from "../lib/stopping/mod.ts";
-import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { runCommand } from "./_failure.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { refuseUnlike } from "./_pictures.ts";
@@ -238,6 +238,7 @@ async function measure(args: readonly string[]): Promise<number> {
         ...account ? { account } : {},
         window,
       },
+      command: commandLine("measure", args),
     });
   }
   console.log(options.json ? JSON.stringify(measured) : describe(measured));

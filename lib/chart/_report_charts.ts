@@ -10,15 +10,12 @@ import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import { errorAccountFigure } from "./error_account_figure.ts";
 import type { Figure } from "./figure.ts";
 import { measuredBandsFigure } from "./measured_bands_figure.ts";
-import { outputsFigure } from "./outputs_figure.ts";
 import { powerFigure } from "./power_figure.ts";
-import type { ReportMeasurement } from "./report.ts";
+import type { ReportMeasurement, ReportStudy } from "./report.ts";
 import { ringCorrelationFigure } from "./ring_correlation_figure.ts";
-import { ringFigure } from "./ring_figure.ts";
 import { rulesFigure } from "./rules_figure.ts";
-import { spectraFigure } from "./spectra_figure.ts";
+import { runFigure } from "./run_figure.ts";
 import { spectralNormsFigure } from "./spectral_norms_figure.ts";
-import type { StudyResult } from "./study.ts";
 import { studyBandsFigure } from "./study_bands_figure.ts";
 import { studyCurvesFigure } from "./study_curves_figure.ts";
 import { studyFigure } from "./study_figure.ts";
@@ -36,28 +33,22 @@ interface Chart<Input> {
 
 const RUN: readonly Chart<RunRecord>[] = [
   {
-    name: "outputs",
-    caption: "What the network makes of the picture as it learns. Zoom into one to zoom into all.",
-    draw: outputsFigure,
-    drawNarrow: (record) => outputsFigure(record, { arrange: "column" }),
+    name: "run",
+    caption: "One slider moves all: the output, its spectrum, how much of each frequency of the " +
+      "observed picture it has, where its error comes from, and the mark on the curve.",
+    draw: (record) => runFigure(record),
+    drawNarrow: (record) => runFigure(record, { arrange: "column" }),
   },
   {
     name: "bands",
     caption:
-      "How much of each frequency band of the observed picture the output has: 1 is all of it. " +
-      "Low frequencies are learned first; noise comes in with the high ones.",
-    draw: bandCorrespondenceFigure,
-  },
-  {
-    name: "rings",
-    caption: "The same at one iteration, frequency by frequency.",
-    draw: ringFigure,
-  },
-  {
-    name: "spectra",
-    caption: "Power by frequency, zero in the middle. The output's spectrum fills up from there.",
-    draw: spectraFigure,
-    drawNarrow: (record) => spectraFigure(record, { arrange: "column" }),
+      "How much of each frequency band of the observed picture the output has: 1 is all of " +
+      "it. H compares sizes alone; the gain asks for the same phases too. Low frequencies are " +
+      "learned first; noise comes in with the high ones.",
+    draw: (record) =>
+      bandCorrespondenceFigure(record, {
+        measures: record.series.bandGain ? ["correspondence", "gain"] : ["correspondence"],
+      }),
   },
   {
     name: "account",
@@ -79,22 +70,27 @@ const RUN: readonly Chart<RunRecord>[] = [
   },
 ];
 
-const STUDY: readonly Chart<readonly StudyResult[]>[] = [
+/** What the charts of a study read. */
+type Study = Pick<ReportStudy, "results" | "noisyPsnr">;
+
+const STUDY: readonly Chart<Study>[] = [
   {
     name: "study",
-    caption: "PSNR of the returned pictures; bars are the standard deviation over the seeds.",
-    draw: (results) => studyFigure(results),
+    caption: "PSNR of the returned pictures; bars are the standard deviation over several seeds.",
+    draw: ({ results, noisyPsnr }) =>
+      studyFigure(results, noisyPsnr === undefined ? {} : { noisyPsnr }),
   },
   {
     name: "curves",
     caption: "PSNR that a run would have had if it had ended there.",
-    draw: studyCurvesFigure,
+    draw: ({ results, noisyPsnr }) =>
+      studyCurvesFigure(results, noisyPsnr === undefined ? {} : { noisyPsnr }),
   },
   {
     name: "study-bands",
     caption:
       "How much of each frequency band of the observed picture the last output has, case by case.",
-    draw: studyBandsFigure,
+    draw: ({ results }) => studyBandsFigure(results),
   },
 ];
 
@@ -159,8 +155,8 @@ export const runCharts = (record: RunRecord, suffix: string): string =>
   RUN.map((chart) => html(chart, record, suffix)).join("");
 
 /** The charts that a study allows. */
-export const studyCharts = (results: readonly StudyResult[]): string =>
-  STUDY.map((chart) => html(chart, results, "")).join("");
+export const studyCharts = (study: Study): string =>
+  STUDY.map((chart) => html(chart, study, "")).join("");
 
 function html<Input>(
   { name, caption, draw, drawNarrow }: Chart<Input>,

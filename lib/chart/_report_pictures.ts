@@ -39,3 +39,27 @@ export function divided(
 <figcaption><span>${first}</span><span>${second}</span></figcaption>
 </figure>`;
 }
+
+/** A picture among others: its name, perhaps a note, and the image. */
+interface Shown {
+  readonly name: string;
+  readonly note?: string;
+  readonly image: Image;
+}
+
+/**
+ * Pictures beside each other, as many in a row as the page has room for.
+ *
+ * @param pictures The pictures.
+ * @returns HTML; nothing of no picture.
+ */
+export async function gallery(pictures: readonly Shown[]): Promise<string> {
+  if (pictures.length === 0) return "";
+  const items = await Promise.all(pictures.map(async ({ name, note = "", image }) => {
+    const look = image.width < SMALL ? ` class="pixelated"` : "";
+    const title = escapeHtml(name);
+    return `<figure><img${look} src="${await pictureUrl(image)}" alt="Picture: ${title}">` +
+      `<figcaption>${title}${note && `<small>${escapeHtml(note)}</small>`}</figcaption></figure>`;
+  }));
+  return `<div class="gallery">${items.join("\n")}</div>`;
+}

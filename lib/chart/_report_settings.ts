@@ -20,7 +20,8 @@ export function settingsOf(record: RunRecord): string {
   const lines = rows.map(([name, value]) =>
     `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(value)}</td></tr>`
   );
-  return `<table class="settings"><tbody>${lines.join("")}</tbody></table>`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Settings">` +
+    `<table class="settings"><tbody>${lines.join("")}</tbody></table></div>`;
 }
 
 /** The leaves of nested data, by their path; those that are not set are left out. */

@@ -18,6 +18,21 @@ export interface ReportRun {
   readonly reference?: Image;
 }
 
+/** A study in a report: cases compared in charts, a table and pictures. */
+export interface ReportStudy {
+  readonly results: readonly StudyResult[];
+  /** The cases in numbers. */
+  readonly table?: ReportTable;
+  /** Pictures beside each other, each with its name and perhaps a note. */
+  readonly pictures?: readonly {
+    readonly name: string;
+    readonly note?: string;
+    readonly image: Image;
+  }[];
+  /** PSNR of what is restored, in dB; a line in the charts. */
+  readonly noisyPsnr?: number;
+}
+
 /** A picture measured against another in a report. */
 export interface ReportMeasurement {
   readonly output: Image;
@@ -43,9 +58,8 @@ export interface ReportTable {
 export interface Report {
   readonly title: string;
   readonly measurement?: ReportMeasurement;
-  /** A study, compared in charts. */
-  readonly study?: readonly StudyResult[];
-  /** The study in numbers. */
-  readonly studyTable?: ReportTable;
+  readonly study?: ReportStudy;
   readonly runs?: readonly ReportRun[];
+  /** The command line that makes all of it again. */
+  readonly command?: string;
 }

@@ -6,11 +6,10 @@ import style from "./_report.css" with { type: "text" };
 import { runCharts, studyCharts } from "./_report_charts.ts";
 import { endingOf, numbersOf, rulesOf } from "./_report_numbers.ts";
 import { settingsOf } from "./_report_settings.ts";
-import { divided, pictureUrl } from "./_report_pictures.ts";
+import { divided, gallery, pictureUrl } from "./_report_pictures.ts";
 import { measurementOf } from "./_report_measurement.ts";
 import { tableOf } from "./_report_table.ts";
-import type { Report, ReportRun, ReportTable } from "./report.ts";
-import type { StudyResult } from "./study.ts";
+import type { Report, ReportRun, ReportStudy } from "./report.ts";
 
 /**
  * Writes a report as one HTML page that needs nothing else: it can be mailed, and opened without a network,
@@ -30,7 +29,7 @@ import type { StudyResult } from "./study.ts";
  * ```
  */
 export async function reportHtml(report: Report): Promise<string> {
-  const { title, measurement, study = [], studyTable, runs = [] } = report;
+  const { title, measurement, study, runs = [], command } = report;
   const programs = [scriptText(await plotlySource()), scriptText(script)];
   const hashes = await Promise.all(programs.map(scriptHash));
   const policy = `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${
@@ -51,16 +50,29 @@ export async function reportHtml(report: Report): Promise<string> {
 <body>
 <h1>${escapeHtml(title)}</h1>
 ${measurement ? await measurementOf(measurement) : ""}
-${study.length > 0 ? studyOf(study, studyTable) : ""}
+${study ? await studyOf(study) : ""}
 ${sections.join("\n")}
+${command === undefined ? "" : commandOf(command)}
 ${programs.map((program) => `<script>${program}</script>`).join("\n")}
 </body>
 </html>
 `;
 }
 
-const studyOf = (study: readonly StudyResult[], table: ReportTable | undefined): string =>
-  `<section><h2>Study</h2>${table ? tableOf(table) : ""}${studyCharts(study)}</section>`;
+async function studyOf(study: ReportStudy): Promise<string> {
+  const { results, table, pictures = [], noisyPsnr } = study;
+  return `<section>
+<h2>Study</h2>
+${table ? tableOf(table) : ""}
+${await gallery(pictures)}
+${studyCharts({ results, ...noisyPsnr === undefined ? {} : { noisyPsnr } })}
+</section>`;
+}
+
+/** The command line, to be copied. */
+const commandOf = (command: string): string =>
+  `<section><h2>Again</h2><div class="scroll" tabindex="0" role="region" aria-label="Command">` +
+  `<pre><code>${escapeHtml(command)}</code></pre></div></section>`;
 
 async function sectionOf(run: ReportRun, suffix: string): Promise<string> {
   const { name, record } = run;

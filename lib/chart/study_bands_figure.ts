@@ -1,14 +1,14 @@
 // What a setting does to the bands that a network learns.
 import type { Data } from "plotly.js-dist-min";
 import { nameOf, without } from "./_case_name.ts";
-import { spreadOf } from "./_spread.ts";
+import { errorBars, spreadOf } from "./_spread.ts";
 import type { Figure } from "./figure.ts";
 import type { StudyResult } from "./study.ts";
 import { axis, bandName, layout, orderedColor } from "./style.ts";
 
 /**
  * The band correspondence H at the end of every run, a line a band over the combinations of settings: the mean
- * over the seeds, and their standard deviation as error bars.
+ * over the seeds and, of several, their standard deviation as error bars.
  *
  * @param results The cases.
  * @returns The figure.
@@ -46,12 +46,7 @@ export function studyBandsFigure(results: readonly StudyResult[]): Figure {
       name: bandName(band, count),
       x: groups.map(([name]) => name || "all"),
       y: spreads.map(({ mean }) => mean),
-      error_y: {
-        type: "data",
-        array: spreads.map(({ deviation }) => deviation),
-        thickness: 1.5,
-        width: 5,
-      },
+      ...errorBars(groups.map(([, cases]) => cases.length), spreads),
       line: { width: 2, color: orderedColor(band, count) },
       marker: { size: 8 },
       hovertemplate: "%{y:.3f}",

@@ -3,7 +3,7 @@ import type { Data } from "plotly.js-dist-min";
 import { nameOf, ranksOf, without } from "./_case_name.ts";
 import type { Figure } from "./figure.ts";
 import type { StudyResult } from "./study.ts";
-import { axis, COLORS, curve, iterationAxis, layout, orderedColor } from "./style.ts";
+import { axis, COLORS, curve, iterationAxis, layout, noisyLine, orderedColor } from "./style.ts";
 
 /** Tells cases apart once the colours are used up. */
 const DASHES = ["solid", "dash", "dot", "dashdot"] as const;
@@ -12,6 +12,8 @@ const DASHES = ["solid", "dash", "dot", "dashdot"] as const;
 export interface StudyCurvesFigureOptions {
   /** @default {"PSNR over the iterations"} */
   title?: string;
+  /** PSNR of what is restored, in dB, as a line. @default {none} */
+  noisyPsnr?: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface StudyCurvesFigureOptions {
  */
 export function studyCurvesFigure(
   results: readonly StudyResult[],
-  { title = "PSNR over the iterations" }: StudyCurvesFigureOptions = {},
+  { title = "PSNR over the iterations", noisyPsnr }: StudyCurvesFigureOptions = {},
 ): Figure {
   const measured = results.filter(({ record }) => record.series.averagePsnr !== undefined);
   if (measured.length === 0) {
@@ -65,6 +67,7 @@ export function studyCurvesFigure(
     data,
     layout: {
       ...layout(title, 320, { below: 52 }),
+      ...noisyLine(noisyPsnr),
       xaxis: iterationAxis(iterations),
       yaxis: axis("PSNR (dB)"),
     },

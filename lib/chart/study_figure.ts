@@ -1,19 +1,21 @@
 // What a setting does to PSNR.
 import type { Data } from "plotly.js-dist-min";
 import { nameOf, without } from "./_case_name.ts";
-import { spreadOf } from "./_spread.ts";
+import { errorBars, spreadOf } from "./_spread.ts";
 import type { Figure } from "./figure.ts";
 import type { StudyResult } from "./study.ts";
-import { axis, COLORS, layout } from "./style.ts";
+import { axis, COLORS, layout, noisyLine } from "./style.ts";
 
 /** Options of {@linkcode studyFigure}. */
 export interface StudyFigureOptions {
   /** The setting on the x axis. @default {the first one that is not the seed} */
   x?: string;
+  /** PSNR of what is restored, in dB, as a line. @default {none} */
+  noisyPsnr?: number;
 }
 
 /**
- * PSNR against a varied setting: the mean over the seeds, and their standard deviation as error bars.
+ * PSNR against a varied setting: the mean over the seeds and, of several, their standard deviation as error bars.
  * Further settings that vary make a line each.
  *
  * @param results The cases.
@@ -59,12 +61,7 @@ export function studyFigure(
       name: name || "PSNR",
       x: points.map(([value]) => isNumeric ? Number(value) : value),
       y: spreads.map(({ mean }) => mean),
-      error_y: {
-        type: "data",
-        array: spreads.map(({ deviation }) => deviation),
-        thickness: 1.5,
-        width: 5,
-      },
+      ...errorBars(points.map(([, repeated]) => repeated.length), spreads),
       line: { width: 2, color: COLORS[i % COLORS.length]! },
       marker: { size: 8, color: COLORS[i % COLORS.length]! },
       hovertemplate: "%{y:.2f} dB",
@@ -74,6 +71,7 @@ export function studyFigure(
     data,
     layout: {
       ...layout(`PSNR by ${x}`, 300),
+      ...noisyLine(options.noisyPsnr),
       showlegend: lines.size > 1,
       xaxis: axis(x, {
         zeroline: false,

@@ -165,6 +165,34 @@ export function axis(title: string, more: Partial<LayoutAxis> = {}): LayoutAxis 
   };
 }
 
+/** A horizontal line at the PSNR of what is restored, with its number; nothing if it is not known. */
+export function noisyLine(psnr: number | undefined): Partial<Layout> {
+  if (psnr === undefined) return {};
+  return {
+    shapes: [{
+      type: "line",
+      xref: "paper",
+      x0: 0,
+      x1: 1,
+      yref: "y",
+      y0: psnr,
+      y1: psnr,
+      line: { color: TEXT_COLOR, width: 1, dash: "dash" },
+    }],
+    annotations: [{
+      text: `before: ${psnr.toFixed(2)} dB`,
+      xref: "paper",
+      x: 1,
+      xanchor: "right",
+      yref: "y",
+      y: psnr,
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: 11 },
+    }],
+  };
+}
+
 /** A range for an axis; none, which leaves it to Plotly, where there were no numbers to take it from. */
 export const rangeFrom = (low: number, high: number): Pick<LayoutAxis, "range"> =>
   Number.isFinite(low) && Number.isFinite(high) ? { range: [low, high] } : {};

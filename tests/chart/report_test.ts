@@ -27,7 +27,7 @@ const wave = createImage({
   data: Float32Array.from({ length: 768 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 50)),
 });
 
-const CHARTS = ["outputs", "bands", "rings", "spectra", "account", "rules", "norms"];
+const CHARTS = ["run", "bands", "account", "rules", "norms"];
 // deno-lint-ignore no-explicit-any -- jsdom brings no types
 const idsOf = (document: any) => [...document.querySelectorAll(".chart")].map(({ id }) => id);
 
@@ -37,6 +37,9 @@ Deno.test("a report has every chart that its record allows", async () => {
   const small = await page({ title: "Bare", runs: [{ record: bare }] });
   assert.deepEqual(idsOf(small.document), ["rules", "norms"]);
   assert.equal(small.document.querySelector(".comparison"), null);
+  const budget = record.rules.filter(({ name }) => name === "budget");
+  const long = await page({ title: "Budget", runs: [{ record: { ...record, rules: budget } }] });
+  assert.deepEqual(idsOf(long.document), CHARTS.filter((name) => name !== "rules"));
 });
 
 Deno.test("a report's charts are the figures' data", async () => {
@@ -49,7 +52,7 @@ Deno.test("a report's charts with a slider have an input that the keyboard moves
   const { document } = await page({ title: "Full", runs: [{ record }] });
   const charts = [...document.querySelectorAll(".chart")];
   const operated = charts.filter(({ previousElementSibling: input }) => input.type === "range");
-  assert.deepEqual(operated.map(({ id }) => id), ["outputs", "rings", "spectra"]);
+  assert.deepEqual(operated.map(({ id }) => id), ["run"]);
   for (const { id, previousElementSibling: input } of operated) {
     // Snapshots are of iterations 1 and 4.
     assert.deepEqual([input.min, input.max, input.value], ["0", "1", "1"]);
@@ -58,7 +61,7 @@ Deno.test("a report's charts with a slider have an input that the keyboard moves
 });
 
 Deno.test("a report's charts are higher where their legend has more rows, their plot is not", async () => {
-  const layers = Array.from({ length: 20 }, (_, i) => `convolution_${i}`);
+  const layers = Array.from({ length: 40 }, (_, i) => `convolution_${i}`);
   const norms = layers.map(() => [1, 1]);
   const spectralNorms = { layers, iterations: [0, 4], kernel: norms, controlled: norms };
   const { document } = await page({
@@ -77,7 +80,7 @@ Deno.test("a report of several runs and a study has a heading and charts for eac
   const { document } = await page({
     title: "Two",
     runs: [{ name: "one", record }, { name: "other", record: bare }],
-    study: [{ settings: { lambda: "1" }, psnr: 30, record }],
+    study: { results: [{ settings: { lambda: "1" }, psnr: 30, record }] },
   });
   const headings = [...document.querySelectorAll("h2")].map(({ textContent }) => textContent);
   assert.deepEqual(headings, ["Study", "one", "other"]);
@@ -147,12 +150,17 @@ Deno.test("a report shows as text whatever it is given", async () => {
         stop: { ...record.stop, rule: evil },
       },
     }],
-    study: [{ settings: { [evil]: "1" }, psnr: 30, record }],
-    studyTable: { header: [evil], rows: [[evil]] },
+    study: {
+      results: [{ settings: { [evil]: "1" }, psnr: 30, record }],
+      table: { header: [evil], rows: [[evil]] },
+      pictures: [{ name: evil, note: evil, image: wave }],
+    },
+    command: evil,
   });
   assert.equal(document.querySelector("h1").textContent, evil);
   assert.equal(document.title, evil);
-  assert.equal([...document.querySelectorAll("h2")].at(-1).textContent, evil);
+  assert.equal([...document.querySelectorAll("h2")].at(1).textContent, evil);
+  assert.equal(document.querySelector("pre").textContent, evil);
   assert.equal(document.querySelectorAll("script:not([type])").length, 2);
   assert.equal(document.querySelectorAll("[onerror]").length, 0);
   assert.doesNotMatch(own, /<script>alert/);
@@ -183,12 +191,46 @@ Deno.test("a report of a study has its table, and shows the bands without a refe
   const { averagePsnr: _, psnr: __, ...series } = record.series;
   const { document } = await page({
     title: "Study",
-    study: [{ settings: { lambda: "1" }, psnr: null, record: { series } }],
-    studyTable: { header: ["lambda", "H <lowest>"], rows: [["1", "0.5 ± 0.1"]] },
+    study: {
+      results: [{ settings: { lambda: "1" }, psnr: null, record: { series } }],
+      table: { header: ["lambda", "H <lowest>"], rows: [["1", "0.5 ± 0.1"]] },
+    },
   });
   assert.deepEqual(idsOf(document), ["study-bands"]);
   const cells = [...document.querySelectorAll("th, td")].map(({ textContent }) => textContent);
   assert.deepEqual(cells, ["lambda", "H <lowest>", "1", "0.5 ± 0.1"]);
+});
+
+Deno.test("a report of a study has its pictures beside each other, and the PSNR before as a line", async () => {
+  const { document } = await page({
+    title: "Study",
+    study: {
+      results: [{ settings: { lambda: "1" }, psnr: 30, record }],
+      pictures: [{ name: "before", note: "20.25 dB", image: wave }, { name: "λ 1", image: wave }],
+      noisyPsnr: 20.25,
+    },
+  });
+  const captions = [...document.querySelectorAll(".gallery figcaption")];
+  assert.deepEqual(captions.map(({ textContent }) => textContent), ["before20.25 dB", "λ 1"]);
+  for (const id of ["study", "curves"]) {
+    const { data, layout } = JSON.parse(document.querySelector(`#${id} + script`).textContent);
+    assert.deepEqual([layout.shapes[0].y0, layout.shapes[0].y1], [20.25, 20.25]);
+    // One seed has no spread.
+    assert.equal(data[0].error_y, undefined);
+  }
+});
+
+Deno.test("a report ends with the command line that makes it again", async () => {
+  const command = "deno task denoise 'my photo.png' --seed 3";
+  const { document } = await page({ title: "Again", runs: [{ record }], command });
+  assert.equal([...document.querySelectorAll("section")].at(-1).textContent, `Again${command}`);
+});
+
+Deno.test("a report's tables are scrolled alone where the page is narrow", async () => {
+  const { document } = await page({ title: "Tables", runs: [{ record }] });
+  for (const table of document.querySelectorAll("table")) {
+    assert.ok(table.closest(".scroll[tabindex]"), table.outerHTML.slice(0, 80));
+  }
 });
 
 Deno.test("a report of a measurement has its pictures, numbers, bands and charts", async () => {

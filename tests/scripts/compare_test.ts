@@ -95,11 +95,8 @@ Deno.test("compare runs each combination once and keeps its record and picture",
       const { document } = new JSDOM(await Deno.readTextFile(report)).window;
       const text = (selector: string) =>
         [...document.querySelectorAll(selector)].map(({ textContent }) => textContent);
-      assert.deepEqual(text("h2"), [
-        "Study",
-        "lipschitz=1 norm=batch",
-        "lipschitz=none norm=batch",
-      ]);
+      assert.deepEqual(text("h2"), ["Study", "Again"]);
+      assert.match(text("pre")[0], /^deno task compare \S+ .*--vary lipschitz=1,none /);
       const [header, ...lines] = again.stdout.trimEnd().split("\n").map((line) =>
         line.trim().split(/ {2,}/)
       );
@@ -108,18 +105,20 @@ Deno.test("compare runs each combination once and keeps its record and picture",
         [...children].map(({ textContent }) => textContent)
       );
       assert.deepEqual(rows, [header, ...lines]);
-      assert.equal(document.querySelectorAll(".comparison").length, 2);
       const curves = JSON.parse(document.querySelector("#curves + script").textContent);
       for (const [i, { y }] of curves.data.entries()) {
         const { record } = await readJson(join(study, `${files[i]}.json`));
         assert.deepEqual(y, record.series.averagePsnr);
       }
-      // PSNR of each run's own picture, from the noise that it had.
-      const numbers = text(".numbers");
-      for (const [i, row] of rowsOf(again.stdout).entries()) {
+      // The picture before, the clean one, and each run's own with its PSNR.
+      const captions = text(".gallery figcaption");
+      assert.match(captions[0], /^before\d+\.\d\d dB$/);
+      assert.equal(captions[1], "reference");
+      assert.equal(captions.length, 2 + rowsOf(again.stdout).length);
+      for (const [i] of rowsOf(again.stdout).entries()) {
         const picture = await readImage(join(study, `${files[i]}.png`));
         const value = psnr(picture, await readImage(input)).toFixed(2);
-        assert.ok(numbers[i].includes(`PSNR${value} dB`), `${numbers[i]} ${row["PSNR"]}`);
+        assert.ok(captions[2 + i].endsWith(`${value} dB`), captions[2 + i]);
       }
     });
 
