@@ -45,6 +45,16 @@ export interface Architecture {
    * @param seed The same seed gives the same weights.
    */
   buildReader?(size: Size, seed: number): tf.LayersModel;
+  /**
+   * Builds the same network to correct a picture: from `[1, height, width, inputs]` to a correction
+   * `[1, height, width, channels]` of any sign, 0 everywhere while its weights are fresh. Absent where the
+   * network has no full-size input.
+   *
+   * @param size The correction's size.
+   * @param inputs The channels it reads.
+   * @param seed The same seed gives the same weights.
+   */
+  buildCorrector?(size: Size, inputs: number, seed: number): tf.LayersModel;
 }
 
 /**

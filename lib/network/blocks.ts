@@ -99,3 +99,18 @@ export function toPicture(
     y,
   ) as tf.SymbolicTensor;
 }
+
+/** A 1x1 convolution to a correction of the picture's channels, of any sign; 0 while its weights are fresh. */
+export const toCorrection = (
+  x: tf.SymbolicTensor,
+  channels: number,
+  seed: number,
+  options: Omit<ReflectionConv2dArgs, "name" | "seed" | "filters" | "kernelSize">,
+): tf.SymbolicTensor =>
+  convolved(x, "out_conv", seed, {
+    filters: channels,
+    kernelSize: 1,
+    ...options,
+    useBias: false,
+    gain: 0,
+  });

@@ -2,7 +2,7 @@
 import { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
-import { block, type BlockStyle, doubled, type Norm, normalised, toPicture } from "./blocks.ts";
+import { block, type BlockStyle, doubled, type Norm, normalised, toCorrection, toPicture } from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
@@ -73,10 +73,11 @@ export function dip(options: DipOptions = {}): Architecture {
       return { model, input: { shape, values } };
     },
     buildReader: (size, seed) => build(size, size.channels, seed),
+    buildCorrector: (size, inputs, seed) => build(size, inputs, seed, toCorrection),
   };
   return architecture;
 
-  function build(size: Size, depth: number, seed: number): tf.LayersModel {
+  function build(size: Size, depth: number, seed: number, last = toPicture): tf.LayersModel {
     checkSize(size, architecture);
     const seeds = derive(seed, "network");
     const style: BlockStyle = { norm, slope, lipschitz: plan, gain: 1, seed: seeds };
@@ -97,7 +98,7 @@ export function dip(options: DipOptions = {}): Architecture {
       return block(wide, `${name}_up2`, style, { filters, kernelSize: 1 });
     };
     const z = tf.input({ shape: [size.height, size.width, depth], name: "z" });
-    const picture = toPicture(scale(z, 0), size.channels, seeds, plan.others);
+    const picture = last(scale(z, 0), size.channels, seeds, plan.others);
     return tf.model({ inputs: z, outputs: picture, name: "dip" });
   }
 }

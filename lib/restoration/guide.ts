@@ -1,0 +1,69 @@
+// The initial estimate of a run and the draws that its network learns from, both by NL-Ridge.
+import type { Degradation } from "../degradation/mod.ts";
+import type { Image } from "../image/mod.ts";
+import { nlRidge } from "../nonlocal/mod.ts";
+import { derive, random } from "../random/mod.ts";
+
+/** How the added noise is shared between input and target; 0.3 and 0.8 lose 0.1 dB. */
+export const ALPHA = 0.5;
+
+/** A picture's noise, and what ends the work. */
+export interface GuideOptions {
+  /** Standard deviation of the noise, in [0, 1]. */
+  sigma: number;
+  signal?: AbortSignal | undefined;
+}
+
+const denoised = (picture: Image, { sigma, signal }: GuideOptions): Promise<Image> =>
+  nlRidge(picture, sigma, signal ? { signal } : {});
+
+/**
+ * The initial estimate of a noisy picture: what a run shows within seconds.
+ *
+ * @param problem The noisy picture.
+ * @param options Its noise, and what ends the work.
+ * @returns The estimate, within [0, 1].
+ */
+export async function initialEstimate(
+  { observed }: Degradation,
+  options: GuideOptions,
+): Promise<Image> {
+  if (options.sigma === 0) return observed;
+  const { data, ...rest } = await denoised(observed, options);
+  return { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
+}
+
+/** A recorrupted copy of a picture y, not clipped. */
+export interface Draw {
+  /** y + αn, n noise of the picture's own law. */
+  readonly noisy: Image;
+  /** The guide: the estimate of the clean picture from `noisy` alone. */
+  readonly guide: Image;
+}
+
+/**
+ * Draws noise and adds it to a picture, with a guide for each. What a guide knows of y it knows through
+ * y + αn alone: the noise of y - n/α, the network's target, is independent of it (Pang et al. 2021).
+ *
+ * @param problem The noisy picture.
+ * @param count How many draws.
+ * @param seed The same seed gives the same draws.
+ * @param options The picture's noise, and what ends the work.
+ * @returns The draws.
+ */
+export async function makeDraws(
+  { observed }: Degradation,
+  count: number,
+  seed: number,
+  { sigma, signal }: GuideOptions,
+): Promise<Draw[]> {
+  const draws: Draw[] = [];
+  for (let k = 0; k < count; k++) {
+    const noise = new Float32Array(observed.data.length);
+    random(derive(seed, `draw ${k}`)).fillNormal(noise, ALPHA * sigma);
+    const data = observed.data.map((value, i) => value + noise[i]!), noisy = { ...observed, data };
+    const guide = await denoised(noisy, { sigma: sigma * Math.sqrt(1 + ALPHA ** 2), signal });
+    draws.push({ noisy, guide });
+  }
+  return draws;
+}

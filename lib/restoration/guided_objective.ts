@@ -1,0 +1,102 @@
+// The guided objective: a network corrects a non-local estimate, learning from views of recorrupted copies.
+import type { Degradation } from "../degradation/mod.ts";
+import { type Feed, tf } from "../engine/mod.ts";
+import type { Image } from "../image/mod.ts";
+import type { Architecture } from "../network/mod.ts";
+import { ALPHA, type Draw } from "./guide.ts";
+import type { Objective } from "./objective.ts";
+import { createViewAverage, randomView, takeView, type View } from "./view.ts";
+
+/** The longest side of a view, in pixels. */
+const LARGEST = 128;
+
+/** The side of the views of a picture: its own, if it is small, in a size that the network takes. */
+export function viewSide(
+  { height, width }: Pick<Image, "height" | "width">,
+  { multiple, minimum }: Pick<Architecture, "multiple" | "minimum">,
+): number {
+  const wanted = Math.min(Math.max(height, width, minimum), LARGEST);
+  return Math.ceil(wanted / multiple) * multiple;
+}
+
+/** What the network reads: both pictures about 0, joined. */
+export const read = (noisy: tf.Tensor, guide: tf.Tensor): tf.Tensor =>
+  tf.concat([noisy, guide], 3).sub(0.5);
+
+/**
+ * Recorrupted-to-recorrupted (Pang et al., CVPR 2021) with a guide: ‖g + f(y + αn, g) - (y - n/α)‖² / N, n
+ * noise of the picture's own law, g the non-local estimate from y + αn alone. Input and target have
+ * independent noise, so that the expectation is, but for a constant, the error to the clean picture. Each
+ * step sees one of a few draws of n, a square view of it anywhere, flipped and turned: the network can
+ * repeat none of them by heart. Where the noise was cut off at an end of the range the target is y itself.
+ *
+ * @param problem The noisy picture.
+ * @param architecture A network that can correct a picture.
+ * @param seed The seed of its weights.
+ * @param guide The initial estimate, which the picture so far begins with.
+ * @param draws The draws of n.
+ * @returns The objective.
+ * @throws {RangeError} If the network cannot correct a picture.
+ */
+export function guidedObjective(
+  { observed }: Degradation,
+  architecture: Architecture,
+  seed: number,
+  guide: Image,
+  draws: readonly Draw[],
+): Objective {
+  if (!architecture.buildCorrector) {
+    throw new RangeError(
+      `\`network\` ${architecture.name} cannot read a picture and its guide: take dip, or mse`,
+    );
+  }
+  const { channels } = observed, side = viewSide(observed, architecture);
+  const model = architecture.buildCorrector(
+    { height: side, width: side, channels },
+    2 * channels,
+    seed,
+  );
+  const views = new WeakMap<Readonly<Record<string, Feed>>, View>();
+  const average = createViewAverage(guide);
+  const shape = [1, channels, side, side];
+  return {
+    model,
+    // Channels first they need no transposition.
+    inputs: { noisy: shape, guide: shape, target: shape, observed: shape },
+    draw(random) {
+      const { noisy, guide } = draws[Math.floor(random.uniform() * draws.length)]!;
+      const view = randomView(random, observed, side);
+      const feeds = {
+        noisy: takeView(noisy, view),
+        guide: takeView(guide, view),
+        observed: takeView(observed, view),
+      };
+      const target = feeds.observed.map((y, i) => {
+        const isInRange = y > 0 && y < 1;
+        return isInRange ? y - (feeds.noisy[i]! - y) / ALPHA ** 2 : y;
+      });
+      const all = { ...feeds, target };
+      views.set(all, view);
+      return all;
+    },
+    evaluate(inputs) {
+      const [noisy, guide, target, observed] = ["noisy", "guide", "target", "observed"].map((name) =>
+        inputs[name]!.transpose([0, 2, 3, 1])
+      ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const correction = model.apply(read(noisy, guide), { training: true }) as tf.Tensor;
+      const output = guide.add(correction);
+      return {
+        loss: output.sub(target).square().mean(),
+        misfit: output.sub(observed).square().mean(),
+        output,
+      };
+    },
+    whole: {
+      add: (feeds, output) => average.add(views.get(feeds)!, output),
+      image: average.image,
+      state: average.state,
+      restoreState: (state) => average.restoreState(state as ReturnType<typeof average.state>),
+    },
+    dispose: () => model.dispose(),
+  };
+}
