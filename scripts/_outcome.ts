@@ -98,6 +98,8 @@ export interface Outcome {
   readonly rule: string;
   /** What every rule made of the run. */
   readonly rules: readonly Omit<RuleRecord, "values" | "settings">[];
+  /** Of a guided run: the seconds of the initial estimate, and the draws that the network learned from. */
+  readonly guide: RunRecord["guide"] | null;
   /** Times that the run diverged and went back. */
   readonly divergences: number;
   /** In dB; with a reference. */
@@ -130,6 +132,7 @@ export function outcomeOf(
     stopReason: record.stop.reason,
     rule: record.stop.rule,
     rules: record.rules.map(({ values: _, settings: __, ...rule }) => rule),
+    guide: record.guide ?? null,
     divergences: record.events.filter(({ kind }) => kind === "divergence").length,
     psnr: measured(psnr),
     ssim: measured(ssim),
@@ -160,9 +163,17 @@ export function describeOutcome(outcome: Outcome): string {
   const files = [output, record, report].filter((file) => file !== null);
   const lines = [`wrote ${LIST.format(files)}`];
   const where = tiles > 1 ? `${tiles} tiles, up to ` : "";
-  lines.push(
-    `${where}${count(iterations, "iteration")} in ${duration(seconds)}, ${ENDINGS[stopReason]}`,
-  );
+  const made = outcome.guide && iterations === 0
+    ? "the initial estimate"
+    : `${where}${count(iterations, "iteration")}`;
+  const ending = outcome.guide && iterations === 0 && stopReason === "iterations"
+    ? ""
+    : `, ${ENDINGS[stopReason]}`;
+  lines.push(`${made} in ${duration(seconds)}${ending}`);
+  if (outcome.guide && iterations > 0) {
+    const { seconds, draws } = outcome.guide;
+    lines.push(`initial estimate after ${duration(seconds)}, refined from ${count(draws, "draw")}`);
+  }
   if (tiles === 1 && outcome.best !== iterations) {
     lines.push(`the picture is that of iteration ${outcome.best}, chosen by ${outcome.rule}`);
   }

@@ -1,6 +1,6 @@
 // Shows how far a run is: one live line on a terminal, plain lines now and then elsewhere.
 
-/** What is shown of one iteration. */
+/** What is shown of one iteration; 0 is the initial estimate. */
 export interface ProgressStep {
   readonly iteration: number;
   readonly loss: number;
@@ -120,6 +120,7 @@ function plain(sink: Sink, now: () => number): Progress {
 function timeLeft(now: () => number) {
   let first: { at: number; iteration: number } | undefined;
   return (iteration: number, total: number): number | undefined => {
+    if (iteration === 0) return undefined;
     first ??= { at: now(), iteration };
     if (iteration === first.iteration) return undefined;
     return (now() - first.at) / (iteration - first.iteration) * (total - iteration);
@@ -131,6 +132,10 @@ function describe(
   total: number,
   left: number | undefined,
 ): string {
+  if (iteration === 0) {
+    const quality = averagePsnr === undefined ? "" : `  PSNR ${averagePsnr.toFixed(2)} dB`;
+    return `initial estimate${quality}`;
+  }
   const parts = [`${String(iteration).padStart(String(total).length)}/${total}`];
   parts.push(`loss ${loss.toPrecision(4)}`);
   if (averagePsnr !== undefined) parts.push(`PSNR ${averagePsnr.toFixed(2)} dB`);

@@ -5,6 +5,8 @@ import {
   DEFAULT_ITERATIONS,
   type InputName,
   type ObjectiveName,
+  QUALITIES,
+  type Quality,
   type TiledOptions,
 } from "../lib/restoration/mod.ts";
 import { fraction, positiveNumber, wholeNumber } from "./_command_line.ts";
@@ -22,6 +24,7 @@ import { addStopOptions, type StopOptions, stopping } from "./_stop_options.ts";
 export interface RestorationOptions extends NetworkOptions, StopOptions {
   reference?: string;
   objective?: ObjectiveName;
+  quality?: Quality;
   input?: InputName;
   iterations?: number;
   learningRate?: number;
@@ -61,8 +64,9 @@ export interface RestorationDefaults {
 
 const HELP = {
   iterations: Object.entries(DEFAULT_ITERATIONS)
-    .map(([name, value]) => `${value} for ${name}`).join(", "),
-  learningRate: "the network's with mse, else 0.04",
+    .map(([name, value]) => `${name === "guided" ? "the quality's" : value} for ${name}`)
+    .join(", "),
+  learningRate: "the network's with mse, 0.03 with guided, else 0.04",
   averaging: "0.99 with mse, else 0.98",
 };
 
@@ -83,6 +87,13 @@ export function addRestorationOptions(
     .addOption(
       new Option("--objective <name>", `what is minimised (default: ${objective})`)
         .choices(Object.keys(DEFAULT_ITERATIONS)),
+    )
+    .addOption(
+      new Option(
+        "--quality <name>",
+        "how far a guided run goes: fast is the initial estimate alone, in seconds; balanced takes about a " +
+          "minute for 512x512 on two cores, best five (default: balanced)",
+      ).choices(Object.keys(QUALITIES)),
     )
     .addOption(
       new Option(
@@ -170,6 +181,15 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
         `take --network dip, or --objective mse with ${options.network}`,
     );
   }
+  if (options.quality !== undefined && objective !== "guided") {
+    throw new UsageError(`--quality goes with --objective guided, not ${objective}`);
+  }
+  if (objective === "guided" && (options.stop !== undefined || tile !== undefined)) {
+    const [name, why] = tile === undefined
+      ? ["--stop", "a guided run needs no rule"]
+      : ["--tile", "a guided run learns from all of a picture at once"];
+    throw new UsageError(`${name} goes with --objective mse, sure or r2r: ${why}`);
+  }
   if (options.input === "start" && (!network.buildReader || objective !== "mse")) {
     throw new UsageError("--input start goes with --network dip and --objective mse");
   }
@@ -186,6 +206,7 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
     network,
     objective,
     seed: options.seed,
+    ...options.quality === undefined ? {} : { quality: options.quality },
     ...input === undefined ? {} : { input },
     ...stopping(options),
     ...steered ? { steerFrom: STEER_FROM } : {},

@@ -23,7 +23,9 @@ export async function watch(
   for await (const step of run) progress.step(step, total);
   progress.end();
   const result = await run.result;
-  const { stop } = result.record;
+  const { stop, guide } = result.record;
+  // An initial estimate is something to keep.
+  if (guide) return result;
   if (stop.iteration === 0) signal.throwIfAborted();
   if (stop.best === 0) {
     throw new Failure(

@@ -10,7 +10,7 @@ export type Tile = readonly [name: string, value: string, note?: string];
 
 /** The numbers of a run as a list of tiles. */
 export function numbersOf({ record, before, after, reference }: ReportRun): string {
-  const { stop, seconds, series } = record;
+  const { stop, seconds, series, guide } = record;
   const tiles: Tile[] = [];
   if (reference && after) {
     tiles.push(...qualityOf(reference, after, before));
@@ -19,6 +19,9 @@ export function numbersOf({ record, before, after, reference }: ReportRun): stri
     if (value != null) tiles.push(["PSNR", `${value.toFixed(2)} dB`]);
   }
   tiles.push(["Iterations", `${stop.iteration}`, `picture of iteration ${stop.best}`]);
+  if (guide) {
+    tiles.push(["Initial estimate", durationOf(guide.seconds), `${guide.draws} draws`]);
+  }
   const each = series.milliseconds.reduce((sum, value) => sum + value, 0) / stop.iteration;
   tiles.push([
     "Time",
@@ -62,7 +65,7 @@ function durationOf(seconds: number): string {
 }
 
 /** Why a run ended, and what else there is to say of it, as a paragraph. */
-export function endingOf({ stop, events }: RunRecord): string {
+export function endingOf({ stop, events, guide }: RunRecord): string {
   const { reason, iteration, best, rule } = stop;
   const failure = events.find(({ kind }) => kind === "failure");
   const sentences = [
@@ -79,6 +82,8 @@ export function endingOf({ stop, events }: RunRecord): string {
   sentences.push(
     best > 0
       ? `The picture is that of iteration ${best}, chosen by ${rule}.`
+      : guide
+      ? "The picture is the initial estimate."
       : "No iteration was good: the picture is the observed one.",
   );
   const divergences = events.filter(({ kind }) => kind === "divergence").length;

@@ -13,8 +13,8 @@ export function settingsOf(record: RunRecord): string {
     seed,
     ...others,
     noise: noiseSigma && `σ ${(255 * noiseSigma.value).toFixed(1)} of 255, ${noiseSigma.from}`,
-    convolutions: engine.convolutions,
-    memory: `${(engine.memory / 1e9).toFixed(2)} GB, estimated`,
+    convolutions: engine?.convolutions,
+    memory: engine && `${(engine.memory / 1e9).toFixed(2)} GB, estimated`,
     version: versions,
   });
   const lines = rows.map(([name, value]) =>

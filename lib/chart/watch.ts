@@ -57,12 +57,13 @@ export async function watch(run: Run, options: WatchOptions = {}): Promise<RunRe
   Deno.addSignalListener("SIGINT", interrupt);
   try {
     for await (const step of run) {
-      seen.add(step);
+      // What comes before the first iteration has no place in the chart.
+      if (step.iteration > 0) seen.add(step);
       if (isInterrupted) break;
       const start = performance.now();
       if (start < due) continue;
       await drawLine({ "text/plain": describe(step) });
-      await drawChart(await moving(seen.record([], step.iteration)));
+      if (step.iteration > 0) await drawChart(await moving(seen.record([], step.iteration)));
       const end = performance.now();
       due = end + Math.max(INTERVAL, TIMES * (end - start));
     }
@@ -116,9 +117,11 @@ async function moving(record: RunRecord): Promise<MimeBundle> {
 }
 
 function describe({ iteration, loss, averagePsnr, best }: Step): string {
-  const parts = [`iteration ${iteration}`, `loss ${loss.toPrecision(4)}`];
+  const parts = iteration === 0
+    ? ["initial estimate"]
+    : [`iteration ${iteration}`, `loss ${loss.toPrecision(4)}`];
   if (averagePsnr !== undefined) parts.push(`PSNR ${averagePsnr.toFixed(2)} dB`);
-  return [...parts, `best ${best.iteration}`].join(", ");
+  return [...parts, ...iteration > 0 ? [`best ${best.iteration}`] : []].join(", ");
 }
 
 /** Why a run ended, in words. */
@@ -130,7 +133,8 @@ const REASONS: Readonly<Record<RunRecord["stop"]["reason"], string>> = {
   failed: "failed",
 };
 
-function summary({ stop }: RunRecord): string {
+function summary({ stop, guide }: RunRecord): string {
+  if (guide && stop.iteration === 0) return "initial estimate";
   const reason = stop.reason === "rule" ? `${REASONS.rule} ${stop.rule}` : REASONS[stop.reason];
   return `${stop.iteration} iterations, ${reason}, best ${stop.best}`;
 }

@@ -7,15 +7,20 @@ import { derive, random } from "../random/mod.ts";
 /** How the added noise is shared between input and target; 0.3 and 0.8 lose 0.1 dB. */
 export const ALPHA = 0.5;
 
+/** An estimate of the clean picture, not clipped. */
+export type Estimator = (noisy: Image, sigma: number, signal?: AbortSignal) => Promise<Image>;
+
 /** A picture's noise, and what ends the work. */
 export interface GuideOptions {
   /** Standard deviation of the noise, in [0, 1]. */
   sigma: number;
   signal?: AbortSignal | undefined;
+  /** @default {NL-Ridge} */
+  estimate?: Estimator;
 }
 
-const denoised = (picture: Image, { sigma, signal }: GuideOptions): Promise<Image> =>
-  nlRidge(picture, sigma, signal ? { signal } : {});
+const byNlRidge: Estimator = (noisy, sigma, signal) =>
+  nlRidge(noisy, sigma, signal ? { signal } : {});
 
 /**
  * The initial estimate of a noisy picture: what a run shows within seconds.
@@ -26,10 +31,10 @@ const denoised = (picture: Image, { sigma, signal }: GuideOptions): Promise<Imag
  */
 export async function initialEstimate(
   { observed }: Degradation,
-  options: GuideOptions,
+  { sigma, signal, estimate = byNlRidge }: GuideOptions,
 ): Promise<Image> {
-  if (options.sigma === 0) return observed;
-  const { data, ...rest } = await denoised(observed, options);
+  if (sigma === 0) return observed;
+  const { data, ...rest } = await estimate(observed, sigma, signal);
   return { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
 }
 
@@ -55,14 +60,14 @@ export async function makeDraws(
   { observed }: Degradation,
   count: number,
   seed: number,
-  { sigma, signal }: GuideOptions,
+  { sigma, signal, estimate = byNlRidge }: GuideOptions,
 ): Promise<Draw[]> {
   const draws: Draw[] = [];
   for (let k = 0; k < count; k++) {
     const noise = new Float32Array(observed.data.length);
     random(derive(seed, `draw ${k}`)).fillNormal(noise, ALPHA * sigma);
     const data = observed.data.map((value, i) => value + noise[i]!), noisy = { ...observed, data };
-    const guide = await denoised(noisy, { sigma: sigma * Math.sqrt(1 + ALPHA ** 2), signal });
+    const guide = await estimate(noisy, sigma * Math.sqrt(1 + ALPHA ** 2), signal);
     draws.push({ noisy, guide });
   }
   return draws;

@@ -1,5 +1,6 @@
 // What a run minimises, and what it feeds the network: the interface of the objectives.
 import type { Feed, tf } from "../engine/mod.ts";
+import type { Image } from "../image/mod.ts";
 import type { Random } from "../random/mod.ts";
 
 /**
@@ -40,6 +41,24 @@ export interface Objective {
    * of a traced step.
    */
   readonly heldOut?: (picture: tf.Tensor) => tf.Scalar;
+  /** For an objective whose steps see a part of the picture each: how the whole comes of them. */
+  readonly whole?: Whole;
   /** Frees the model and the constants. */
   dispose(): void;
+}
+
+/** The whole picture of an objective whose steps see a part of it each. */
+export interface Whole {
+  /**
+   * Takes a step's output into the picture so far.
+   *
+   * @param inputs What `draw` gave for the step.
+   * @param output The step's output.
+   */
+  add(inputs: Readonly<Record<string, Feed>>, output: Float32Array): void;
+  /** A copy of the picture so far. */
+  image(): Image;
+  /** What it remembers as plain data, not copied. */
+  state(): unknown;
+  restoreState(state: unknown): void;
 }

@@ -3,9 +3,10 @@ import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import type { Decision, StoppingRule } from "../stopping/mod.ts";
 import type { InputName } from "./objective.ts";
+import { QUALITIES, type Quality } from "./quality.ts";
 
 /** The objectives there are. */
-export type ObjectiveName = "mse" | "sure" | "r2r";
+export type ObjectiveName = "mse" | "sure" | "r2r" | "guided";
 
 /**
  * The most iterations of each objective. The risk estimates have gained most of what they can in the time
@@ -16,6 +17,7 @@ export const DEFAULT_ITERATIONS: Readonly<Record<ObjectiveName, number>> = {
   r2r: 400,
   sure: 200,
   mse: 3000,
+  guided: QUALITIES.balanced.iterations,
 };
 
 /** Channels narrow where pixels are many, from fine to coarse: a quarter of the cost of 128 everywhere. */
@@ -68,11 +70,20 @@ export interface RestoreOptions {
   network?: Architecture;
   /**
    * What is minimised: the deep image prior's data term alone (`mse`), Stein's unbiased risk estimate
-   * (`sure`), or its single-pass form, recorrupted-to-recorrupted (`r2r`). The latter two are for white
-   * Gaussian noise; they need its level, and a network that can read a picture.
+   * (`sure`), its single-pass form, recorrupted-to-recorrupted (`r2r`), or that form with a non-local
+   * estimate which the network only corrects (`guided`). The latter three are for white Gaussian noise; they
+   * need its level, and a network that can read a picture.
    * @default {"mse"}
    */
   objective?: ObjectiveName;
+  /**
+   * How far a guided run goes: `fast` is the initial estimate alone, which takes seconds and no network;
+   * `balanced` takes about a minute for 512x512 on two cores, `best` five.
+   * @default {"balanced"}
+   */
+  quality?: Quality;
+  /** Recorrupted copies of the picture that a guided run learns from, each with an estimate of its own. @default {the quality's} */
+  draws?: number;
   /**
    * Standard deviation of the picture's noise, in [0, 1]; what `sure`, `r2r` and some rules need.
    * @default {estimated from the picture, if it is needed}
@@ -80,7 +91,7 @@ export interface RestoreOptions {
   noiseSigma?: number;
   /**
    * The most iterations; a stopping rule may end the run sooner.
-   * @default {the problem's, else DEFAULT_ITERATIONS of the objective, 500 where the network is given the start}
+   * @default {the problem's, else DEFAULT_ITERATIONS of the objective, 500 where the network is given the start, the quality's of a guided run}
    */
   iterations?: number;
   /**

@@ -133,6 +133,8 @@ export interface RunRecord {
   readonly settings: {
     readonly network: Readonly<Record<string, unknown>>;
     readonly objective: string;
+    /** Of a guided run. */
+    readonly quality?: string;
     /** Standard deviation of the noise that was assumed, in [0, 1], and where it came from. */
     readonly noiseSigma: { value: number; from: "given" | "estimated" } | null;
     readonly iterations: number;
@@ -153,11 +155,19 @@ export interface RunRecord {
     readonly tfjs: string;
     readonly onnxruntime: string;
   };
-  readonly engine: {
+  /** If a network was trained. */
+  readonly engine?: {
     readonly convolutions: string;
     readonly compileMilliseconds: number;
     /** Estimated resident memory, in bytes. */
     readonly memory: number;
+  };
+  /** Of a guided run. */
+  readonly guide?: {
+    /** What the initial estimate took. */
+    readonly seconds: number;
+    /** Recorrupted copies that the network learned from; 0 if none was trained. */
+    readonly draws: number;
   };
   readonly series: Series;
   readonly spectralNorms: SpectralNorms;

@@ -26,6 +26,12 @@ function appendEach(lists: Finite[][], values: readonly number[]): void {
   values.forEach((value, i) => (lists[i] ??= []).push(brief(value)));
 }
 
+const engineOf = ({ convolutions, compileMilliseconds, memory }: CompiledStep) => ({
+  convolutions,
+  compileMilliseconds,
+  memory,
+});
+
 /** Collects a {@linkcode RunRecord}. */
 export interface Recorder {
   /** An iteration; its measures are taken only if they are to be recorded. */
@@ -42,11 +48,12 @@ export interface Recorder {
   state(): RecorderState;
   restoreState(state: RecorderState): void;
   finish(
-    step: CompiledStep,
+    step: CompiledStep | undefined,
     stop: RunRecord["stop"],
     reports: readonly RuleReport[],
     seconds: number,
     snapshots: Snapshots | undefined,
+    guide?: RunRecord["guide"],
   ): RunRecord;
 }
 
@@ -143,7 +150,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
       Object.assign(events, state.events);
       Object.assign(criteria, state.criteria);
     },
-    finish({ convolutions, compileMilliseconds, memory }, stop, reports, seconds, snapshots) {
+    finish(step, stop, reports, seconds, snapshots, guide) {
       const { loss, misfit, milliseconds, gain, lambda, heldOut, psnr, averagePsnr } = series;
       const { bands, bandGain, bandCoherence, blurriness, sharpness } = series;
       return {
@@ -155,6 +162,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
         settings: {
           network: { name: network.name, ...network.settings },
           objective: settings.objective,
+          ...settings.objective === "guided" ? { quality: settings.quality } : {},
           noiseSigma: settings.noise.assumed,
           iterations: settings.iterations,
           learningRate: settings.learningRate,
@@ -167,7 +175,8 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           device: settings.device,
         },
         versions: versions(),
-        engine: { convolutions, compileMilliseconds, memory },
+        ...step && { engine: engineOf(step) },
+        ...guide && { guide },
         series: {
           loss,
           misfit,

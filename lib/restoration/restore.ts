@@ -3,9 +3,11 @@ import type { Degradation } from "../degradation/mod.ts";
 import { type Image, psnr } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { createPanel } from "../stopping/mod.ts";
+import { applyCorrector } from "./apply_corrector.ts";
 import { checkMemory } from "./check_memory.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
 import { createWatch } from "./divergence.ts";
+import { initialEstimate, makeDraws } from "./guide.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
 import { makeObjective, type Settings, settle } from "./settle.ts";
@@ -16,14 +18,15 @@ import { createSnapshotTaker } from "./snapshots.ts";
 import { steering } from "./steering.ts";
 import { type Iterate, startTraining, type Training, type TrainingState } from "./training.ts";
 
-/** One iteration, as the consumer of a run sees it. */
+/** One iteration, as the consumer of a run sees it; iteration 0 is the initial estimate of a guided run. */
 export interface Step extends Measured {
+  /** What is minimised; the data term at iteration 0. */
   readonly loss: number;
   /** Milliseconds of the native step. */
   readonly milliseconds: number;
   /**
-   * What the run would return if it ended here, before {@linkcode Degradation.finish}; the problem's start
-   * and 0 if no iteration was good yet.
+   * What the run would return if it ended here, before {@linkcode Degradation.finish}; the initial estimate or
+   * the problem's start and 0 if no iteration was good yet.
    */
   readonly best: { readonly image: Image; readonly iteration: number };
 }
@@ -121,23 +124,35 @@ async function* iterations(
   const start = performance.now();
   let training: Training | undefined, ended: RunResult | undefined;
   try {
-    const settings = settle(problem, options);
+    const settings = settle(problem, options), { signal } = settings;
     // A reference of another shape is an error now, not after the first step.
     if (settings.reference) psnr(problem.start, settings.reference);
-    const objectiveOf = (problem: Degradation) => makeObjective(problem, settings);
-    checkMemory(problem, objectiveOf, settings.memoryLimit);
+    const isGuided = settings.objective === "guided";
+    if (!isGuided) {
+      checkMemory(problem, (problem) => makeObjective(problem, settings), settings.memoryLimit);
+    }
     const checkpoints = await openCheckpoints(problem, settings);
     const convolutions = checkpoints?.saved?.convolutions;
-    training = await startTraining(objectiveOf(problem), {
-      random: random(derive(settings.seed, "iterations")),
-      averaging: settings.averaging,
-      steered: settings.steerFrom !== undefined,
-      threads: settings.threads,
-      device: settings.device,
-      memoryLimit: settings.memoryLimit,
-      ...convolutions ? { convolutions } : {},
-    });
-    yield* loop(problem, settings, training, start, checkpoints, (result) => ended = result);
+    const noise = () => ({ sigma: settings.noise.sigma, signal });
+    const guide = isGuided ? await initialEstimate(problem, noise()) : undefined;
+    const seconds = (performance.now() - start) / 1000;
+    const begin = async () => {
+      const draws = guide
+        ? await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise())
+        : [];
+      const objective = makeObjective(problem, settings, guide && { guide, draws });
+      return training = await startTraining(objective, {
+        random: random(derive(settings.seed, "iterations")),
+        averaging: settings.averaging,
+        steered: settings.steerFrom !== undefined,
+        threads: settings.threads,
+        device: settings.device,
+        memoryLimit: settings.memoryLimit,
+        ...convolutions ? { convolutions } : {},
+      });
+    };
+    const begun = { begin, guide: guide && { image: guide, seconds }, start };
+    yield* loop(problem, settings, begun, checkpoints, (result) => ended = result);
   } catch (error) {
     result.reject(error);
     throw error;
@@ -148,19 +163,54 @@ async function* iterations(
   }
 }
 
+/** The part of the step size that an iteration takes: it grows at first; a guided run's falls to 0 (cosine). */
+function scheduleAt(iteration: number, { warmUp, iterations, objective }: Settings): number {
+  const rising = Math.min(1, (iteration + 1) / (warmUp + 1));
+  return objective === "guided"
+    ? rising * (1 + Math.cos(Math.PI * iteration / iterations)) / 2
+    : rising;
+}
+
+function meanSquare({ data }: Image, other: Image): number {
+  return data.reduce((sum, value, i) => sum + (value - other.data[i]!) ** 2, 0) / data.length;
+}
+
+/** The result of a guided run: the network corrects the initial estimate itself. */
+const refined = (
+  { observed }: Degradation,
+  guide: Image,
+  weights: readonly Float32Array[],
+  { network, threads, device, memoryLimit, signal }: Settings,
+): Promise<Image> =>
+  applyCorrector({ noisy: observed, guide }, network, weights, {
+    threads,
+    device,
+    memoryLimit,
+    signal,
+  });
+
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
+
+/** How a run begins. */
+interface Beginning {
+  /** Sets the training up. */
+  begin(): Promise<Training>;
+  /** The initial estimate of a guided run, and the seconds that it took. */
+  readonly guide: { readonly image: Image; readonly seconds: number } | undefined;
+  /** The time at which the run began. */
+  readonly start: number;
+}
 
 async function* loop(
   problem: Degradation,
   settings: Settings,
-  training: Training,
-  start: number,
+  { begin, guide, start }: Beginning,
   checkpoints: Checkpoints | undefined,
   end: (result: RunResult) => void,
 ): AsyncGenerator<Step, void, void> {
-  const { observed, start: guess } = problem;
+  const { observed } = problem, guess = guide?.image ?? problem.start;
   const { signal } = settings;
-  const measure = createMonitor(guess, settings.reference);
+  const measure = createMonitor(problem.start, settings.reference);
   const recorder = createRecorder(problem, settings);
   const panel = createPanel<Image>(settings.stop, {
     observed,
@@ -177,9 +227,10 @@ async function* loop(
   const watch = createWatch();
   let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1, secondsBefore = 0;
   let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
+  let training: Training | undefined, outcome: Image | undefined;
 
-  const launch = () => {
-    const rate = learningRate * Math.min(1, (iteration + 1) / (settings.warmUp + 1));
+  const launch = (training: Training) => {
+    const rate = learningRate * scheduleAt(iteration, settings);
     running = training.iterate(rate, steered?.lambda);
     // Whoever awaits it hears of an error; nobody does if the run has ended meanwhile.
     running.catch(() => {});
@@ -201,7 +252,7 @@ async function* loop(
       stop: stop ?? null,
       seconds: seconds(),
     };
-    const { convolutions } = training.step;
+    const { convolutions } = training!.step;
     try {
       const watched = statesOf(watchers);
       await checkpoints!.write({
@@ -222,21 +273,35 @@ async function* loop(
     const { progress } = checkpoints.saved;
     ({ iteration, milestone, learningRate, fallbacks, seconds: secondsBefore } = progress);
     stop = progress.stop ?? undefined;
-    await training.restoreState(checkpoints.saved.training);
     restoreStates(watchers, checkpoints.saved.watchers);
-    delete checkpoints.saved;
   }
   try {
-    if (!isResumed) {
+    if (guide && !isResumed) {
+      const { data } = guide.image, misfit = meanSquare(guide.image, observed);
+      const estimate = { loss: misfit, misfit, output: data, average: data, milliseconds: 0 };
+      yield Object.assign(measure(iteration, estimate, data), {
+        loss: misfit,
+        milliseconds: 1000 * guide.seconds,
+        best: best(),
+      });
+    }
+    const isTrained = settings.iterations > 0 && !(guide && settings.noise.sigma === 0);
+    if (!isTrained) stop = signal?.aborted ? "aborted" : "iterations";
+    else training = await begin();
+    if (training && checkpoints?.saved) {
+      await training.restoreState(checkpoints.saved.training);
+      delete checkpoints.saved;
+    }
+    if (training && !isResumed) {
       recorder.norms(0, await training.model(), steered?.lambda);
       await training.keep();
     }
-    while (!stop) {
+    while (training && !stop) {
       if (signal?.aborted) stop = "aborted";
       else if (iteration >= settings.iterations) stop = "iterations";
       if (stop) break;
       const lambda = steered?.lambda;
-      const iterate = await (running ?? launch());
+      const iterate = await (running ?? launch(training));
       running = undefined;
       iteration++;
       const trouble = watch.look(iterate);
@@ -258,7 +323,7 @@ async function* loop(
       // Whoever awaits it hears of an error; nobody does if the run has failed meanwhile.
       trained?.catch(() => {});
       // The next step runs while this one is measured and shown.
-      if (!stop && iteration < settings.iterations && !signal?.aborted) launch();
+      if (!stop && iteration < settings.iterations && !signal?.aborted) launch(training);
       const measured = measure(iteration, iterate, trouble ? best().image.data : iterate.average);
       let criteria: readonly number[] = [];
       if (!trouble) {
@@ -273,23 +338,29 @@ async function* loop(
       const { loss, milliseconds } = iterate;
       yield Object.assign(measured, { loss, milliseconds, best: best() });
     }
+    if (guide && training && best().iteration > 0 && stop !== "aborted") {
+      outcome = await refined(problem, guide.image, await training.averagedWeights(), settings);
+    }
   } catch (error) {
     // What there is so far is worth more than the error: it is the result, the record says why.
-    if (best().iteration === 0) throw error;
-    stop = "failed";
-    recorder.event({ iteration, kind: "failure", message: messageOf(error) });
+    if (best().iteration === 0 && !guide) throw error;
+    stop = signal?.aborted ? "aborted" : "failed";
+    if (!signal?.aborted) {
+      recorder.event({ iteration, kind: "failure", message: messageOf(error) });
+    }
   } finally {
     // Also when the consumer leaves early: the run then counts as aborted.
     const { image: base, iteration: chosen } = best();
-    const image = chosen > 0 ? finished(base) : base;
+    const image = chosen > 0 || guide ? finished(outcome ?? base) : base;
     const rule = panel.best()?.rule ?? settings.stop[0]!.name;
     const reason = stop ?? "aborted";
     const record = recorder.finish(
-      training.step,
+      training?.step,
       { reason, iteration, best: chosen, rule },
       panel.reports(),
       seconds(),
       await snapshots?.finish(image),
+      guide && { seconds: guide.seconds, draws: training ? settings.draws : 0 },
     );
     end({ image, stoppedBy: reason, record });
   }

@@ -1,9 +1,12 @@
 // Completes the options of a run with their defaults, checks them, and sets up the objective they name.
 import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
+import type { Image } from "../image/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
 import { derive } from "../random/mod.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
+import type { Draw } from "./guide.ts";
+import { guidedObjective } from "./guided_objective.ts";
 import { heldOut, knownPixels } from "./held_out.ts";
 import { hidingObjective } from "./hiding_objective.ts";
 import { noiseLevel } from "./noise_level.ts";
@@ -15,6 +18,7 @@ import {
   type ObjectiveName,
   type RestoreOptions,
 } from "./options.ts";
+import { QUALITIES, type Quality } from "./quality.ts";
 import { priorObjective } from "./prior_objective.ts";
 import { r2rObjective } from "./r2r_objective.ts";
 import { sureObjective } from "./sure_objective.ts";
@@ -49,7 +53,17 @@ function usual(
   network: Architecture,
   objective: ObjectiveName,
   input: InputName,
+  quality: Quality,
 ) {
+  if (objective === "guided") {
+    return {
+      iterations: QUALITIES[quality].iterations,
+      learningRate: 0.03,
+      warmUp: 20,
+      inputNoise: 0,
+      averaging: 0.98,
+    };
+  }
   if (objective !== "mse") {
     // There is no noise to be learned too fast: 250 iterations gain what 400 do at a quarter of the step size, DIP's.
     return {
@@ -91,11 +105,13 @@ export type Settings = ReturnType<typeof settle>;
  * @throws {RangeError} If one is out of range.
  */
 export function settle(problem: Degradation, options: RestoreOptions) {
-  const { network = defaultNetwork(), objective = "mse", input = "random" } = options;
+  const { network = defaultNetwork(), input = "random", quality = "balanced" } = options;
+  const { objective = "mse" } = options;
   const settings = {
-    ...usual(problem, network, objective, input),
+    ...usual(problem, network, objective, input, quality),
     decision: "first" as const,
-    measure: true,
+    // A step of a guided run takes hardly longer than to measure the whole picture.
+    measure: objective !== "guided",
     snapshots: false,
     seed: 0,
     threads: navigator.hardwareConcurrency,
@@ -105,6 +121,8 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     network,
     objective,
     input,
+    quality,
+    draws: options.draws ?? QUALITIES[quality].draws,
     stop: options.stop?.length ? options.stop : defaultRules(problem, objective, input),
     noise: noiseLevel(problem.observed, options.noiseSigma),
     checkpoint: options.checkpoint &&
@@ -117,8 +135,8 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   within(
     "iterations",
     iterations,
-    Number.isInteger(iterations) && iterations >= 1,
-    "a whole number from 1",
+    Number.isInteger(iterations) && iterations >= (objective === "guided" ? 0 : 1),
+    `a whole number from ${objective === "guided" ? 0 : 1}`,
   );
   within("seed", seed, Number.isSafeInteger(seed) && seed >= 0, "a whole number from 0");
   within("learningRate", learningRate, learningRate > 0 && learningRate < Infinity, "above 0");
@@ -131,6 +149,10 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
   within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
   within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
+  if (options.draws !== undefined) {
+    const { draws } = options;
+    within("draws", draws, Number.isInteger(draws) && draws >= 1, "a whole number from 1");
+  }
   const every = settings.checkpoint?.every;
   if (every !== undefined) {
     within("every", every, Number.isInteger(every) && every >= 1, "a whole number from 1");
@@ -159,13 +181,24 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   if (judge && knownPixels(problem) < 2) {
     throw new RangeError(`\`stop\` has ${judge.name}, but one pixel alone is known`);
   }
+  if (options.quality !== undefined && objective !== "guided") {
+    throw new RangeError(`\`quality\` goes with the guided objective, not ${objective}`);
+  }
+  if (objective === "guided" && options.stop?.some(({ name }) => name !== fixedBudget().name)) {
+    throw new RangeError("`stop` goes with mse, sure and r2r: a guided run needs no stopping rule");
+  }
+  if (objective === "guided" && !network.buildCorrector) {
+    throw new RangeError(
+      `\`network\` ${network.name} cannot correct a picture, which the guided objective needs: take dip, or mse`,
+    );
+  }
   if (objective !== "mse") {
     if (!problem.isWhite) {
       throw new RangeError(
         `\`objective\` ${objective} is for white Gaussian noise on the whole picture alone: take mse`,
       );
     }
-    if (!(noise.sigma > 0)) {
+    if (objective !== "guided" && !(noise.sigma > 0)) {
       throw new RangeError(
         "`noiseSigma` cannot be estimated, no noise is found in the picture: say how much there is",
       );
@@ -179,10 +212,25 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   return settings;
 }
 
-/** Sets up the objective that the options name. */
+/** What a guided run begins with. */
+export interface Guided {
+  /** The initial estimate. */
+  readonly guide: Image;
+  readonly draws: readonly Draw[];
+}
+
+/**
+ * Sets up the objective that the options name.
+ *
+ * @param problem What is restored.
+ * @param settings All options of the run.
+ * @param guided What a guided run begins with.
+ * @returns The objective.
+ */
 export function makeObjective(
   problem: Degradation,
   { objective, network, noise, input, inputNoise, stop, seed }: Settings,
+  guided?: Guided,
 ): Objective {
   const model = derive(seed, "model");
   switch (objective) {
@@ -199,5 +247,7 @@ export function makeObjective(
       return sureObjective(problem, network, model, noise.sigma);
     case "r2r":
       return r2rObjective(problem, network, model, noise.sigma);
+    case "guided":
+      return guidedObjective(problem, network, model, guided!.guide, guided!.draws);
   }
 }

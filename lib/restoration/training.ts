@@ -6,8 +6,10 @@ import {
   type CompiledStep,
   type CompileOptions,
   type Feed,
+  flatten,
   type StepFunction,
   tf,
+  unflatten,
 } from "../engine/mod.ts";
 import { variablesOf, weightNamesOf, withLambda } from "../network/mod.ts";
 import { type Random } from "../random/mod.ts";
@@ -22,9 +24,9 @@ export interface Iterate {
   readonly heldOut?: number;
   /** The noise's gain, if the objective knows it. */
   readonly gain?: number;
-  /** The output, `[height, width, channels]`. */
+  /** The output, `[height, width, channels]`; where steps see a part of the picture, the picture so far. */
   readonly output: Float32Array;
-  /** The exponential average of the outputs so far. */
+  /** The average of the outputs so far. */
   readonly average: Float32Array;
   /** Milliseconds of the native run. */
   readonly milliseconds: number;
@@ -37,6 +39,11 @@ export interface Training {
   iterate(learningRate: number, lambda?: number): Promise<Iterate>;
   /** The model, its weights as they are after the last iteration asked for. */
   model(): Promise<tf.LayersModel>;
+  /**
+   * The exponential average of each weight over the iterations, in the order of {@linkcode variablesOf}; where
+   * steps see a part of the picture.
+   */
+  averagedWeights(): Promise<Float32Array[]>;
   /** Remembers this state: parameters, moments, average, and what the objective remembers. */
   keep(): Promise<void>;
   /** Goes back to the state last remembered; random numbers go on from where they are. */
@@ -69,6 +76,8 @@ export interface TrainingState {
    * is remembered is not what is there now.
    */
   readonly weights: Weights;
+  /** The picture so far, where steps see a part of it. */
+  readonly whole?: unknown;
 }
 
 /** What random inputs are drawn from. */
@@ -94,6 +103,8 @@ export interface TrainingStep {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** A name for each variable that a step assigns; complete once it has been traced. */
   names(): ReadonlyMap<tf.Variable, string>;
+  /** The average of each weight, where steps see a part of the picture. */
+  readonly averages: readonly tf.Variable[];
   /** Frees the objective, the optimiser and the average. */
   dispose(): void;
 }
@@ -109,8 +120,12 @@ export interface TrainingStep {
 export function trainingStep(objective: Objective, steered = false): TrainingStep {
   const variables = variablesOf(objective.model);
   const optimiser = adam(variables);
+  const shapes = variables.map(({ shape }) => shape);
+  const averages = objective.whole
+    ? shapes.map((shape) => tf.tidy(() => tf.variable(tf.zeros(shape), false)))
+    : [];
   // What tracing must not tidy away.
-  const kept: tf.Tensor[] = [];
+  const kept: tf.Tensor[] = [...averages];
   const dispose = () => {
     optimiser.dispose();
     tf.dispose(kept);
@@ -131,6 +146,13 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
     }, variables);
     const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
     optimiser.update(gradients, inputs["rate"]!, inputs["epsilon"]!);
+    if (objective.whole) {
+      const before = flatten(averages);
+      const change = flatten(variables).sub(before).mul(inputs["share"]!);
+      const after = unflatten(before.add(change) as tf.Tensor1D, shapes);
+      averages.forEach((variable, i) => variable.assign(after[i]!));
+      return { loss, misfit, output };
+    }
     if (!average) kept.push(average = tf.variable(tf.zeros(output.shape), false));
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
     // What is judged is what the run would return.
@@ -150,9 +172,14 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
     names() {
       const [first, second] = optimiser.moments;
       const own = [[first, "adam/first"], [second, "adam/second"]] as const;
-      const names = new Map<tf.Variable, string>([...weightNamesOf(objective.model), ...own]);
+      const weights = weightNamesOf(objective.model);
+      const names = new Map<tf.Variable, string>([...weights, ...own]);
+      averages.forEach((variable, i) =>
+        names.set(variable, `average/${weights.get(variables[i]!)}`)
+      );
       return average ? names.set(average, "average") : names;
     },
+    averages,
     dispose,
   };
 }
@@ -168,7 +195,8 @@ export async function startTraining(
   objective: Objective,
   { random, averaging, steered, ...compiling }: TrainingOptions,
 ): Promise<Training> {
-  const { trainStep, inputs, names, dispose } = trainingStep(objective, steered);
+  const { trainStep, inputs, names, averages, dispose } = trainingStep(objective, steered);
+  const { whole } = objective;
   let step: CompiledStep;
   try {
     step = await compile(trainStep, {
@@ -210,8 +238,9 @@ export async function startTraining(
   return {
     step,
     async iterate(learningRate, lambda) {
+      const feeds = drawn ?? draw();
       const running = step.run({
-        ...(drawn ?? draw()),
+        ...feeds,
         ...adamRates(learningRate, updates),
         ...lambda === undefined ? {} : { lambda },
         share: (1 - averaging) / (1 - averaging ** (updates + 1)),
@@ -223,19 +252,25 @@ export async function startTraining(
       const { outputs, milliseconds } = await running;
       const heldOut = outputs["heldOut"]?.[0], gain = outputs["gain"]?.[0];
       if (gain !== undefined) objective.see?.(gain);
+      if (Number.isFinite(outputs["loss"]![0]!)) whole?.add(feeds, outputs["output"]!);
+      const soFar = whole?.image().data;
       return {
         loss: outputs["loss"]![0]!,
         misfit: outputs["misfit"]![0]!,
         ...heldOut === undefined ? {} : { heldOut },
         ...gain === undefined ? {} : { gain },
-        output: outputs["output"]!,
-        average: outputs["average"]!,
+        output: soFar ?? outputs["output"]!,
+        average: soFar ?? outputs["average"]!,
         milliseconds,
       };
     },
     async model() {
       await step.sync();
       return objective.model;
+    },
+    async averagedWeights() {
+      const values = await step.read();
+      return averages.map((variable) => values.get(variable)!);
     },
     async keep() {
       kept = updates;
@@ -256,7 +291,14 @@ export async function startTraining(
     },
     async state() {
       // Everything is asked for before the first wait: the next iteration may be launched meanwhile.
-      const counts = { updates, kept, drawnFrom, objective: objective.state?.(), keptObjective };
+      const counts = {
+        updates,
+        kept,
+        drawnFrom,
+        objective: objective.state?.(),
+        keptObjective,
+        whole: whole && structuredClone(whole.state()),
+      };
       const reads = isKept ? [step.read()] : [step.read(), step.read(true)];
       const [now, before] = await Promise.all(reads);
       const tensors = [...named("", now!), ...before ? named("kept/", before) : []];
@@ -277,6 +319,7 @@ export async function startTraining(
       objective.restoreState?.(state.drawnFrom.objective);
       draw();
       objective.restoreState?.(state.objective);
+      if (state.whole) whole?.restoreState(state.whole);
     },
     async dispose() {
       await step.dispose();

@@ -124,7 +124,7 @@ const MEMORY = 16;
 const RIM = 16;
 
 /** The weight of each row or column of a view. */
-const window = (side: number): Float64Array =>
+const window = (side: number) =>
   Float64Array.from(
     { length: side },
     (_, i) => Math.min(1, (Math.min(i, side - 1 - i) + 1) / Math.min(RIM, side / 2)),

@@ -9,7 +9,7 @@ import { STARTED } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface DeblockingOptions extends RestorationOptions {
-  quality?: number;
+  jpegQuality?: number;
   compress?: number;
 }
 
@@ -21,7 +21,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
   suffix: "-deblocked",
   examples: [
     ["the file says how it was compressed", "photo.jpg --output photo.png"],
-    ["a JPEG that was kept as PNG", "photo.png --quality 10"],
+    ["a JPEG that was kept as PNG", "photo.png --jpeg-quality 10"],
     [
       "an experiment: compresses a clean picture and measures",
       "data/coffee.png --compress 10 --output restored.png",
@@ -31,7 +31,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
   addOptions: (command: Command) =>
     command
       .option(
-        "--quality <q>",
+        "--jpeg-quality <q>",
         "the quality it was compressed with, 1 to 100, if the file is no JPEG",
         wholeNumber(1, 100),
       )
@@ -40,29 +40,29 @@ export const deblock: RestorationTask<DeblockingOptions> = {
         "for experiments: take the input as clean and compress it with this quality",
         wholeNumber(1, 100),
       ),
-  settle({ quality, compress }) {
-    if (quality !== undefined && compress !== undefined) {
-      throw new UsageError("--quality and --compress do not go together");
+  settle({ jpegQuality, compress }) {
+    if (jpegQuality !== undefined && compress !== undefined) {
+      throw new UsageError("--jpeg-quality and --compress do not go together");
     }
     return {};
   },
-  async pose({ file, picture, reference }, { quality, compress }) {
+  async pose({ file, picture, reference }, { jpegQuality, compress }) {
     if (compress !== undefined) {
       const { image, quantization } = await compressJpeg(picture, compress);
       return { problem: deblocking(image, quantization), clean: reference ?? picture };
     }
     const found = await readJpegQuantization(file);
     if (found) return { problem: deblocking(picture, found), clean: reference };
-    if (quality === undefined) {
+    if (jpegQuality === undefined) {
       throw new Failure(
-        `"${file}" is no JPEG in grey or YCbCr, so it does not say how it was compressed: say --quality`,
+        `"${file}" is no JPEG in grey or YCbCr, so it does not say how it was compressed: say --jpeg-quality`,
       );
     }
     // The library's tables for this quality are those of most programs (libjpeg's).
     const { channels } = picture;
     const { quantization } = await compressJpeg(
       createImage({ height: 16, width: 16, channels }),
-      quality,
+      jpegQuality,
     );
     return { problem: deblocking(picture, quantization), clean: reference };
   },

@@ -188,12 +188,12 @@ Deno.test("a resumed run computes its convolutions as it did, whatever memory th
     const options: RestoreOptions = { ...short, network: wide, iterations: 7 };
     const large = denoising(noisy(picture(128, 128, 1)));
     const whole = await restore(large, options).result;
-    const { memory, convolutions } = whole.record.engine;
+    const { memory, convolutions } = whole.record.engine!;
     assert.equal(convolutions, "winograd");
     // One byte too few for that: a run that begins takes the other way.
     const memoryLimit = memory - 1, checkpoint = { file, every: 4, resume: true };
     const other = await restore(large, { ...options, memoryLimit }).result;
-    assert.equal(other.record.engine.convolutions, "direct");
+    assert.equal(other.record.engine!.convolutions, "direct");
     const run = restore(large, { ...options, memoryLimit, checkpoint });
     for await (const { iteration } of run) if (iteration === 6) break;
     const resumed = await restore(large, { ...options, checkpoint }).result;

@@ -83,7 +83,7 @@ Deno.test("restore()'s record says what was set, in JSON", async () => {
   assert.equal(record.settings.network["name"], "decoder");
   assert.equal(record.settings.iterations, 12);
   assert.equal(record.settings.threads, 1);
-  assert.ok(record.seconds > 0 && record.engine.memory > 0);
+  assert.ok(record.seconds > 0 && record.engine!.memory > 0);
   assert.deepEqual(record.events, []);
 });
 

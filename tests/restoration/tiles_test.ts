@@ -246,7 +246,7 @@ Deno.test("what a run in tiles takes is bounded by the memory, whatever the pict
   const large = denoising(noisy(picture(640, 576, 1)));
   const options: TiledOptions = { network: tiny, iterations: 1, threads: 1 };
   const takes = async (problem: Degradation) =>
-    (await restore(problem, { ...options, measure: false }).result).record.engine.memory;
+    (await restore(problem, { ...options, measure: false }).result).record.engine!.memory;
   const memory = await takes(large);
   const quarter = await takes(large.cut({ top: 0, left: 0, height: 320, width: 288 }));
   const memoryLimit = (memory + quarter) / 2;
@@ -254,7 +254,7 @@ Deno.test("what a run in tiles takes is bounded by the memory, whatever the pict
   assert.ok(run.tiling!.regions.length > 1);
   const { image, record } = await run.result;
   assert.deepEqual([image.height, image.width], [640, 576]);
-  assert.ok(record.engine.memory <= memoryLimit, `${record.engine.memory} of ${memoryLimit}`);
+  assert.ok(record.engine!.memory <= memoryLimit, `${record.engine!.memory} of ${memoryLimit}`);
   assert.equal(restoreInTiles(large, { ...options, memoryLimit: 2 * memory }).tiling, undefined);
   assert.throws(() => restoreInTiles(large, { ...options, memoryLimit: 1e6 }), MemoryError);
 });

@@ -19,7 +19,7 @@ export const RESTORING: Partial<Record<Task, string[]>> = {
   denoise: ["--noise-sigma", "10"],
   inpaint: ["--remove", "30"],
   upscale: ["--factor", "2"],
-  deblock: ["--quality", "20"],
+  deblock: ["--jpeg-quality", "20"],
   deblur: ["--gaussian", "1"],
   enhance: [],
 };

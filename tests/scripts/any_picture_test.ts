@@ -34,7 +34,7 @@ const TOLD: Record<string, { args: string[]; enlarges?: number }> = {
   denoise: { args: ["--noise-sigma", "10"] },
   inpaint: { args: ["--remove", "40"] },
   upscale: { args: ["--factor", "3"], enlarges: 3 },
-  deblock: { args: ["--quality", "20"] },
+  deblock: { args: ["--jpeg-quality", "20"] },
   deblur: { args: ["--motion", "5,30"] },
   enhance: { args: [] },
 };

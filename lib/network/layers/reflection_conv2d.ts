@@ -27,7 +27,7 @@ export interface ReflectionConv2dArgs {
   lipschitz?: number;
   /** The norm that is bounded. @default {"kernel"} */
   lipschitzNorm?: ControlledNorm;
-  /** Kernels are uniform in ±gain/√(in·k²): √6 as the paper's code, 1 as PyTorch. @default {1} */
+  /** Kernels are uniform in ±gain/√(in·k²): √6 as the paper's code, 1 as PyTorch, 0 for zeros. @default {1} */
   gain?: number;
   /** Seed of the initial weights. @default {0} */
   seed?: number;
@@ -61,8 +61,11 @@ export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionK
   override build(inputShape: tf.Shape): void {
     const { filters, kernelSize, useBias, gain, seed } = this.#args;
     const channels = inputShape[3]!, bound = 1 / Math.sqrt(channels * kernelSize ** 2);
+    // tfjs takes a limit of 0 for one that is not given.
     const uniform = (limit: number, seed: number) =>
-      tf.initializers.randomUniform({ minval: -limit, maxval: limit, seed });
+      limit === 0
+        ? tf.initializers.zeros()
+        : tf.initializers.randomUniform({ minval: -limit, maxval: limit, seed });
     this.#kernel = this.addWeight(
       "kernel",
       [kernelSize, kernelSize, channels, filters],

@@ -1,0 +1,61 @@
+// A trained corrector over a whole picture: one forward pass, in tiles if the picture is large.
+import { compile, type CompileOptions, tf } from "../engine/mod.ts";
+import { crop, type Image } from "../image/mod.ts";
+import { type Architecture, variablesOf } from "../network/mod.ts";
+import { cropped, fitting, reflected } from "./fitting.ts";
+import type { Draw } from "./guide.ts";
+import { read } from "./guided_objective.ts";
+import { createMosaic, tilingOf } from "./tiling.ts";
+
+/** The longest side of a tile, in pixels. */
+const LARGEST = 512;
+
+/** What neighbouring tiles share, in pixels: the deepest scale sees about as far. */
+const OVERLAP = 64;
+
+/**
+ * Corrects a picture by a network.
+ *
+ * @param pair The picture and its guide.
+ * @param architecture The network.
+ * @param weights Its weights, in the order of `variablesOf`.
+ * @param options Threads, device and memory; `signal` ends the work between two tiles.
+ * @returns The guide with the network's correction, within [0, 1].
+ */
+export async function applyCorrector(
+  { noisy, guide }: Draw,
+  architecture: Architecture,
+  weights: readonly Float32Array[],
+  { signal, ...compiling }: Omit<CompileOptions, "inputs"> & { signal?: AbortSignal | undefined },
+): Promise<Image> {
+  const { height, width, channels } = noisy;
+  const side = Math.max(height, width) <= 1.5 * LARGEST ? Math.max(height, width) : LARGEST;
+  const tiling = tilingOf(noisy, { side, overlap: Math.min(OVERLAP, side >> 2) });
+  const size = { ...tiling.regions[0]!, channels };
+  const fit = fitting(size, architecture);
+  const model = architecture.buildCorrector!(fit.size, 2 * channels, 0);
+  tf.tidy(() =>
+    variablesOf(model).forEach((variable, i) =>
+      variable.assign(tf.tensor(weights[i]!, variable.shape))
+    )
+  );
+  const shape = [1, size.height, size.width, channels];
+  const step = await compile(({ noisy, guide }) => {
+    const input = read(reflected(noisy!, fit), reflected(guide!, fit));
+    const correction = cropped(model.apply(input, { training: true }) as tf.Tensor, fit);
+    return { output: guide!.add(correction).clipByValue(0, 1) };
+  }, { ...compiling, inputs: { noisy: shape, guide: shape } });
+  try {
+    const mosaic = createMosaic(tiling, guide);
+    for (const [i, { top, left, height, width }] of tiling.regions.entries()) {
+      signal?.throwIfAborted();
+      const [a, b] = [noisy, guide].map((image) => crop(image, top, left, height, width));
+      const { outputs } = await step.run({ noisy: a!.data, guide: b!.data });
+      mosaic.add(i, { ...a!, data: outputs["output"]! });
+    }
+    return mosaic.image();
+  } finally {
+    await step.dispose();
+    model.dispose();
+  }
+}

@@ -1,0 +1,221 @@
+// The guided objective: unbiased, whatever the picture's size; a run is worth something from its first seconds on.
+import assert from "node:assert/strict";
+import { denoising } from "../../lib/degradation/mod.ts";
+import { tf } from "../../lib/engine/mod.ts";
+import { addGaussianNoise, createImage, type Image, psnr } from "../../lib/image/mod.ts";
+import { derive, random } from "../../lib/random/mod.ts";
+import { restore, type RestoreOptions, type Step } from "../../lib/restoration/mod.ts";
+import { ALPHA, type Estimator, makeDraws } from "../../lib/restoration/guide.ts";
+import { guidedObjective } from "../../lib/restoration/guided_objective.ts";
+import { createViewAverage, randomView, takeView } from "../../lib/restoration/view.ts";
+import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
+
+const SIGMA = 0.1;
+const clean = picture(20, 28, 3), problem = denoising(noisy(clean));
+const guided: RestoreOptions = {
+  network: tinyDip,
+  objective: "guided",
+  noiseSigma: SIGMA,
+  iterations: 12,
+  draws: 2,
+  seed: 3,
+  threads: 1,
+};
+
+const meanSquare = (a: Float32Array, b: Float32Array) =>
+  a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length;
+
+/** A guide in closed form: a times the picture. */
+const scaled = (a: number): Estimator => (noisy) =>
+  Promise.resolve({ ...noisy, data: noisy.data.map((value) => a * value) });
+
+/** A picture whose noise is not clipped. */
+function unclippedNoise(clean: Image, seed: number): Image {
+  const noise = new Float32Array(clean.data.length);
+  random(seed).fillNormal(noise, SIGMA);
+  return { ...clean, data: clean.data.map((value, i) => value + noise[i]!) };
+}
+
+/** The mean loss of a guide, before the network has learned anything, over many draws of noise. */
+async function lossOf(estimate: Estimator, dependent = false): Promise<number> {
+  // Far from 0 and 1: nothing is clipped.
+  const clean = createImage({
+    height: 32,
+    width: 32,
+    channels: 1,
+    data: picture(32, 32, 1).data.map((value) => 0.5 + (value - 0.5) / 4),
+  });
+  let sum = 0, count = 0;
+  for (let seed = 0; seed < 200; seed++) {
+    const observed = unclippedNoise(clean, seed);
+    const problem = denoising(observed);
+    const made = await makeDraws(problem, 1, derive(seed, "draws"), { sigma: SIGMA, estimate });
+    const guide = dependent ? await estimate(observed, SIGMA) : made[0]!.guide;
+    const objective = guidedObjective(problem, tinyDip, 1, observed, [{ ...made[0]!, guide }]);
+    const feeds = objective.draw(random(seed)) as Record<string, Float32Array>;
+    sum += meanSquare(feeds["guide"]!, feeds["target"]!);
+    count++;
+    objective.dispose();
+  }
+  return sum / count;
+}
+
+Deno.test("the guided objective is the risk of a linear guide and a constant", async () => {
+  const a = 0.7, alpha = ALPHA;
+  // E|a(y + αn) - x|² with y = x + noise, and the constant: the target's noise.
+  const signal = picture(32, 32, 1).data.map((value) => 0.5 + (value - 0.5) / 4);
+  const power = signal.reduce((sum, value) => sum + value ** 2, 0) / signal.length;
+  const risk = (1 - a) ** 2 * power + a ** 2 * SIGMA ** 2 * (1 + alpha ** 2);
+  const constant = SIGMA ** 2 * (1 + 1 / alpha ** 2);
+  const loss = await lossOf(scaled(a));
+  assert.ok(Math.abs(loss - risk - constant) < 0.01 * constant, `${loss}, ${risk + constant}`);
+  // A guide from the picture itself shares its noise with the target: the loss is too low by 2aσ².
+  const biased = await lossOf(scaled(a), true);
+  const ownRisk = (1 - a) ** 2 * power + a ** 2 * SIGMA ** 2;
+  const expected = ownRisk + constant - 2 * a * SIGMA ** 2;
+  assert.ok(Math.abs(biased - expected) < 0.01 * constant, `${biased}, ${expected}`);
+});
+
+Deno.test("where a sample is clipped the target is the sample itself", async () => {
+  const observed = createImage({
+    height: 32,
+    width: 32,
+    channels: 1,
+    data: Float32Array.from({ length: 1024 }, (_, i) => i % 3 / 2),
+  });
+  const problem = denoising(observed);
+  const draws = await makeDraws(problem, 1, 1, { sigma: SIGMA, estimate: scaled(1) });
+  const objective = guidedObjective(problem, tinyDip, 1, observed, draws);
+  const { observed: seen, target } = objective.draw(random(1)) as Record<string, Float32Array>;
+  objective.dispose();
+  let differ = 0;
+  target!.forEach((value, i) => {
+    if (seen![i] === 0.5) differ += value === 0.5 ? 0 : 1;
+    else assert.equal(value, seen![i]);
+  });
+  assert.ok(differ > 100, `${differ} differ`);
+});
+
+Deno.test("views put back where they were taken from give the picture, whatever its size", () => {
+  for (const [height, width] of [[16, 16], [40, 17], [9, 70]] as const) {
+    const original = picture(height, width, 3), stream = random(1);
+    const average = createViewAverage({ ...original, data: new Float32Array(original.data.length) });
+    for (let i = 0; i < 400; i++) {
+      const view = randomView(stream, original, 32), taken = takeView(original, view);
+      const pixels = 32 ** 2;
+      average.add(view, Float32Array.from(taken, (_, j) => taken[j % 3 * pixels + (j / 3 | 0)]!));
+    }
+    assert.ok(psnr(average.image(), original) > 40, `${height}x${width}`);
+  }
+});
+
+Deno.test("a guided run begins with the initial estimate and betters the picture", async () => {
+  const before = tf.memory().numTensors;
+  const steps: Step[] = [];
+  const run = restore(problem, { ...guided, reference: clean });
+  for await (const step of run) steps.push(step);
+  const { image, stoppedBy, record } = await run.result;
+  assert.deepEqual(steps.map(({ iteration }) => iteration), Array.from({ length: 13 }, (_, i) => i));
+  assert.deepEqual(steps[0]!.best.image.data, steps[0]!.output.data);
+  assert.equal(stoppedBy, "iterations");
+  assert.equal(record.settings.quality, "balanced");
+  assert.equal(record.guide!.draws, 2);
+  assert.ok(record.guide!.seconds > 0);
+  assert.equal(record.series.loss.length, 12);
+  assert.ok(psnr(steps[0]!.best.image, clean) > psnr(problem.observed, clean) + 3);
+  assert.ok(psnr(image, clean) > psnr(problem.observed, clean) + 3);
+  assert.ok(image.data.every((value) => value >= 0 && value <= 1));
+  assert.deepEqual(JSON.parse(JSON.stringify(record)), record);
+  assert.equal(tf.memory().numTensors, before);
+});
+
+Deno.test("fast is the initial estimate, without a network", async () => {
+  const { iterations: _, draws: __, ...rest } = guided;
+  const { image, record } = await restore(problem, { ...rest, quality: "fast" }).result;
+  const whole = restore(problem, guided);
+  for await (const step of whole) {
+    assert.deepEqual(image.data, step.best.image.data);
+    break;
+  }
+  assert.equal(record.engine, undefined);
+  assert.equal(record.guide!.draws, 0);
+  assert.deepEqual(record.stop, { reason: "iterations", iteration: 0, best: 0, rule: "budget" });
+  assert.deepEqual((await whole.result).image.data, image.data);
+});
+
+Deno.test("one seed, one result", async () => {
+  const run = (seed: number) => restore(problem, { ...guided, seed }).result;
+  const [a, b, c] = [await run(3), await run(3), await run(4)];
+  assert.deepEqual(a.image.data, b.image.data);
+  assert.deepEqual(a.record.series.loss, b.record.series.loss);
+  assert.notDeepEqual(a.image.data, c.image.data);
+});
+
+for (const [height, width, channels] of [[16, 16, 1], [16, 16, 3], [512, 17, 3]] as const) {
+  Deno.test(`${width}x${height}, ${channels} channels`, async () => {
+    const clean = picture(height, width, channels), observed = noisy(clean);
+    const { image } = await restore(denoising(observed), guided).result;
+    assert.deepEqual([image.height, image.width, image.channels], [height, width, channels]);
+    assert.ok(psnr(image, clean) > psnr(observed, clean), `${psnr(image, clean)}`);
+  });
+}
+
+Deno.test("whoever interrupts has the initial estimate at least", async () => {
+  const { image: estimate } = await restore(problem, { ...guided, iterations: 0 }).result;
+  for (const at of [0, 5]) {
+    const controller = new AbortController();
+    const run = restore(problem, { ...guided, signal: controller.signal });
+    for await (const { iteration } of run) if (iteration === at) controller.abort();
+    const { image, stoppedBy, record } = await run.result;
+    assert.equal(stoppedBy, "aborted");
+    assert.equal(record.events.length, 0);
+    if (at === 0) assert.deepEqual(image.data, estimate.data);
+    else assert.notDeepEqual(image.data, estimate.data);
+    assert.ok(psnr(image, clean) > psnr(problem.observed, clean) + 3);
+  }
+});
+
+Deno.test("whoever interrupts before the initial estimate gets the reason", async () => {
+  const signal = AbortSignal.abort(new Error("no time"));
+  await assert.rejects(restore(problem, { ...guided, signal }).result, /no time/);
+});
+
+Deno.test("a picture without noise comes back as it is", async () => {
+  const flat = createImage({ height: 32, width: 32, channels: 1 });
+  const { noiseSigma: _, ...options } = guided;
+  const { image, record } = await restore(denoising(flat), options).result;
+  assert.deepEqual(image.data, flat.data);
+  assert.equal(record.stop.iteration, 0);
+});
+
+const WRONG: [string, RestoreOptions, RegExp][] = [
+  ["a network that reads nothing", { ...guided, network: tiny }, /`network` decoder cannot correct/],
+  ["draws", { ...guided, draws: 0 }, /`draws` must be a whole number from 1/],
+  ["quality with mse", { objective: "mse", quality: "fast" }, /`quality` goes with/],
+];
+
+for (const [name, options, message] of WRONG) {
+  Deno.test(`${name} is refused`, async () => {
+    await assert.rejects(restore(problem, options).result, { name: "RangeError", message });
+  });
+}
+
+Deno.test("the noise of a draw is the picture's, and the guide sees all of it", async () => {
+  const flat = createImage({
+    height: 64,
+    width: 64,
+    channels: 1,
+    data: new Float32Array(4096).fill(0.5),
+  });
+  const observed = addGaussianNoise(flat, SIGMA, 1);
+  const levels: number[] = [];
+  const [draw] = await makeDraws(denoising(observed), 1, 1, {
+    sigma: SIGMA,
+    estimate: (noisy, sigma) => {
+      levels.push(sigma);
+      return Promise.resolve(noisy);
+    },
+  });
+  const spread = Math.sqrt(meanSquare(draw!.noisy.data, flat.data));
+  assert.ok(Math.abs(levels[0]! / spread - 1) < 0.05, `${levels[0]} of ${spread}`);
+});
