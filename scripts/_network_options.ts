@@ -63,7 +63,7 @@ export const NETWORKS = {
     make: (parts) => dip({ skipChannels: DEFAULT_SKIP_CHANNELS, ...parts }),
     has: ["skipChannels", ...UPSAMPLED, ...CONTROL],
     channels: DEFAULT_CHANNELS,
-    objective: "r2r",
+    objective: "guided",
   },
   decoder: {
     make: decoder,

@@ -2,7 +2,15 @@
 import { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
-import { block, type BlockStyle, doubled, type Norm, normalised, toCorrection, toPicture } from "./blocks.ts";
+import {
+  block,
+  type BlockStyle,
+  doubled,
+  type Norm,
+  normalised,
+  toCorrection,
+  toPicture,
+} from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 

@@ -80,9 +80,9 @@ export function guidedObjective(
       return all;
     },
     evaluate(inputs) {
-      const [noisy, guide, target, observed] = ["noisy", "guide", "target", "observed"].map((name) =>
-        inputs[name]!.transpose([0, 2, 3, 1])
-      ) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      const [noisy, guide, target, observed] = ["noisy", "guide", "target", "observed"].map((
+        name,
+      ) => inputs[name]!.transpose([0, 2, 3, 1])) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
       const correction = model.apply(read(noisy, guide), { training: true }) as tf.Tensor;
       const output = guide.add(correction);
       return {

@@ -10,7 +10,7 @@ export {
 } from "./options.ts";
 export type { Measured } from "./monitor.ts";
 export type { InputName } from "./objective.ts";
-export { QUALITIES, type Effort, type Quality } from "./quality.ts";
+export { type Effort, QUALITIES, type Quality } from "./quality.ts";
 export * from "./record.ts";
 export * from "./restore.ts";
 export * from "./restore_in_tiles.ts";

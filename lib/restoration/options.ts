@@ -73,7 +73,7 @@ export interface RestoreOptions {
    * (`sure`), its single-pass form, recorrupted-to-recorrupted (`r2r`), or that form with a non-local
    * estimate which the network only corrects (`guided`). The latter three are for white Gaussian noise; they
    * need its level, and a network that can read a picture.
-   * @default {"mse"}
+   * @default {"guided" for white noise where no network is given, else "mse"}
    */
   objective?: ObjectiveName;
   /**

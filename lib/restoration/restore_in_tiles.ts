@@ -66,7 +66,9 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   // The steps of a guided run see a part of the picture each, whatever its size.
   const isCut = settings.objective !== "guided";
   if (!isCut && tile !== undefined) {
-    throw new RangeError("`tile` goes with mse, sure and r2r: a guided run learns from all of a picture at once");
+    throw new RangeError(
+      "`tile` goes with mse, sure and r2r: a guided run learns from all of a picture at once",
+    );
   }
   const side = isCut ? tile ?? sideWithin(problem, settings) : undefined;
   if (side === undefined || (height <= side && width <= side)) {

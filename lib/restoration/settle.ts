@@ -106,7 +106,7 @@ export type Settings = ReturnType<typeof settle>;
  */
 export function settle(problem: Degradation, options: RestoreOptions) {
   const { network = defaultNetwork(), input = "random", quality = "balanced" } = options;
-  const { objective = "mse" } = options;
+  const { objective = problem.isWhite && !options.network ? "guided" : "mse" } = options;
   const settings = {
     ...usual(problem, network, objective, input, quality),
     decision: "first" as const,

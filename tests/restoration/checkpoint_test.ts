@@ -26,6 +26,7 @@ const OBJECTIVES: Record<string, RestoreOptions> = {
   "mse of dip, fresh noise": { ...short, network: tinyDip, stop: [fixedBudget()] },
   "r2r": { ...short, network: tinyDip, objective: "r2r" },
   "sure": { ...short, network: tinyDip, objective: "sure" },
+  "guided": { ...short, network: tinyDip, objective: "guided", draws: 2 },
   // The noise level is far too high: the strength falls.
   "r2r, its strength corrected": {
     ...short,

@@ -99,7 +99,10 @@ Deno.test("where a sample is clipped the target is the sample itself", async () 
 Deno.test("views put back where they were taken from give the picture, whatever its size", () => {
   for (const [height, width] of [[16, 16], [40, 17], [9, 70]] as const) {
     const original = picture(height, width, 3), stream = random(1);
-    const average = createViewAverage({ ...original, data: new Float32Array(original.data.length) });
+    const average = createViewAverage({
+      ...original,
+      data: new Float32Array(original.data.length),
+    });
     for (let i = 0; i < 400; i++) {
       const view = randomView(stream, original, 32), taken = takeView(original, view);
       const pixels = 32 ** 2;
@@ -115,7 +118,10 @@ Deno.test("a guided run begins with the initial estimate and betters the picture
   const run = restore(problem, { ...guided, reference: clean });
   for await (const step of run) steps.push(step);
   const { image, stoppedBy, record } = await run.result;
-  assert.deepEqual(steps.map(({ iteration }) => iteration), Array.from({ length: 13 }, (_, i) => i));
+  assert.deepEqual(
+    steps.map(({ iteration }) => iteration),
+    Array.from({ length: 13 }, (_, i) => i),
+  );
   assert.deepEqual(steps[0]!.best.image.data, steps[0]!.output.data);
   assert.equal(stoppedBy, "iterations");
   assert.equal(record.settings.quality, "balanced");
@@ -189,7 +195,11 @@ Deno.test("a picture without noise comes back as it is", async () => {
 });
 
 const WRONG: [string, RestoreOptions, RegExp][] = [
-  ["a network that reads nothing", { ...guided, network: tiny }, /`network` decoder cannot correct/],
+  [
+    "a network that reads nothing",
+    { ...guided, network: tiny },
+    /`network` decoder cannot correct/,
+  ],
   ["draws", { ...guided, draws: 0 }, /`draws` must be a whole number from 1/],
   ["quality with mse", { objective: "mse", quality: "fast" }, /`quality` goes with/],
 ];

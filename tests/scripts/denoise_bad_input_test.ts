@@ -137,7 +137,16 @@ Deno.test("denoise cuts a picture that the memory does not hold into tiles, and 
     const input = join(folder, "flat.png");
     await writeImage(input, createImage({ height: 4000, width: 4000, channels: 1 }));
     // At once hundreds of gigabytes.
-    const wide = ["--channels", "512,4,4,4,4", "--skip-channels", "0", "--noise-sigma", "5"];
+    const wide = [
+      "--objective",
+      "r2r",
+      "--channels",
+      "512,4,4,4,4",
+      "--skip-channels",
+      "0",
+      "--noise-sigma",
+      "5",
+    ];
     const child = start(taskCommand("denoise", input, ...wide));
     const follower = new Follower(child);
     await follower.until(" pixels shared");
@@ -156,7 +165,7 @@ Deno.test("denoise says how large a picture may be if it is to be one tile", asy
     const input = join(folder, "flat.png");
     await writeImage(input, createImage({ height: 4000, width: 4000, channels: 1 }));
     // Hundreds of gigabytes.
-    const wide = ["--channels", "512,4,4,4,4", "--skip-channels", "0"];
+    const wide = ["--objective", "r2r", "--channels", "512,4,4,4,4", "--skip-channels", "0"];
     // By itself it would be cut into tiles that fit.
     const whole = ["--tile", "8192"];
     const result = await denoise(input, ...wide, ...whole, "--noise-sigma", "5", "-q");

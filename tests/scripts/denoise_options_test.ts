@@ -127,7 +127,7 @@ Deno.test("the command line's networks are the library's, with its defaults", ()
   assert.equal((low["upsampling"] as { kind: string }).kind, "low-pass");
   const gaussian = settings("--network decoder --upsampling gaussian --gaussian-sigma 0.5");
   assert.deepEqual(gaussian["upsampling"], { kind: "gaussian", sigma: 0.5, gain: "paper" });
-  assert.equal(settings("--network dip")["objective"], "r2r");
+  assert.equal(settings("--network dip")["objective"], "guided");
 });
 
 Deno.test("options that do not go together are refused in one line", async (t) => {
@@ -149,8 +149,12 @@ Deno.test("options that do not go together are refused in one line", async (t) =
     ["--stop never", /one or more of budget, blur-sharpness/],
     ["--stop wmv,", /one or more of/],
     ["--stop toString", /one or more of/],
-    ["--lipschitz auto", /^--lipschitz auto goes with --objective mse, not r2r$/],
-    ["--stop held-out", /^--stop held-out goes with --objective mse, not r2r$/],
+    ["--lipschitz auto", /^--lipschitz auto goes with --objective mse, not guided$/],
+    ["--stop wmv", /^--stop goes with --objective mse, sure or r2r: a guided run needs no rule$/],
+    ["--tile 128", /^--tile goes with --objective mse, sure or r2r: a guided run learns from all/],
+    ["--objective r2r --stop held-out", /^--stop held-out goes with --objective mse, not r2r$/],
+    ["--quality good", /Allowed choices are fast, balanced, best/],
+    ["--objective mse --quality fast", /^--quality goes with --objective guided, not mse$/],
     ["--stop-by vote", /^--stop-by vote needs the rules that vote/],
     ["--network decoder --objective sure", /^--objective sure needs a network that reads/],
   ];

@@ -17,7 +17,8 @@ import {
 
 const denoise = (...args: string[]) => runTask("denoise", ...args);
 
-const PROGRESS = /^( *\d+\/\d+ {2}loss -?[\d.e-]+( {2}PSNR -?[\d.]+ dB)?( {2}[\d:]+ left)?\n)+$/;
+const PROGRESS =
+  /^(initial estimate( {2}PSNR -?[\d.]+ dB)?\n)?( *\d+\/\d+ {2}loss -?[\d.e-]+( {2}PSNR -?[\d.]+ dB)?( {2}[\d:]+ left)?\n)+$/;
 
 Deno.test("denoise removes noise, writes the picture and the record, and says so", async () => {
   await inFolder(async (folder) => {
@@ -30,9 +31,11 @@ Deno.test("denoise removes noise, writes the picture and the record, and says so
     assert.equal(code, 0, stderr);
     assert.match(stderr, PROGRESS);
     assert.equal(stderr.trim().split("\n").length, 11);
-    const [wrote, time, noise, gain, similarity, ...more] = stdout.trimEnd().split("\n");
+    assert.match(stderr, /^initial estimate {2}PSNR/);
+    const [wrote, time, guide, noise, gain, similarity, ...more] = stdout.trimEnd().split("\n");
     assert.equal(wrote, `wrote ${output} and ${record}`);
     assert.match(time!, /^120 iterations in \d+:\d\d, as many as asked for$/);
+    assert.match(guide!, /^initial estimate after \d+:\d\d, refined from \d+ draws$/);
     assert.equal(noise, "noise 25.0 of 255, given");
     const [before, after] = gain!.match(/[\d.]+/g)!.map(Number) as [number, number];
     assert.ok(after > before + 1, gain!);
@@ -66,8 +69,8 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
       );
       assert.equal(code, 0, stderr);
       assert.equal(stderr, "");
-      const { seconds, ...rest } = JSON.parse(stdout);
-      assert.ok(seconds > 0);
+      const { seconds, guide, ...rest } = JSON.parse(stdout);
+      assert.ok(seconds > guide.seconds && guide.seconds > 0 && guide.draws > 0);
       assert.deepEqual(rest, {
         output,
         record: null,

@@ -49,7 +49,10 @@ const input = picture(20, 24, 3);
 const clear = createImage({ ...input, alpha: input.data.slice(0, 480).map((_, i) => i % 2) });
 
 /** Without this a task has nothing to do. */
-const USUAL: Record<string, string[]> = { deblock: ["--jpeg-quality=20"], deblur: ["--gaussian=1"] };
+const USUAL: Record<string, string[]> = {
+  deblock: ["--jpeg-quality=20"],
+  deblur: ["--gaussian=1"],
+};
 
 /** All that a restoring command does before it reads anything. */
 async function settle(task: RestorationTask, args: readonly string[]) {
