@@ -105,7 +105,8 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
           "tiles",
           "best",
         ],
-        ...["stopReason", "rule", "rules", "divergences", "psnr", "ssim", "noiseSigma", "skipped"],
+        ...["stopReason", "rule", "rules", "guide", "divergences", "psnr", "ssim", "noiseSigma"],
+        "skipped",
       ]);
       assert.deepEqual(
         [one.picture, one.output, one.record, one.skipped],
@@ -152,7 +153,8 @@ Deno.test("batch goes on after a picture that fails, and tries it again", async 
     await Deno.writeFile(damaged, whole.subarray(0, whole.length / 2));
     // No noise is found in it, which r2r needs.
     await writeImage(join(photos, "d.png"), createImage({ height: 32, width: 32, channels: 1 }));
-    const first = await batch(photos, ...TINY, "-q");
+    const r2r = [...TINY, "--objective", "r2r"];
+    const first = await batch(photos, ...r2r, "-q");
     assert.equal(first.code, 1);
     const [broken, flat, ...more] = first.stderr.trimEnd().split("\n");
     assert.match(broken!, /^batch: b\.png: cannot read ".*b\.png": the picture is damaged/);
@@ -168,7 +170,7 @@ Deno.test("batch goes on after a picture that fails, and tries it again", async 
     assert.deepEqual(namesIn(join(folder, "photos-denoised")), done);
 
     await Deno.writeFile(damaged, whole);
-    const second = await batch(photos, ...TINY, "--json");
+    const second = await batch(photos, ...r2r, "--json");
     assert.equal(second.code, 1);
     assert.deepEqual(started(second), ["b.png", "d.png"]);
     const all = JSON.parse(second.stdout);
