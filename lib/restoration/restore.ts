@@ -290,6 +290,7 @@ async function* loop(
     else training = await begin();
     if (training && checkpoints?.saved) {
       await training.restoreState(checkpoints.saved.training);
+      // It is large.
       delete checkpoints.saved;
     }
     if (training && !isResumed) {
@@ -343,7 +344,8 @@ async function* loop(
     }
   } catch (error) {
     // What there is so far is worth more than the error: it is the result, the record says why.
-    if (best().iteration === 0 && !guide) throw error;
+    const isUnfit = training !== undefined && checkpoints?.saved !== undefined;
+    if (isUnfit || (best().iteration === 0 && !guide)) throw error;
     stop = signal?.aborted ? "aborted" : "failed";
     if (!signal?.aborted) {
       recorder.event({ iteration, kind: "failure", message: messageOf(error) });
