@@ -104,7 +104,7 @@ export interface RestoreOptions {
   decision?: Decision;
   /**
    * Whether H, blurriness, sharpness and, with a reference, the account of the error are measured at
-   * every iteration, for the steps and the record. It does not change the run. @default {true}
+   * every iteration, for the steps and the record. It does not change the run. @default {true, but for a guided run without `snapshots`}
    */
   measure?: boolean;
   /** Whether the record holds small pictures of the output and its spectrum in the course of the run. @default {false} */

@@ -111,7 +111,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     ...usual(problem, network, objective, input, quality),
     decision: "first" as const,
     // A step of a guided run takes hardly longer than to measure the whole picture.
-    measure: objective !== "guided",
+    measure: objective !== "guided" || options.snapshots === true,
     snapshots: false,
     seed: 0,
     threads: navigator.hardwareConcurrency,
