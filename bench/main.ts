@@ -18,13 +18,16 @@ const program = new Command("bench")
 Examples:
   deno task bench step
   deno task bench step --size 256 --peer python3
+  deno task bench step --network default --size 256 --profile --nodes 20
   deno task bench quality data --noise-sigma 25`,
   );
 const numbers = (text: string): number[] => text.split(",").map(Number);
 
 program.command("step")
-  .description("milliseconds and memory of a training step, 128 channels, on the cpu")
-  .option("--network <names>", "networks, with commas", "dip,decoder,deep-decoder")
+  .description(
+    "milliseconds and memory of a training step on the cpu: of what `denoise` trains, and of the networks at 128 channels",
+  )
+  .option("--network <names>", "networks, with commas", "default,dip,decoder,deep-decoder")
   .option("--size <sides>", "sides of the picture, with commas", numbers, [128, 256, 512])
   .option("--threads <n>", "threads", Number, navigator.hardwareConcurrency)
   .option("--seconds <s>", "time for each network and size", Number, 20)
@@ -35,6 +38,8 @@ program.command("step")
     1,
   )
   .option("--peer <python>", "a python with PyTorch, to measure peer_torch.py in turn with ours")
+  .option("--profile", "where the time goes, by operator, instead")
+  .option("--nodes <n>", "with --profile, also the nodes that take longest", Number, 0)
   .option("--json", "print JSON instead of a table")
   .action(step);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Time one training step of the three networks in PyTorch, on the CPU, in float32.
+"""Time one training step of the networks in PyTorch, on the CPU, in float32.
 
 For whoever has PyTorch, to compare with the Deno engine on the same machine:
 
@@ -8,8 +8,9 @@ For whoever has PyTorch, to compare with the Deno engine on the same machine:
     python bench/peer_torch.py --network decoder dip --size 128 256 --threads 2 --json
 
 A step is: forward pass, mean squared error, backward pass, Adam update, reading the loss. The
-networks are at their full width and give 3-channel images: `decoder` is the paper's decoder
-(bilinear, no Lipschitz control), `dip` the Deep Image Prior's encoder-decoder with skips,
+networks give 3-channel images: `default` is what `denoise` trains, the Deep Image Prior's
+encoder-decoder with narrow fine scales, which reads the picture itself; the others are at their full
+width, `dip` that encoder-decoder, `decoder` the paper's decoder (bilinear, no Lipschitz control),
 `deep-decoder` the Deep Decoder.
 
 Each measurement has its own process, so that peak_mb, peak resident memory in 10^6 bytes with
@@ -32,7 +33,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-CHANNELS = 128  # width of all three networks
+CHANNELS = 128  # width of the networks but `default`
+WIDTHS = [16, 32, 64, 128, 128]  # of the scales of `default`, from fine to coarse
+WIDTHS_SKIP = 16  # channels of its skip connections
 INPUTS = 32  # channels of the input of the decoder and of the skip network
 SKIPPED, LEAST_STEPS = 2, 5  # steps before the settled ones; least number of all steps
 
@@ -72,20 +75,22 @@ class Decoder(nn.Sequential):
 
 
 class SkipScale(nn.Module):
-    """One scale of the skip network and, inside it, the `scales` - 1 coarser ones."""
+    """One scale of the skip network and, inside it, the coarser ones; `widths` from fine to coarse."""
 
-    def __init__(self, inputs, channels, skip, scales):
+    def __init__(self, inputs, widths, skip):
         super().__init__()
+        channels, *rest = widths
+        below = rest[0] if rest else channels
 
         def unit(depth, width, kernel=3, stride=1):
             return conv(depth, width, kernel, stride), nn.BatchNorm2d(width), nn.LeakyReLU(0.2)
 
-        coarser = [SkipScale(channels, channels, skip, scales - 1)] if scales > 1 else []
+        coarser = [SkipScale(channels, rest, skip)] if rest else []
         self.skip = nn.Sequential(*unit(inputs, skip, 1))
         self.deeper = nn.Sequential(*unit(inputs, channels, stride=2), *unit(channels, channels),
                                     *coarser, nn.Upsample(scale_factor=2, mode="bilinear"))
-        self.merge = nn.Sequential(nn.BatchNorm2d(skip + channels),
-                                   *unit(skip + channels, channels), *unit(channels, channels, 1))
+        self.merge = nn.Sequential(nn.BatchNorm2d(skip + below),
+                                   *unit(skip + below, channels), *unit(channels, channels, 1))
 
     def forward(self, x):
         # The original crops the larger part; with sides that are multiples of 32 they are equal.
@@ -95,9 +100,8 @@ class SkipScale(nn.Module):
 class DeepImagePrior(nn.Sequential):
     """Encoder-decoder with skips, then 1x1 convolution and sigmoid."""
 
-    def __init__(self, inputs=INPUTS, channels=CHANNELS, skip=4, scales=5, outputs=3):
-        super().__init__(SkipScale(inputs, channels, skip, scales),
-                         conv(channels, outputs, 1), nn.Sigmoid())
+    def __init__(self, inputs=INPUTS, widths=(CHANNELS,) * 5, skip=4, outputs=3):
+        super().__init__(SkipScale(inputs, widths, skip), conv(widths[0], outputs, 1), nn.Sigmoid())
 
 
 class DeepDecoder(nn.Sequential):
@@ -116,7 +120,12 @@ def fourier(u):
     return torch.cat([torch.sin(2 * math.pi * u), torch.cos(2 * math.pi * u)], dim=1)
 
 
-NETWORKS = {  # name: class, input for an image of side s, Adam's rate, number of parameters
+def default():
+    return DeepImagePrior(inputs=3, widths=WIDTHS, skip=WIDTHS_SKIP)
+
+
+NETWORKS = {  # name: network, input for an image of side s, Adam's rate, number of parameters
+    "default": (default, lambda s: torch.rand(1, 3, s, s), 0.01, 1_080_483),
     "decoder": (Decoder, lambda s: fourier(torch.rand(1, INPUTS // 2, s // 32, s // 32)),
                 0.001, 1_662_339),
     "dip": (DeepImagePrior, lambda s: 0.1 * torch.rand(1, INPUTS, s, s), 0.01, 2_217_831),
@@ -145,7 +154,7 @@ def measure(name, size, threads, steps, seconds):
         times.append(1000 * (time.perf_counter() - begin))
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-    return {"network": name, "size": size, "channels": CHANNELS, "threads": threads,
+    return {"network": name, "size": size, "threads": threads,
             "first_ms": round(times[0], 2), "median_ms": round(median(times[SKIPPED:]), 2),
             "min_ms": round(min(times[SKIPPED:]), 2), "peak_mb": round(peak, 1),
             "parameters": parameters, "torch": str(torch.__version__)}

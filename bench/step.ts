@@ -1,6 +1,7 @@
 // Times one training step of each network, each in a process of its own, beside PyTorch if there is one.
 import { fileURLToPath } from "node:url";
 import { table } from "../scripts/_table.ts";
+import type { NodeTime } from "./_profile_step.ts";
 
 /** Options of {@linkcode step}. */
 export interface StepOptions {
@@ -10,6 +11,8 @@ export interface StepOptions {
   seconds: number;
   rounds: number;
   peer?: string;
+  profile?: boolean;
+  nodes?: number;
   json?: boolean;
 }
 
@@ -17,7 +20,6 @@ export interface StepOptions {
 export interface Measurement {
   network: string;
   size: number;
-  channels: number;
   threads: number;
   first_ms: number;
   median_ms: number;
@@ -30,7 +32,7 @@ export interface Measurement {
 
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-async function measure(command: string, args: string[]): Promise<Measurement> {
+async function measured<T>(command: string, args: string[]): Promise<T> {
   const { success, stdout, stderr } = await new Deno.Command(command, { args }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   if (!success) throw new Error(`${command} failed: ${text(stderr)}`);
@@ -44,9 +46,41 @@ function better(a: Measurement | undefined, b: Measurement): Measurement {
   return { ...faster, peak_mb: Math.max(a.peak_mb, b.peak_mb) };
 }
 
+/** Prints where the time of each network's step goes: by operator, and the nodes that take longest. */
+async function profile({ network, size, threads, seconds, nodes = 0, json }: StepOptions) {
+  const profiles: { network: string; size: number; nodes: NodeTime[] }[] = [];
+  for (const name of network.split(",")) {
+    for (const side of size) {
+      const args = ["run", "-A", beside("_profile_step.ts"), name, side, threads, seconds];
+      const times = await measured<NodeTime[]>(Deno.execPath(), args.map(String));
+      profiles.push({ network: name, size: side, nodes: times });
+    }
+  }
+  if (json) return console.log(JSON.stringify(profiles, null, 2));
+  for (const { network, size, nodes: times } of profiles) {
+    const byOperator = Object.entries(Object.groupBy(times, ({ operator }) => operator))
+      .map(([operator, all]) => [operator, sum(all!), all!.length] as const)
+      .sort(([, a], [, b]) => b - a);
+    console.log(`${network} ${size}: ${sum(times).toFixed(1)} ms in ${times.length} nodes`);
+    console.log(table(
+      ["operator", "ms", "nodes"],
+      byOperator.map(([operator, ms, count]) => [operator, ms.toFixed(2), count]),
+    ));
+    for (const { node, shapes, ms } of times.sort((a, b) => b.ms - a.ms).slice(0, nodes)) {
+      console.log(`${ms.toFixed(2).padStart(8)}  ${node}  ${shapes.slice(0, SHOWN)}`);
+    }
+  }
+}
+
+/** Of the shapes of a node, so many letters: one that packs all parameters has hundreds. */
+const SHOWN = 120;
+
+const sum = (times: readonly NodeTime[]): number => times.reduce((total, { ms }) => total + ms, 0);
+
 /** Measures and prints. */
 export async function step(options: StepOptions): Promise<void> {
   const { threads, seconds, rounds, peer, json } = options;
+  if (options.profile) return await profile(options);
   const rows: { ours: Measurement; peer?: Measurement }[] = [];
   for (const network of options.network.split(",")) {
     for (const size of options.size) {
@@ -55,14 +89,19 @@ export async function step(options: StepOptions): Promise<void> {
         const own = [network, size, threads, seconds].map(String);
         ours = better(
           ours,
-          await measure(Deno.execPath(), ["run", "-A", beside("_one_step.ts"), ...own]),
+          await measured<Measurement>(Deno.execPath(), [
+            "run",
+            "-A",
+            beside("_one_step.ts"),
+            ...own,
+          ]),
         );
         if (!peer) continue;
         const args = [
           [beside("peer_torch.py"), "--json", "--network", network, "--size", size],
           ["--threads", threads, "--seconds", seconds],
         ].flat().map(String);
-        theirs = better(theirs, await measure(peer, args));
+        theirs = better(theirs, await measured<Measurement>(peer, args));
       }
       rows.push(theirs ? { ours: ours!, peer: theirs } : { ours: ours! });
     }

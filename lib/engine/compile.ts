@@ -2,15 +2,15 @@
 import { MemoryError } from "./errors.ts";
 import type { Lowered } from "./lower.ts";
 import { inputName, lower, outputName } from "./lower.ts";
-import { inverse, permute, stored } from "./layout.ts";
-import type { ConvolutionPath } from "./lowerings/lowering.ts";
+import { pack, stored, unpack } from "./layout.ts";
+import type { ConvolutionPath } from "./convolutions.ts";
 import { KERNELS } from "./kernels.ts";
 import { estimateMemory } from "./memory.ts";
 import { encodeModel } from "./onnx.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { tf } from "./tfjs.ts";
 import { sizeOf } from "./graph.ts";
-import { type StepFunction, trace } from "./trace.ts";
+import { type StepFunction, type Trace, trace } from "./trace.ts";
 
 /** Options of {@linkcode compile}. */
 export interface CompileOptions<Inputs extends string = string> {
@@ -90,19 +90,77 @@ export function supportedKernels(): string[] {
 
 const PATHS: readonly ConvolutionPath[] = ["winograd", "direct"];
 
+/** Most processors'; it makes no difference to the memory where it is another. */
+const LIKELY_BLOCK = 16;
+
+/** Channels in a block of the runtime's blocked convolutions, once it has been asked. */
+let knownBlock: number | undefined;
+
+async function blockOf(session: Session): Promise<number> {
+  return knownBlock ??= (await session.ask({ kind: "probe" }, "probed")).block;
+}
+
+/** A step as it was lowered. */
+interface Opened {
+  readonly traced: Trace;
+  readonly lowered: Lowered;
+  readonly path: ConvolutionPath;
+  readonly memory: number;
+}
+
 /** Lowers by the first path whose estimated memory fits; the last path if none does. */
 function lowerWithin(
-  traced: ReturnType<typeof trace>,
+  traced: Trace,
   paths: readonly ConvolutionPath[],
   limit: number,
-): { lowered: Lowered; path: ConvolutionPath; memory: number } {
-  let result: ReturnType<typeof lowerWithin> | undefined;
+  block: number,
+): Opened {
+  let result: Opened | undefined;
   for (const path of paths) {
-    const lowered = lower(traced, path);
-    result = { lowered, path, memory: estimateMemory(lowered.graph) };
+    const lowered = lower(traced, path, block);
+    result = { traced, lowered, path, memory: estimateMemory(lowered.graph) };
     if (result.memory <= limit) break;
   }
   return result!;
+}
+
+/** Traces and lowers a step and opens its session. */
+async function open<Inputs extends string>(
+  session: Session,
+  step: StepFunction,
+  options: CompileOptions<Inputs>,
+): Promise<Opened> {
+  const {
+    inputs,
+    threads = navigator.hardwareConcurrency,
+    convolutions = "auto",
+    device = "cpu",
+    memoryLimit: limit = availableMemory(),
+  } = options;
+  const traced = trace(step, inputs);
+  const initial = new Map(
+    traced.variables.map(({ variable }) => [variable, variable.dataSync<"float32">()]),
+  );
+  const block = device === "cpu" ? await blockOf(session) : 0;
+  const paths = convolutions === "auto" ? PATHS : [convolutions];
+  const opened = lowerWithin(traced, paths, limit, block);
+  if (opened.memory > limit) {
+    const [needed, there] = [opened.memory, limit].map((bytes) => (bytes / 1e9).toFixed(1));
+    throw new MemoryError(`the step needs ${needed} GB of memory; there are ${there} GB`);
+  }
+  const { graph, variables } = opened.lowered;
+  await session.ask({
+    kind: "open",
+    model: encodeModel(graph),
+    variables: variables.map(({ traced: { variable }, layout, input, output }) => ({
+      input,
+      output,
+      values: pack(initial.get(variable)!, variable.shape, layout),
+      shape: stored(variable.shape, layout),
+    })),
+    options: { threads, device },
+  }, "done");
+  return opened;
 }
 
 /**
@@ -118,7 +176,7 @@ export function estimate(
   step: StepFunction,
   inputs: Readonly<Record<string, readonly number[]>>,
 ): number {
-  return estimateMemory(lower(trace(step, inputs), "direct").graph);
+  return estimateMemory(lower(trace(step, inputs), "direct", knownBlock ?? LIKELY_BLOCK).graph);
 }
 
 /** A worker that answers each request in turn. */
@@ -217,55 +275,29 @@ export async function compile<Inputs extends string>(
   step: StepFunction,
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs>> {
-  const {
-    inputs,
-    threads = navigator.hardwareConcurrency,
-    convolutions = "auto",
-    device = "cpu",
-  } = options;
   const start = performance.now();
-  const traced = trace(step, inputs);
-  const limit = options.memoryLimit ?? availableMemory();
-  const paths = convolutions === "auto" ? PATHS : [convolutions];
-  const { lowered, path, memory } = lowerWithin(traced, paths, limit);
-  if (memory > limit) {
-    const [needed, there] = [memory, limit].map((bytes) => (bytes / 1e9).toFixed(1));
-    throw new MemoryError(`the step needs ${needed} GB of memory; there are ${there} GB`);
-  }
-  const { graph, variables } = lowered;
-  const given = new Set<string>();
-  const feedable = new Set(graph.inputs.map(({ name }) => name));
-
+  // While the step is traced here, the worker loads the runtime.
   const session = new Session();
-  const values = () =>
-    variables.map(({ traced: { variable }, layout }) =>
-      permute(variable.dataSync<"float32">(), variable.shape, layout)
-    );
-  const initial = values();
+  let opened: Opened;
   try {
-    await session.ask({
-      kind: "open",
-      model: encodeModel(graph),
-      variables: variables.map(({ traced: { variable }, layout, input, output }, i) => ({
-        input,
-        output,
-        values: initial[i]!,
-        shape: stored(variable.shape, layout),
-      })),
-      options: { threads, device },
-    }, "done");
+    opened = await open(session, step, options);
   } catch (error) {
     await session.close(error as Error);
     throw error;
   }
-
+  const { inputs } = options, { traced, path, memory, lowered: { graph, variables } } = opened;
+  const given = new Set<string>();
+  const feedable = new Set(graph.inputs.map(({ name }) => name));
+  const values = () =>
+    variables.map(({ traced: { variable }, layout }) =>
+      pack(variable.dataSync<"float32">(), variable.shape, layout)
+    );
   const read = async (kept: boolean) => {
     const { values } = await session.ask({ kind: "read", kept }, "variables");
     return new Map(variables.flatMap(({ traced: { variable }, layout }, i) => {
       const stores = values[i];
       if (!stores) return [];
-      const plain = permute(stores, stored(variable.shape, layout), inverse(layout));
-      return [[variable, plain] as const];
+      return [[variable, unpack(stores, variable.shape, layout)] as const];
     }));
   };
 

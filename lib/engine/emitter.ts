@@ -1,11 +1,21 @@
 // Writes an ONNX graph: operators with known shapes, constants shared, layouts converted where they must be.
 import { keyOf, sameShape, sizeOf, type Value } from "./graph.ts";
-import { inverse, type Layout, permute, plain, stored } from "./layout.ts";
-import type { OnnxAttribute, OnnxGraph, OnnxType, Ref } from "./onnx.ts";
+import {
+  inMemory,
+  inverse,
+  keyOfLayout,
+  type Layout,
+  pack,
+  plain,
+  sameLayout,
+  stored,
+  uncutOrder,
+} from "./layout.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxType, Ref } from "./onnx.ts";
 
 /** Options of {@linkcode Emitter.emit}. */
 export interface EmitOptions {
-  domain?: "" | "com.microsoft";
+  domain?: OnnxNode["domain"];
   type?: OnnxType;
 }
 
@@ -28,12 +38,15 @@ export class Emitter {
   readonly graph: OnnxGraph = { inputs: [], outputs: [], initializers: [], nodes: [] };
   /** The layout of every value. */
   readonly layoutOf: (value: Value) => Layout;
+  /** Channels in a block of the runtime's blocked convolutions; 0 if it has none. */
+  readonly block: number;
   readonly #refs = new Map<Value, Ref>();
   readonly #memo = new Map<string, Ref>();
   #count = 0;
 
-  constructor(layoutOf: (value: Value) => Layout) {
+  constructor(layoutOf: (value: Value) => Layout, block: number) {
     this.layoutOf = layoutOf;
+    this.block = block;
   }
 
   /** Makes something once for a key. */
@@ -167,18 +180,57 @@ export class Emitter {
     return this.emit(op, [a, b], broadcastShape([a, b]), {}, { type });
   }
 
-  /** Says what holds `value`, in the value's own layout. */
-  define(value: Value, ref: Ref): void {
-    const shape = stored(value.shape, this.layoutOf(value));
+  /** A tensor stored in one layout, in another. */
+  converted(ref: Ref, from: Layout, to: Layout): Ref {
+    if (sameLayout(from, to)) return ref;
+    return this.once(`${ref.name} from ${keyOfLayout(from)} to ${keyOfLayout(to)}`, () => {
+      const order = to.order.map((axis) => from.order.indexOf(axis));
+      return this.#cut(this.transpose(this.#whole(ref, from), order), to);
+    });
+  }
+
+  /** A tensor in blocks, in no blocks. */
+  #whole(ref: Ref, layout: Layout): Ref {
+    if (layout.cut.length === 0) return ref;
+    const { shape } = ref;
+    if (layout.cut.join() === "1" && ref.type === "float32") {
+      const domain = "com.microsoft.nchwc";
+      return this.emit("ReorderOutput", [ref], shape, { channels: shape[1]! }, { domain });
+    }
+    const memory = this.reshape(ref, inMemory(shape, layout));
+    return this.reshape(this.transpose(memory, uncutOrder(shape.length, layout)), shape);
+  }
+
+  /** A tensor in no blocks, in the blocks of a layout. */
+  #cut(ref: Ref, layout: Layout): Ref {
+    if (layout.cut.length === 0) return ref;
+    const { shape } = ref;
+    if (layout.cut.join() === "1" && ref.type === "float32") {
+      return this.emit("ReorderInput", [ref], shape, {}, { domain: "com.microsoft.nchwc" });
+    }
+    const order = uncutOrder(shape.length, layout), memory = inMemory(shape, layout);
+    const split = this.reshape(ref, order.map((axis) => memory[axis]!));
+    return this.reshape(this.transpose(split, inverse(order)), shape);
+  }
+
+  /** A tensor as memory has it, axes in blocks as two. */
+  memory(ref: Ref, layout: Layout): Ref {
+    return this.reshape(ref, inMemory(ref.shape, layout));
+  }
+
+  /** Says what holds `value`, and in which layout if it is not the value's own. */
+  define(value: Value, ref: Ref, layout?: Layout): void {
+    const own = this.layoutOf(value), from = layout ?? own;
+    const shape = stored(value.shape, from);
     if (!sameShape(ref.shape, shape)) {
       throw new Error(`a value of stored shape [${shape}] was given one of shape [${ref.shape}]`);
     }
-    this.#refs.set(value, ref);
+    this.#refs.set(value, this.converted(ref, from, own));
   }
 
   /** Says what holds `value`, row-major. */
   definePlain(value: Value, ref: Ref): void {
-    this.define(value, this.transpose(ref, this.layoutOf(value)));
+    this.define(value, ref, plain(value.shape.length));
   }
 
   /** `value` in full, in the layout given (by default its own). */
@@ -187,8 +239,8 @@ export class Emitter {
     const type: OnnxType = dtype === "int32" ? "float32" : dtype;
     if (source.kind === "constant") {
       return this.once(
-        `constant value ${value.id} ${layout}`,
-        () => this.constant(permute(source.values, shape, layout), stored(shape, layout), type),
+        `constant value ${value.id} ${keyOfLayout(layout)}`,
+        () => this.constant(pack(source.values, shape, layout), stored(shape, layout), type),
       );
     }
     const own = this.layoutOf(value);
@@ -204,13 +256,13 @@ export class Emitter {
       this.#refs.set(value, ref);
     }
     if (!ref && source.kind === "broadcast") {
-      const whole = stored(shape, own);
+      const whole = inMemory(stored(shape, own), own);
       const core = this.operand(source.of, shape.length, own);
-      ref = this.emit("Expand", [core, this.list(whole)], whole, {}, { type });
-      this.#refs.set(value, ref);
+      const repeated = this.emit("Expand", [core, this.list(whole)], whole, {}, { type });
+      this.#refs.set(value, ref = this.reshape(repeated, stored(shape, own)));
     }
     if (!ref) throw new Error(`a value of shape [${shape}] is used before it is computed`);
-    return this.transpose(ref, layout.map((axis) => inverse(own)[axis]!));
+    return this.converted(ref, own, layout);
   }
 
   /** `value` row-major. */
@@ -218,7 +270,10 @@ export class Emitter {
     return this.ref(value, plain(value.shape.length));
   }
 
-  /** `value` as an operand that broadcasts against values of a rank and layout. */
+  /**
+   * `value` as an operand that broadcasts against values of a rank and layout, these as memory has them
+   * ({@linkcode Emitter.memory}).
+   */
   operand(value: Value, rank: number, layout: Layout): Ref {
     const { source, shape } = value;
     if (source.kind === "splat") {
@@ -226,8 +281,12 @@ export class Emitter {
     }
     if (sizeOf(shape) === 1) return this.reshape(this.ref(value), []);
     const aligned = [...Array<number>(rank - shape.length).fill(1), ...shape];
-    if (axesAbove1(shape) === 1) return this.reshape(this.ref(value), stored(aligned, layout));
-    if (shape.length === rank) return this.ref(value, layout);
-    return this.transpose(this.reshape(this.plain(value), aligned), layout);
+    const to = stored(aligned, layout), memory = inMemory(to, layout);
+    if (axesAbove1(shape) === 1) return this.reshape(this.ref(value), memory);
+    const partly = { ...layout, cut: layout.cut.filter((i) => to[i]! > 1) };
+    const ref = shape.length === rank
+      ? this.ref(value, partly)
+      : this.converted(this.reshape(this.plain(value), aligned), plain(rank), partly);
+    return this.reshape(ref, memory);
   }
 }

@@ -1,29 +1,76 @@
-// In which order of axes each value is stored: pictures channels first, filters output-channel first, as native convolutions want them.
-import { type Node, sameShape, type Value } from "./graph.ts";
+// In which order of axes each value is stored: pictures channels first, filters output-channel first, as native convolutions want them, both in blocks of channels where the runtime has fast convolutions for them.
 
-/** Stored axis `i` is logical axis `layout[i]`. */
-export type Layout = readonly number[];
+/** How a tensor of a rank is stored. */
+export interface Layout {
+  /** Stored axis `i` is logical axis `order[i]`. */
+  readonly order: readonly number[];
+  /**
+   * The stored axes that are cut into blocks of `block`: in memory the number of the block stands in the
+   * axis's place, and the position inside it behind all axes, that of the last axis cut first.
+   */
+  readonly cut: readonly number[];
+  readonly block: number;
+}
+
+const whole = (order: readonly number[]): Layout => ({ order, cut: [], block: 1 });
 
 /** Logical `[N, H, W, C]` stored as `[N, C, H, W]`. */
-export const IMAGE: Layout = [0, 3, 1, 2];
+export const IMAGE: Layout = whole([0, 3, 1, 2]);
 /** Logical `[kh, kw, in, out]` stored as `[out, in, kh, kw]`. */
-export const FILTER: Layout = [3, 2, 0, 1];
+export const FILTER: Layout = whole([3, 2, 0, 1]);
+
+/** {@linkcode IMAGE} in blocks of channels: in memory `[N, C / block, H, W, block]`. */
+export const blockedImage = (block: number): Layout => ({ ...IMAGE, cut: [1], block });
+/**
+ * {@linkcode FILTER} in blocks: in memory `[out / block, in / block, kh, kw, block of in, block of out]`,
+ * or with `in` whole `[out / block, in, kh, kw, block of out]`.
+ */
+export const blockedFilter = (block: number, isInputCut: boolean): Layout => ({
+  ...FILTER,
+  cut: isInputCut ? [0, 1] : [0],
+  block,
+});
 
 /** Stored as it reads. */
-export const plain = (rank: number): Layout => Array.from({ length: rank }, (_, i) => i);
+export const plain = (rank: number): Layout => whole(Array.from({ length: rank }, (_, i) => i));
 
-/** The stored shape of a logical one. */
-export const stored = (shape: readonly number[], layout: Layout): number[] =>
-  layout.map((axis) => shape[axis]!);
+/** The same order of axes, in no blocks. */
+export const uncut = (layout: Layout): Layout => layout.cut.length ? whole(layout.order) : layout;
+
+/** A layout as a key. */
+export const keyOfLayout = ({ order, cut, block }: Layout): string => `${order}/${cut}/${block}`;
+
+/** Whether two layouts are the same. */
+export const sameLayout = (a: Layout, b: Layout): boolean => keyOfLayout(a) === keyOfLayout(b);
+
+/** The stored shape of a logical one; an axis in blocks counts whole, as the runtime's operators declare it. */
+export const stored = (shape: readonly number[], { order }: Layout): number[] =>
+  order.map((axis) => shape[axis]!);
+
+/** A stored shape as memory has it: axes in blocks are two. An axis of size 1, along which a value is repeated, stays 1. */
+export function inMemory(shape: readonly number[], { cut, block }: Layout): number[] {
+  const outer = shape.map((size, i) => cut.includes(i) && size > 1 ? size / block : size);
+  return [...outer, ...cut.toReversed().map((i) => shape[i] === 1 ? 1 : block)];
+}
+
+/** The axes of {@linkcode inMemory} of a shape in blocks, in the order that gives the stored shape uncut. */
+export function uncutOrder(rank: number, { cut }: Layout): number[] {
+  const inner = (axis: number) => rank + cut.length - 1 - cut.indexOf(axis);
+  return Array.from({ length: rank }, (_, i) => cut.includes(i) ? [i, inner(i)] : [i]).flat();
+}
+
+/** The order that undoes `order`. */
+export const inverse = (order: readonly number[]): number[] =>
+  order.map((_, i) => order.indexOf(i));
 
 /** Copies row-major `values` of `shape` so that axis `i` of the copy is axis `order[i]` of the original. */
-export function permute(
+function permute(
   values: ArrayLike<number>,
   shape: readonly number[],
-  order: Layout,
+  order: readonly number[],
 ): Float32Array {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
-  const to = stored(shape, order), steps = stored(strides, order);
+  const to = order.map((axis) => shape[axis]!), steps = order.map((axis) => strides[axis]!);
   const out = new Float32Array(values.length), index = to.map(() => 0);
   for (let i = 0, from = 0; i < out.length; i++) {
     out[i] = values[from]!;
@@ -37,103 +84,27 @@ export function permute(
   return out;
 }
 
-/** The order that undoes `order`. */
-export const inverse = (order: Layout): number[] => order.map((_, i) => order.indexOf(i));
-
-const SAME_LAYOUT = new Set(["Slice", "Concat", "Pad", "PadGrad", "Tile"]);
-const IMAGE_TO_IMAGE = new Set([
-  "ResizeBilinear",
-  "ResizeBilinearGrad",
-  "ResizeNearest",
-  "ResizeNearestGrad",
-]);
-
-/**
- * Chooses the layout of every value: values that meet element by element share one, so that no
- * transposition stands between a convolution, its norm, its activation and their gradients, nor
- * between a filter, its gradient and its update.
- *
- * @param nodes The nodes of a step.
- * @param pairs Further pairs that must share a layout: each variable before and after the step.
- * @returns The layout of a value.
- */
-export function assignLayouts(
-  nodes: readonly Node[],
-  pairs: readonly (readonly [Value, Value])[],
-): (value: Value) => Layout {
-  const parents = new Map<Value, Value>();
-  const wanted = new Map<Value, Layout>();
-  const root = (value: Value): Value => {
-    let at = value;
-    for (let up = parents.get(at); up; up = parents.get(at)) at = up;
-    return at;
-  };
-  const tie = (a: Value, b: Value) => {
-    if (a.shape.length !== 4 || b.shape.length !== 4) return;
-    const x = root(a), y = root(b);
-    if (x === y) return;
-    parents.set(y, x);
-    const layout = wanted.get(x) ?? wanted.get(y);
-    if (layout) wanted.set(x, layout);
-  };
-  const want = (value: Value, layout: Layout) => {
-    const at = root(value);
-    if (!wanted.has(at)) wanted.set(at, layout);
-  };
-
-  const packed = new Map<string, readonly Value[]>();
-  const tiePacked = (values: readonly Value[]) => {
-    const key = values.map((v) => v.shape.join("x")).join();
-    packed.get(key)?.forEach((value, i) => tie(value, values[i]!));
-    packed.set(key, packed.get(key) ?? values);
-  };
-
-  for (const { op, inputs, outputs } of nodes) {
-    const [first, second] = inputs, [out] = outputs;
-    if (op === "Conv" || op === "ConvInputGrad" || op === "MirroredConvInputGrad") {
-      want(first!, IMAGE), want(second!, FILTER), want(out!, IMAGE);
-    } else if (op === "ConvFilterGrad") {
-      want(first!, IMAGE), want(second!, IMAGE), want(out!, FILTER);
-    } else if (IMAGE_TO_IMAGE.has(op)) {
-      want(first!, IMAGE), want(out!, IMAGE);
-    }
-  }
-  for (const { op, inputs, outputs } of nodes) {
-    if (op === "Flatten") tiePacked(inputs);
-    else if (op === "Unflatten") tiePacked(outputs);
-    else {
-      const [out] = outputs;
-      for (const input of inputs) {
-        const known = input.source.kind === "constant" || input.source.kind === "splat";
-        if (known) continue;
-        if (SAME_LAYOUT.has(op) || (isElementwise(op) && sameShape(input.shape, out!.shape))) {
-          tie(out!, input);
-        }
-      }
-    }
-  }
-  for (const [before, after] of pairs) tie(before, after);
-
-  return (value) => wanted.get(root(value)) ?? plain(value.shape.length);
+/** Row-major values of a logical shape as they are stored. */
+export function pack(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  layout: Layout,
+): Float32Array {
+  const ordered = permute(values, shape, layout.order);
+  if (layout.cut.length === 0) return ordered;
+  const order = uncutOrder(shape.length, layout), memory = inMemory(stored(shape, layout), layout);
+  return permute(ordered, order.map((axis) => memory[axis]!), inverse(order));
 }
 
-const NOT_ELEMENTWISE = new Set([
-  ...SAME_LAYOUT,
-  ...IMAGE_TO_IMAGE,
-  "Conv",
-  "ConvInputGrad",
-  "ConvFilterGrad",
-  "MirroredConvInputGrad",
-  "Flatten",
-  "Unflatten",
-  "MatMul",
-  "Reshape",
-  "Transpose",
-  "ReduceSum",
-  "ReduceMean",
-  "ReduceMax",
-  "ReduceMin",
-]);
-
-/** Whether an operator of the intermediate form works element by element. */
-export const isElementwise = (op: string): boolean => !NOT_ELEMENTWISE.has(op);
+/** Stored values of a logical shape, row-major: undoes {@linkcode pack}. */
+export function unpack(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  layout: Layout,
+): Float32Array {
+  const whole = stored(shape, layout);
+  const ordered = layout.cut.length
+    ? permute(values, inMemory(whole, layout), uncutOrder(shape.length, layout))
+    : values;
+  return permute(ordered, whole, inverse(layout.order));
+}

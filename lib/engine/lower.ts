@@ -1,22 +1,29 @@
 // From a trace to one ONNX graph: what is not needed is dropped, each value gets a layout, each node is written.
 import { Emitter } from "./emitter.ts";
+import { fuse } from "./fuse.ts";
 import { type Node, type Value } from "./graph.ts";
-import { assignLayouts, type Layout, stored } from "./layout.ts";
+import { assignLayouts } from "./assign_layouts.ts";
+import type { ConvolutionPath } from "./convolutions.ts";
+import { type Layout, stored } from "./layout.ts";
+import { channels } from "./lowerings/channels.ts";
 import { convolution } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
-import type { ConvolutionPath, Lowering } from "./lowerings/lowering.ts";
+import type { Lowering } from "./lowerings/lowering.ts";
 import { resampling } from "./lowerings/resampling.ts";
 import { shape } from "./lowerings/shape.ts";
 import type { OnnxGraph } from "./onnx.ts";
 import { neededValues, type Trace, type TracedVariable } from "./trace.ts";
 
-/** The lowering of every operator of the intermediate form. */
+/** The lowering of every operator that is recorded. */
 export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...elementwise,
   ...shape,
   ...convolution,
   ...resampling,
 };
+
+/** And of those that {@linkcode fuse} makes of them. */
+const ALL_LOWERINGS: Readonly<Record<string, Lowering>> = { ...LOWERINGS, ...channels };
 
 /** A variable of a lowered step: its names in the graph, and how it is stored. */
 export interface LoweredVariable {
@@ -70,19 +77,21 @@ export const outputName = (name: string): string => `output/${name}`;
  *
  * @param trace The trace.
  * @param path How 3x3 convolutions are computed.
+ * @param block Channels in a block of the runtime's blocked convolutions; 0 if it has none.
  * @returns The graph and its variables.
  * @throws {UnsupportedKernelError} If a form of an operator has no lowering.
  */
-export function lower(trace: Trace, path: ConvolutionPath): Lowered {
+export function lower(trace: Trace, path: ConvolutionPath, block: number): Lowered {
   const needed = neededValues(trace);
-  const nodes = filterGradientsFirst(
-    trace.graph.nodes.filter((node) => node.outputs.some((v) => needed.has(v))),
-  );
+  const results = [...Object.values(trace.outputs), ...trace.variables.map(({ after }) => after)];
+  const live = trace.graph.nodes.filter((node) => node.outputs.some((v) => needed.has(v)));
+  const nodes = filterGradientsFirst(fuse(live, results));
   const used = trace.variables.filter(({ before, after }) =>
     needed.has(before) || before !== after
   );
-  const layoutOf = assignLayouts(nodes, used.map(({ before, after }) => [before, after]));
-  const e = new Emitter(layoutOf);
+  const pairs = used.map(({ before, after }) => [before, after] as const);
+  const layoutOf = assignLayouts(nodes, pairs, path, block);
+  const e = new Emitter(layoutOf, block);
 
   for (const [name, value] of Object.entries(trace.inputs)) {
     if (needed.has(value)) e.definePlain(value, e.input(inputName(name), value.shape));
@@ -92,7 +101,7 @@ export function lower(trace: Trace, path: ConvolutionPath): Lowered {
       e.define(before, e.input(variableName(before), stored(before.shape, layoutOf(before))));
     }
   }
-  for (const node of nodes) LOWERINGS[node.op]!(e, node, path);
+  for (const node of nodes) ALL_LOWERINGS[node.op]!(e, node, path);
   const variables = used.map((traced): LoweredVariable => {
     const { before, after } = traced;
     const layout = layoutOf(before), changed = before !== after;

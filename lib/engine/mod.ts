@@ -5,4 +5,4 @@ export * from "./compile.ts";
 export * from "./errors.ts";
 export * from "./packing.ts";
 export type { StepFunction } from "./trace.ts";
-export type { ConvolutionPath } from "./lowerings/lowering.ts";
+export type { ConvolutionPath } from "./convolutions.ts";

@@ -15,14 +15,19 @@ export interface Initializer extends Ref {
   readonly values: ArrayLike<number>;
 }
 
-/** An attribute: a whole number, a list of whole numbers, a string, or a float (wrapped, as JavaScript has one number type). */
-export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
+/** An attribute: a whole number, a list of whole numbers, a string, or floats (wrapped, as JavaScript has one number type). */
+export type OnnxAttribute =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly floats: readonly number[] };
 
 /** One operator call. */
 export interface OnnxNode {
   readonly op: string;
-  /** Empty for ONNX's own operators, or `com.microsoft`. */
-  readonly domain: string;
+  /** Empty for ONNX's own operators, or one of the runtime's own; `nchwc` is of pictures in blocks of channels. */
+  readonly domain: "" | "com.microsoft" | "com.microsoft.nchwc";
   readonly inputs: readonly (Ref | undefined)[];
   readonly outputs: readonly Ref[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
@@ -117,6 +122,10 @@ function attribute(name: string, value: OnnxAttribute): Message {
   if (typeof value === "number") return message.int(3, value).int(20, 2);
   if (typeof value === "string") return message.string(4, value).int(20, 3);
   if ("float" in value) return message.float(2, value.float).int(20, 1);
+  if ("floats" in value) {
+    for (const item of value.floats) message.float(7, item);
+    return message.int(20, 6);
+  }
   for (const item of value) message.int(8, item);
   return message.int(20, 7);
 }
@@ -156,11 +165,9 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
   }
   for (const input of graph.inputs) message.message(11, valueInfo(input));
   for (const output of graph.outputs) message.message(12, valueInfo(output));
-  return new Message()
-    .int(1, IR_VERSION)
-    .string(2, "tfjs")
-    .message(7, message)
-    .message(8, new Message().string(1, "").int(2, OPSET))
-    .message(8, new Message().string(1, "com.microsoft").int(2, 1))
-    .encode();
+  const model = new Message().int(1, IR_VERSION).string(2, "tfjs").message(7, message);
+  for (const domain of new Set(["", ...graph.nodes.map(({ domain }) => domain)])) {
+    model.message(8, new Message().string(1, domain).int(2, domain ? 1 : OPSET));
+  }
+  return model.encode();
 }

@@ -24,6 +24,8 @@ export interface SessionOptions {
 
 /** A request; each is answered by one {@linkcode Reply}, in order. */
 export type Request =
+  /** Asks for the runtime's blocks of channels; needs no session. */
+  | { readonly kind: "probe" }
   | {
     readonly kind: "open";
     readonly model: Uint8Array;
@@ -46,6 +48,8 @@ export type Request =
 /** The answer to a request. */
 export type Reply =
   | { readonly kind: "done" }
+  /** Channels in a block of the runtime's blocked convolutions; 0 if it has none. */
+  | { readonly kind: "probed"; readonly block: number }
   | {
     readonly kind: "ran";
     readonly outputs: Readonly<Record<string, Float32Array>>;

@@ -2,7 +2,9 @@
 /// <reference lib="deno.worker" />
 import "./no_telemetry.ts";
 import * as ort from "onnxruntime-node";
+import { probeBlock } from "./probe.ts";
 import type { Reply, Request, Shipped, WorkerVariable } from "./protocol.ts";
+import { nativeOptions } from "./session.ts";
 
 interface State {
   session: ort.InferenceSession;
@@ -20,16 +22,7 @@ const tensor = ({ values, shape }: Shipped) => new ort.Tensor("float32", values,
 async function open(
   { model, variables, options }: Extract<Request, { kind: "open" }>,
 ): Promise<Reply> {
-  const session = await ort.InferenceSession.create(model, {
-    executionProviders: [options.device],
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    // The graph comes optimised: the runtime's passes double the time to open it and gain nothing.
-    graphOptimizationLevel: "disabled",
-    // Planned memory patterns cost half as much memory again and no time.
-    enableMemPattern: false,
-    logSeverityLevel: 4,
-  });
+  const session = await ort.InferenceSession.create(model, nativeOptions(options));
   state = {
     session,
     variables: variables.map(({ input, output, ...shipped }) => ({
@@ -65,6 +58,7 @@ async function run(
 }
 
 async function answer(request: Request): Promise<Reply> {
+  if (request.kind === "probe") return { kind: "probed", block: await probeBlock() };
   if (request.kind === "open") return await open(request);
   if (request.kind === "end") {
     // A worker that is terminated leaves this memory behind for as long as the process lives.

@@ -54,10 +54,13 @@ function assertTopological(nodes: readonly OnnxNode[]): void {
   });
 }
 
-for (const path of ["direct", "winograd"] as const) {
-  Deno.test(`a lowered graph and its execution order read nothing before it is made: ${path}`, () => {
+const WAYS = [["direct", 0], ["direct", 16], ["winograd", 0], ["winograd", 16]] as const;
+
+for (const [path, block] of WAYS) {
+  const way = `${path}, ${block ? `blocks of ${block}` : "no blocks"}`;
+  Deno.test(`a lowered graph and its execution order read nothing before it is made: ${way}`, () => {
     for (const make of TRACES) {
-      const { nodes } = lower(make(), path).graph;
+      const { nodes } = lower(make(), path, block).graph;
       assertTopological(nodes);
       const order = executionOrder(nodes);
       assertTopological(order);
@@ -68,8 +71,8 @@ for (const path of ["direct", "winograd"] as const) {
 }
 
 Deno.test("every tensor of a lowered graph is made once, an input or a constant", () => {
-  for (const make of TRACES) {
-    const { inputs, initializers, nodes, outputs } = lower(make(), "direct").graph;
+  for (const [make, block] of TRACES.flatMap((make) => [[make, 0], [make, 16]] as const)) {
+    const { inputs, initializers, nodes, outputs } = lower(make(), "direct", block).graph;
     const names = [...inputs, ...initializers, ...nodes.flatMap((node) => node.outputs)]
       .map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
@@ -108,7 +111,7 @@ Deno.test("work that no result needs is not lowered", () => {
     x!.exp().sin();
     return { y: x!.add(1) };
   }, { x: [3] });
-  const ops = lower(traced, "direct").graph.nodes.map(({ op }) => op);
+  const ops = lower(traced, "direct", 0).graph.nodes.map(({ op }) => op);
   assert.ok(ops.includes("Add"));
   assert.ok(!ops.includes("Exp") && !ops.includes("Sin"), `${ops}`);
 });

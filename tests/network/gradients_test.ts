@@ -174,8 +174,10 @@ for (const [height, width] of [[9, 7], [11, 8], [5, 5]] as const) {
 
 /** Where an activation is near its kink, rounding decides the slope: only a linear network shows Winograd's own error. */
 const WINOGRAD: [name: string, architecture: Architecture, gradient: number][] = [
-  ["a linear decoder", decoder({ channels: 32, scales: 1, lipschitz: 1.4, slope: 1 }), 1e-5],
+  ["a linear decoder", decoder({ channels: 36, scales: 1, lipschitz: 1.4, slope: 1 }), 1e-5],
   ["dip", dip({ channels: 32, scales: 1 }), 1e-3],
+  // In whole blocks of channels it pays from more of them on.
+  ["a wide linear decoder", decoder({ channels: 96, scales: 1, slope: 1 }), 1e-5],
 ];
 
 for (const [name, architecture, bound] of WINOGRAD) {

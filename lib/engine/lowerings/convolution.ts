@@ -1,46 +1,38 @@
 // Two-dimensional convolution and its gradients by input and filter.
+import { convolutionOf, isByWinograd, isPlain } from "../convolutions.ts";
 import { UnsupportedKernelError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import type { ConvolutionAttributes } from "../kernels.ts";
 import type { Value } from "../graph.ts";
-import { FILTER, IMAGE } from "../layout.ts";
+import { blockedImage, FILTER, IMAGE } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
-import { unmirror, zeroPad } from "./shape.ts";
-import {
-  winogradFilterGrad,
-  winogradForward,
-  winogradInputGrad,
-  winogradPays,
-} from "./winograd.ts";
+import { blockedConvolution, blockedFilterGrad, blockedInputGrad } from "./blocked.ts";
+import { unmirror, unmirrorBlocked, zeroPad } from "./shape.ts";
+import { winogradFilterGrad, winogradForward, winogradInputGrad } from "./winograd.ts";
 
 type Sides = readonly [number, number];
 
-const isPlain = ({ strides, dilations, pads }: ConvolutionAttributes): boolean =>
-  [...strides, ...dilations].every((n) => n === 1) && pads.every((n) => n === 0);
-
-const attributesOf = (attrs: unknown) => attrs as ConvolutionAttributes;
-
-const forward: Lowering = (e, { inputs: [x, filter], outputs: [out], attrs }, path) => {
-  const image = e.ref(x!, IMAGE), kernel = e.ref(filter!, FILTER);
-  const { strides, dilations, pads } = attributesOf(attrs);
-  if (
-    path === "winograd" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, out!.shape)
-  ) {
-    return e.define(out!, winogradForward(e, image, kernel));
-  }
-  const [batch, height, width, channels] = out!.shape as [number, number, number, number];
+const forward: Lowering = (e, node, path) => {
+  const convolution = convolutionOf(node)!;
+  const isTransformed = isByWinograd(convolution, path, e.block);
+  if (!isTransformed && blockedConvolution(e, convolution)) return;
+  const { input, filter, output, attributes: { strides, dilations, pads } } = convolution;
+  const image = e.ref(input, IMAGE), kernel = e.ref(filter, FILTER);
+  if (isTransformed) return e.define(output, winogradForward(e, image, kernel), IMAGE);
+  const [batch, height, width, channels] = output.shape as [number, number, number, number];
   if (image.shape[1] !== kernel.shape[1]) {
     throw new UnsupportedKernelError("Conv2D", "with groups of channels has no lowering");
   }
   e.define(
-    out!,
+    output,
     e.emit("Conv", [image, kernel], [batch, channels, height, width], {
       kernel_shape: kernel.shape.slice(2),
       strides,
       dilations,
       pads,
     }),
+    IMAGE,
   );
 };
 
@@ -57,30 +49,33 @@ function adjoint(e: Emitter, filter: Ref): Ref {
 /** Where the filter's gradient made from `dy` is remembered. */
 const filterGradKey = (dy: Value) => `filter gradient from ${dy.id}`;
 
-const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs }, path) => {
-  const kernel = e.ref(filter!, FILTER);
+const inputGrad: Lowering = (e, node, path) => {
+  const convolution = convolutionOf(node)!;
+  const { input, filter, output, attributes: { strides, dilations, pads } } = convolution;
   // The filter's gradient goes first: it is the last to need the layer's input, which can then be freed.
-  const done = e.known(filterGradKey(dy!));
-  const { strides, dilations, pads } = attributesOf(attrs);
-  if (
-    path === "winograd" && isPlain(attributesOf(attrs)) && winogradPays(filter!.shape, dy!.shape)
-  ) {
-    return e.define(out!, winogradInputGrad(e, e.ref(dy!, IMAGE), kernel, 0, done));
+  const done = e.known(filterGradKey(output));
+  const isTransformed = isByWinograd(convolution, path, e.block);
+  const blocked = isTransformed ? undefined : blockedInputGrad(e, convolution, done);
+  if (blocked) return e.define(input, blocked, blockedImage(e.block));
+  const kernel = e.ref(filter, FILTER);
+  if (isTransformed) {
+    return e.define(input, winogradInputGrad(e, e.ref(output, IMAGE), kernel, 0, done), IMAGE);
   }
-  const gradient = done ? e.after(e.ref(dy!, IMAGE), done) : e.ref(dy!, IMAGE);
-  const [batch, height, width, channels] = out!.shape as [number, number, number, number];
+  const gradient = done ? e.after(e.ref(output, IMAGE), done) : e.ref(output, IMAGE);
+  const [batch, height, width, channels] = input.shape as [number, number, number, number];
   const shape = [batch, channels, height, width];
   const taps = kernel.shape.slice(2) as [number, number];
   const reach = taps.map((n, i) => (n - 1) * dilations[i]!);
   const rest = [reach[0]! - pads[0], reach[1]! - pads[1], reach[0]! - pads[2], reach[1]! - pads[3]];
   if (strides.every((n) => n === 1) && rest.every((n) => n >= 0)) {
     return e.define(
-      out!,
+      input,
       e.emit("Conv", [gradient, adjoint(e, kernel)], shape, {
         kernel_shape: taps,
         dilations,
         pads: rest,
       }),
+      IMAGE,
     );
   }
   const covered = strides.map((stride, i) => (gradient.shape[2 + i]! - 1) * stride + reach[i]! + 1);
@@ -88,7 +83,7 @@ const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs },
     n - covered[i]!
   );
   e.define(
-    out!,
+    input,
     e.emit("ConvTranspose", [gradient, kernel], shape, {
       kernel_shape: taps,
       strides,
@@ -96,6 +91,7 @@ const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs },
       pads,
       output_padding: left,
     }),
+    IMAGE,
   );
 };
 
@@ -103,11 +99,20 @@ const inputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out], attrs },
  * The input's gradient through reflection padding by 1: what a zero-padded convolution gives, and on
  * the second row and column from each edge what the mirrored pixels beyond it received.
  */
-const mirroredInputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out] }, path) => {
-  const gradient = e.ref(dy!, IMAGE), kernel = e.ref(filter!, FILTER), turned = adjoint(e, kernel);
-  const done = e.known(filterGradKey(dy!));
-  const [batch, height, width, channels] = out!.shape as [number, number, number, number];
-  const inside = path === "winograd" && winogradPays(filter!.shape, dy!.shape)
+const mirroredInputGrad: Lowering = (e, node, path) => {
+  const convolution = convolutionOf(node)!, { input, filter, output } = convolution;
+  const done = e.known(filterGradKey(output));
+  const isTransformed = isByWinograd(convolution, path, e.block);
+  const [batch, height, width, channels] = input.shape as [number, number, number, number];
+  const padded = [batch, height + 2, width + 2, channels];
+  const blocked = isTransformed ? undefined : blockedInputGrad(e, convolution, done, padded);
+  if (blocked) {
+    const unpadded = unmirrorBlocked(e, blocked, [[1, 1], [1, 1]], "reflect");
+    return e.define(input, unpadded, blockedImage(e.block));
+  }
+  const gradient = e.ref(output, IMAGE), kernel = e.ref(filter, FILTER);
+  const turned = adjoint(e, kernel);
+  const inside = isTransformed
     ? winogradInputGrad(e, gradient, kernel, 1, done)
     : e.emit("Conv", [done ? e.after(gradient, done) : gradient, turned], [
       batch,
@@ -132,7 +137,7 @@ const mirroredInputGrad: Lowering = (e, { inputs: [dy, filter], outputs: [out] }
   const rows = e.concat([beyond(2, 0, 2), beyond(2, height - 1, 0)], 2);
   const columns = e.concat([beyond(3, 0, 2), beyond(3, width - 1, 0)], 3);
   const withRows = addLines(e, inside, 2, e.slice(rows, 3, 1, width + 1));
-  e.define(out!, addLines(e, withRows, 3, unmirror(e, columns, 2, [1, 1], "reflect")));
+  e.define(input, addLines(e, withRows, 3, unmirror(e, columns, 2, [1, 1], "reflect")), IMAGE);
 };
 
 /** Adds two lines to the second and the last but one along an axis; in place, as nothing else reads `x`. */
@@ -184,15 +189,20 @@ function filterGradOf(
   return e.transpose(e.reshape(taps, [outputs, rows, columns, inputs]), [0, 3, 1, 2]);
 }
 
-const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, path) => {
-  const image = e.ref(x!, IMAGE), gradient = e.ref(dy!, IMAGE);
-  const attributes = attributesOf(attrs);
-  if (path === "winograd" && isPlain(attributes) && winogradPays(out!.shape, dy!.shape)) {
+const filterGrad: Lowering = (e, node, path) => {
+  const convolution = convolutionOf(node)!, { input, filter, output, attributes } = convolution;
+  // Where several filters have one output's gradient, it is enough to wait for the first.
+  const done = (gradient: Ref) => void e.once(filterGradKey(output), () => gradient);
+  const isTransformed = isByWinograd(convolution, path, e.block);
+  const blocked = isTransformed ? undefined : blockedFilterGrad(e, convolution);
+  if (blocked) return done(blocked);
+  const image = e.ref(input, IMAGE), gradient = e.ref(output, IMAGE);
+  if (isTransformed) {
     const taps = winogradFilterGrad(e, image, gradient);
-    e.once(filterGradKey(dy!), () => taps);
-    return e.define(out!, taps);
+    done(taps);
+    return e.define(filter, taps, FILTER);
   }
-  const sides = out!.shape.slice(0, 2) as [number, number];
+  const sides = filter.shape.slice(0, 2) as [number, number];
   const sums = Array.from(
     { length: image.shape[0]! },
     (_, n) =>
@@ -205,9 +215,8 @@ const filterGrad: Lowering = (e, { inputs: [x, dy], outputs: [out], attrs }, pat
       ),
   );
   const total = sums.reduce((a, b) => e.binary("Add", a, b));
-  // Where several filters have one dy, it is enough to wait for the first.
-  e.once(filterGradKey(dy!), () => total);
-  e.define(out!, e.transpose(total, e.layoutOf(out!).map((axis) => FILTER.indexOf(axis))));
+  done(total);
+  e.define(filter, total, FILTER);
 };
 
 /** Lowerings by operator. */

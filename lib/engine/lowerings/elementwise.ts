@@ -1,22 +1,45 @@
 // Operators that work element by element.
 import { broadcastShape, type Emitter } from "../emitter.ts";
-import { type Node, sameShape, type Value } from "../graph.ts";
-import { type Layout, stored } from "../layout.ts";
+import { type Node, sameShape, sizeOf, type Value } from "../graph.ts";
+import { inMemory, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
 
 /** float32's largest number: times the smallest normal one it passes 1, so that it turns a sign into a step. */
 const STEEP = { float: (2 - 2 ** -23) * 2 ** 127 };
 
-/**
- * Remembers which tensor holds the activation of `x`, stored in a layout: it has the sign of `x`, so that `x`
- * itself can be freed.
- */
-const activationKey = (x: Value, layout: Layout) => `activation of ${x.id} ${layout}`;
+/** Whether a value is one number, or varies from channel to channel alone. */
+const isPerChannel = ({ shape }: Value): boolean => shape.slice(0, -1).every((size) => size === 1);
 
+/** The operands of a node, such that they broadcast together. */
 function operands(e: Emitter, { inputs, outputs: [out] }: Node): Ref[] {
-  const layout = e.layoutOf(out!);
-  return inputs.map((input) => e.operand(input, out!.shape.length, layout));
+  const layout = e.layoutOf(out!), rank = out!.shape.length;
+  const isWhole = (input: Value) =>
+    input.source.kind !== "splat" && sameShape(input.shape, out!.shape);
+  const others = inputs.filter((input) => !isWhole(input));
+  const whole = (input: Value) => e.ref(input, layout);
+  if (others.every((value) => value.source.kind === "splat" || sizeOf(value.shape) === 1)) {
+    return inputs.map((input) => isWhole(input) ? whole(input) : e.operand(input, rank, layout));
+  }
+  if (layout.cut.join() === "1" && others.every(isPerChannel)) {
+    // A whole row side by side: the runtime is slow where only a block's few numbers meet as many.
+    const [batch, blocks, height, width, block] = inMemory(
+      stored(out!.shape, layout),
+      layout,
+    ) as number[];
+    const row = (input: Value) => {
+      const channel = e.operand(input, rank, layout);
+      const shape = [1, blocks!, 1, width!, block!], { type } = channel;
+      if (channel.shape.length === 0) return channel;
+      const repeated = e.emit("Expand", [channel, e.list(shape)], shape, {}, { type });
+      return e.reshape(repeated, [1, blocks!, 1, width! * block!]);
+    };
+    const rows = [batch!, blocks!, height!, width! * block!];
+    return inputs.map((input) => isWhole(input) ? e.reshape(whole(input), rows) : row(input));
+  }
+  return inputs.map((input) =>
+    isWhole(input) ? e.memory(whole(input), layout) : e.operand(input, rank, layout)
+  );
 }
 
 function finish(e: Emitter, out: Value, ref: Ref): void {
@@ -34,23 +57,7 @@ function direct(
   };
 }
 
-const activation =
-  (op: string, attributes?: (node: Node) => Record<string, OnnxAttribute>): Lowering =>
-  (e, node, path) => {
-    direct(op, attributes)(e, node, path);
-    const out = node.outputs[0]!;
-    e.once(activationKey(node.inputs[0]!, e.layoutOf(out)), () => e.ref(out));
-  };
-
 const alpha = ({ attrs }: Node) => ({ alpha: { float: attrs["alpha"] as number } });
-
-/** The tensor to take the sign of `x` from. */
-function signed(e: Emitter, node: Node, x: Value): Ref {
-  const out = node.outputs[0]!, layout = e.layoutOf(out);
-  // An activation is as large as x: where x is repeated it does not fit.
-  const activated = sameShape(x.shape, out.shape) && e.known(activationKey(x, layout));
-  return activated || e.operand(x, out.shape.length, layout);
-}
 
 /** 1 where `x` is above 0, else 0. */
 const step = (e: Emitter, x: Ref): Ref =>
@@ -74,20 +81,22 @@ export const elementwise: Record<string, Lowering> = {
       ...["Floor", "Elu"],
     ].map((op) => [op, direct(op)]),
   ),
-  Relu: activation("Relu"),
-  LeakyRelu: (e, node, path) =>
-    (node.attrs["alpha"] as number > 0 ? activation : direct)("LeakyRelu", alpha)(e, node, path),
+  Relu: direct("Relu"),
+  LeakyRelu: direct("LeakyRelu", alpha),
   LeakyReluGrad: (e, node) => {
-    const [dy, x] = node.inputs, out = node.outputs[0]!;
-    const by = e.operand(dy!, out.shape.length, e.layoutOf(out));
+    const [by, x] = operands(e, node) as [Ref, Ref], slope = node.attrs["alpha"] as number;
     // The factor is as large as the picture: it must not be computed before it is needed.
-    const sign = e.after(signed(e, node, x!), by), slope = node.attrs["alpha"] as number;
-    finish(e, out, e.binary("Mul", by, slope === 0 ? step(e, sign) : leak(e, sign, slope)));
+    const sign = e.after(x, by);
+    finish(
+      e,
+      node.outputs[0]!,
+      e.binary("Mul", by, slope === 0 ? step(e, sign) : leak(e, sign, slope)),
+    );
   },
-  Step: (e, node) => finish(e, node.outputs[0]!, step(e, signed(e, node, node.inputs[0]!))),
+  Step: (e, node) => finish(e, node.outputs[0]!, step(e, operands(e, node)[0]!)),
   Clip: (e, node) => {
     const { min, max } = node.attrs as { min: number; max: number };
-    const x = e.ref(node.inputs[0]!);
+    const x = operands(e, node)[0]!;
     finish(e, node.outputs[0]!, e.emit("Clip", [x, e.scalar(min), e.scalar(max)], x.shape));
   },
   Cast: (e, node) => {

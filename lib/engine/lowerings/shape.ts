@@ -2,16 +2,21 @@
 import { UnsupportedKernelError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import { mirrorIndex } from "../gradients.ts";
-import { sizeOf } from "../graph.ts";
-import { type Layout, stored } from "../layout.ts";
+import { sizeOf, type Value } from "../graph.ts";
+import { inMemory, type Layout, stored, uncut } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
 
 type Paddings = readonly (readonly [number, number])[];
 
 const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
-  const axes = attrs["axes"] as number[], layout = e.layoutOf(x!);
-  let ref = e.ref(x!), over = axes.map((axis) => layout.indexOf(axis)).sort((a, b) => a - b);
+  const axes = attrs["axes"] as number[], own = e.layoutOf(x!);
+  if (own.cut.join() === "1" && axes.toSorted().join() === "0,1,2") {
+    return e.definePlain(out!, e.reshape(perChannel(e, op, e.ref(x!), own), out!.shape));
+  }
+  const { order } = uncut(own);
+  let ref = e.ref(x!, uncut(own));
+  let over = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   const kept = ref.shape.map((size, i) => over.includes(i) ? 1 : size);
   // Joining the reduced axes lets the runtime take its fast path over rows.
   const first = kept.findIndex((_, i) => over.includes(i) && ref.shape[i] !== 1);
@@ -22,9 +27,30 @@ const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
   }
   const shape = ref.shape.map((size, i) => over.includes(i) ? 1 : size);
   const reduced = e.reshape(e.emit(op, [ref, e.list(over)], shape, { keepdims: 1 }), kept);
-  const logical = e.transpose(reduced, layout.map((_, i) => layout.indexOf(i)));
+  const logical = e.transpose(reduced, order.map((_, i) => order.indexOf(i)));
   e.definePlain(out!, e.reshape(logical, out!.shape));
 };
+
+/**
+ * Reduces pictures in blocks to a number a channel: first over the rows, all their numbers side by
+ * side, then over what is left of the columns. So no sum has more terms than a picture has rows.
+ */
+function perChannel(e: Emitter, op: string, x: Ref, layout: Layout): Ref {
+  const [batch, blocks, height, width, block] = inMemory(x.shape, layout) as number[];
+  const along = (ref: Ref, axis: number): Ref => {
+    const shape = ref.shape.map((size, i) => i === axis ? 1 : size);
+    return e.emit(op, [ref, e.list([axis])], shape, { keepdims: 1 });
+  };
+  // A leading axis of 1 would keep the runtime from its fast path.
+  const pictures = batch! * blocks!, row = width! * block!;
+  const rows = pictures === 1
+    ? along(e.reshape(x, [height!, row]), 0)
+    : along(e.reshape(x, [pictures, height!, row]), 1);
+  const columns = pictures === 1
+    ? along(e.reshape(rows, [width!, block!]), 0)
+    : along(e.reshape(rows, [pictures, width!, block!]), 1);
+  return batch === 1 ? columns : along(e.reshape(columns, [batch!, blocks! * block!]), 0);
+}
 
 /** Pads each stored axis. */
 function pad(e: Emitter, x: Ref, paddings: Paddings, mode: string, value: number): Ref {
@@ -84,8 +110,84 @@ function fold(
   return e.transpose(e.emit("MatMul", [turned, e.constant(matrix, [size, n])], shape), order);
 }
 
-const toStored = (paddings: Paddings, layout: Layout): Paddings =>
-  layout.map((axis) => paddings[axis]!);
+/** Adds what was mirrored along one axis of `x` to where it came from, in place; what was mirrored stays. */
+function addMirrored(
+  e: Emitter,
+  x: Ref,
+  axis: number,
+  [before, after]: readonly [number, number],
+  mode: "reflect" | "symmetric",
+): Ref {
+  const size = x.shape[axis]!, n = size - before - after;
+  const outer = sizeOf(x.shape.slice(0, axis)), inner = sizeOf(x.shape.slice(axis + 1));
+  const lines = Array.from({ length: size }, (_, i) => i)
+    .filter((i) => i < before || i >= before + n);
+  const every = (line: (i: number) => number) =>
+    Array.from({ length: outer }, (_, k) => lines.map((i) => k * size + line(i))).flat();
+  const data = e.reshape(x, [outer * size, inner]), shape = [outer * lines.length, inner];
+  const mirrored = e.emit("Gather", [data, e.list(every((i) => i))], shape, { axis: 0 });
+  const indices = e.once(`mirrored ${x.shape} ${axis} ${before} ${after} ${mode}`, () => {
+    const targets = every((i) => before + mirrorIndex(i - before, n, mode));
+    const values = new Float64Array(targets.length * inner);
+    targets.forEach((target, k) => values.fill(target, k * inner, (k + 1) * inner));
+    return e.constant(values, shape, "int64");
+  });
+  const summed = e.emit("ScatterElements", [data, indices, mirrored], data.shape, {
+    axis: 0,
+    reduction: "add",
+  });
+  return e.reshape(summed, x.shape);
+}
+
+/**
+ * Adds what was mirrored at the borders of pictures in blocks back to where it came from.
+ *
+ * @param dy `[N, C, H, W]` in blocks.
+ * @param paddings How much was mirrored above and below, left and right.
+ * @param mode How.
+ * @returns The pictures without what was mirrored.
+ */
+export function unmirrorBlocked(
+  e: Emitter,
+  dy: Ref,
+  paddings: Paddings,
+  mode: "reflect" | "symmetric",
+): Ref {
+  const [batch, channels, ...sides] = dy.shape as [number, number, number, number];
+  const b = e.block, skip = mode === "reflect" ? 1 : 0;
+  const inner = sides.map((size, i) => size - paddings[i]![0] - paddings[i]![1]);
+  const view = e.reshape(dy, [batch, channels / b, ...sides, b]);
+  const shape = [batch, channels, ...inner];
+  if (paddings.some(([before, after], i) => inner[i]! < before + after + 2 * skip)) {
+    const rows = unmirror(e, view, 2, paddings[0]!, mode);
+    return e.reshape(unmirror(e, rows, 3, paddings[1]!, mode), shape);
+  }
+  const summed = addMirrored(e, addMirrored(e, view, 2, paddings[0]!, mode), 3, paddings[1]!, mode);
+  const begins = paddings.map(([before]) => before);
+  const ends = begins.map((begin, i) => begin + inner[i]!);
+  const lists = [begins, ends, [2, 3]].map((values) => e.list(values));
+  const cropped = e.emit("Slice", [summed, ...lists], [batch, channels / b, ...inner, b]);
+  return e.reshape(cropped, shape);
+}
+
+/**
+ * The layout of a value as long as what is done along each axis does not cut its blocks, else the same
+ * without blocks.
+ *
+ * @param fits Whether along a logical axis whole blocks are moved.
+ */
+function layoutFor(
+  e: Emitter,
+  value: Value,
+  fits: (axis: number, block: number) => boolean,
+): Layout {
+  const own = e.layoutOf(value);
+  return own.cut.every((i) => fits(own.order[i]!, own.block)) ? own : uncut(own);
+}
+
+/** How many of its elements along a logical axis are one along the axis in memory. */
+const unitOf = ({ order, cut, block }: Layout, axis: number): number =>
+  cut.includes(order.indexOf(axis)) ? block : 1;
 
 /** Lowerings by operator. */
 export const shape: Record<string, Lowering> = {
@@ -96,45 +198,73 @@ export const shape: Record<string, Lowering> = {
   Reshape: (e, { inputs: [x], outputs: [out] }) =>
     e.definePlain(out!, e.reshape(e.plain(x!), out!.shape)),
   Transpose: (e, { inputs: [x], outputs: [out], attrs }) => {
-    const perm = attrs["perm"] as number[], from = e.layoutOf(x!);
-    const order = e.layoutOf(out!).map((axis) => from.indexOf(perm[axis]!));
-    e.define(out!, e.transpose(e.ref(x!), order));
+    const perm = attrs["perm"] as number[],
+      from = uncut(e.layoutOf(x!)),
+      to = uncut(e.layoutOf(out!));
+    const order = to.order.map((axis) => from.order.indexOf(perm[axis]!));
+    e.define(out!, e.transpose(e.ref(x!, from), order), to);
   },
   Concat: (e, { inputs, outputs: [out], attrs }) => {
-    const layout = e.layoutOf(out!);
-    const axis = layout.indexOf(attrs["axis"] as number);
-    e.define(out!, e.concat(inputs.map((x) => e.ref(x, layout)), axis));
+    const axis = attrs["axis"] as number;
+    const layout = layoutFor(
+      e,
+      out!,
+      (at, block) => at !== axis || inputs.every(({ shape }) => shape[at]! % block === 0),
+    );
+    const parts = inputs.map((x) => e.memory(e.ref(x, layout), layout));
+    const joined = e.concat(parts, layout.order.indexOf(axis));
+    e.define(out!, e.reshape(joined, stored(out!.shape, layout)), layout);
   },
   Slice: (e, { inputs: [x], outputs: [out], attrs }) => {
-    const begin = attrs["begin"] as number[], layout = e.layoutOf(out!);
-    let ref = e.ref(x!, layout);
-    layout.forEach((axis, i) => {
-      ref = e.slice(ref, i, begin[axis]!, begin[axis]! + out!.shape[axis]!);
+    const begin = attrs["begin"] as number[];
+    const layout = layoutFor(
+      e,
+      out!,
+      (axis, block) => begin[axis]! % block === 0 && out!.shape[axis]! % block === 0,
+    );
+    let ref = e.memory(e.ref(x!, layout), layout);
+    layout.order.forEach((axis, i) => {
+      const unit = unitOf(layout, axis), first = begin[axis]! / unit;
+      ref = e.slice(ref, i, first, first + out!.shape[axis]! / unit);
     });
-    e.define(out!, ref);
+    e.define(out!, e.reshape(ref, stored(out!.shape, layout)), layout);
   },
   Tile: (e, { inputs: [x], outputs: [out], attrs }) => {
-    const layout = e.layoutOf(out!), reps = stored(attrs["reps"] as number[], layout);
-    const whole = stored(out!.shape, layout);
-    e.define(out!, e.emit("Tile", [e.ref(x!, layout), e.list(reps)], whole));
+    const reps = attrs["reps"] as number[];
+    const layout = layoutFor(e, out!, () => true);
+    const whole = inMemory(stored(out!.shape, layout), layout);
+    const times = [...stored(reps, layout), ...layout.cut.map(() => 1)];
+    const tiled = e.emit("Tile", [e.memory(e.ref(x!, layout), layout), e.list(times)], whole);
+    e.define(out!, e.reshape(tiled, stored(out!.shape, layout)), layout);
   },
   Pad: (e, { inputs: [x], outputs: [out], attrs }) => {
-    const layout = e.layoutOf(out!), mode = attrs["mode"] as string;
-    const paddings = toStored(attrs["paddings"] as Paddings, layout);
+    const mode = attrs["mode"] as string, paddings = attrs["paddings"] as Paddings;
+    const layout = layoutFor(e, out!, (axis) => paddings[axis]!.every((width) => width === 0));
     if (mode === "symmetric" && paddings.flat().some((width) => width > 1)) {
       throw new UnsupportedKernelError("MirrorPad", "'symmetric' by more than 1 has no lowering");
     }
     const onnxMode = mode === "symmetric" ? "edge" : mode;
     const value = (attrs["value"] as number | undefined) ?? 0;
-    e.define(out!, pad(e, e.ref(x!, layout), paddings, onnxMode, value));
+    const widths: Paddings = [
+      ...layout.order.map((axis) => paddings[axis]!),
+      ...layout.cut.map((): [number, number] => [0, 0]),
+    ];
+    const padded = pad(e, e.memory(e.ref(x!, layout), layout), widths, onnxMode, value);
+    e.define(out!, e.reshape(padded, stored(out!.shape, layout)), layout);
   },
   PadGrad: (e, { inputs: [dy], outputs: [out], attrs }) => {
-    const layout = e.layoutOf(out!), mode = attrs["mode"] as "reflect" | "symmetric";
+    const mode = attrs["mode"] as "reflect" | "symmetric", paddings = attrs["paddings"] as Paddings;
+    const layout = layoutFor(e, out!, (axis) => paddings[axis]!.every((width) => width === 0));
     let ref = e.ref(dy!, layout);
-    toStored(attrs["paddings"] as Paddings, layout).forEach((width, axis) => {
-      if (width[0] || width[1]) ref = unmirror(e, ref, axis, width, mode);
+    if (layout.cut.join() === "1") {
+      const sides = [paddings[1]!, paddings[2]!];
+      return e.define(out!, unmirrorBlocked(e, ref, sides, mode), layout);
+    }
+    layout.order.forEach((axis, i) => {
+      const width = paddings[axis]!;
+      if (width[0] || width[1]) ref = unmirror(e, ref, i, width, mode);
     });
-    e.define(out!, ref);
+    e.define(out!, ref, layout);
   },
   Flatten: (e, { inputs, outputs: [out] }) =>
     e.define(out!, e.concat(inputs.map((x) => e.reshape(e.ref(x), [sizeOf(x.shape)])), 0)),

@@ -91,16 +91,6 @@ function filterTiles(e: Emitter, filter: Ref): Ref {
   });
 }
 
-/** Whether the transform applies and pays: one picture, sides in whole tiles, enough channels and pixels. */
-export function winogradPays(
-  filter: readonly number[],
-  [batch, height, width]: readonly number[],
-): boolean {
-  const [rows, columns, inputs, outputs] = filter as [number, number, number, number];
-  return rows === 3 && columns === 3 && batch === 1 && height! % 4 === 0 && width! % 4 === 0 &&
-    Math.min(inputs, outputs) >= 32 && height! * width! >= 128 * 128;
-}
-
 /** The convolution of `[1, I, H + 2, W + 2]` with `[O, I, 3, 3]`: `[1, O, H, W]`. */
 export function winogradForward(e: Emitter, x: Ref, filter: Ref): Ref {
   const [outputs] = filter.shape as [number], [height, width] = sides(x).map((n) => n - 2);
