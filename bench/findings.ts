@@ -9,6 +9,7 @@ import {
   dip,
   fixedBudget,
   gaussian,
+  learnedAt,
   restore,
   type RunRecord,
 } from "../mod.ts";
@@ -80,10 +81,10 @@ interface Course {
   highest: [peak: number, end: number];
 }
 
-/** The iteration from which a band stays at LEVEL or above: random weights may pass it by accident. */
+/** As JSON can say it: null for never. */
 function reached(band: readonly number[]): number | null {
-  const i = band.findIndex((_, i) => band.slice(i, i + SMOOTH).every((value) => value >= LEVEL));
-  return i < 0 ? null : i + 1;
+  const iteration = learnedAt(band, { level: LEVEL, stays: SMOOTH });
+  return Number.isFinite(iteration) ? iteration : null;
 }
 
 const averaged = (values: readonly number[]) =>

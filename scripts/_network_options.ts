@@ -12,6 +12,8 @@ import {
   lowPass,
   nearest,
   type Norm,
+  pip,
+  siren,
   type UpsamplingPlan,
 } from "../lib/network/mod.ts";
 import {
@@ -57,6 +59,12 @@ const UPSAMPLED = ["upsampling", "gaussianSigma"] as const;
 /** Where the bound begins with `--lipschitz auto`: the paper's for bilinear upsampling. */
 export const STEER_FROM = 1.4;
 
+/** The channels of a network without scales. */
+function one(channels: Parts["channels"]): number {
+  if (typeof channels === "number") return channels;
+  throw new UsageError("--channels of --network siren is one number: it has no scales");
+}
+
 /** The networks there are. */
 export const NETWORKS = {
   dip: {
@@ -73,6 +81,18 @@ export const NETWORKS = {
   },
   "conv-net": { make: convNet, has: CONTROL, channels: 16, objective: "mse" },
   "deep-decoder": { make: deepDecoder, has: UPSAMPLED, channels: 128, objective: "mse" },
+  pip: {
+    make: (parts) => pip({ skipChannels: DEFAULT_SKIP_CHANNELS, ...parts }),
+    has: ["skipChannels", ...UPSAMPLED],
+    channels: 128,
+    objective: "mse",
+  },
+  siren: {
+    make: ({ channels }) => siren({ channels: one(channels) }),
+    has: [],
+    channels: 256,
+    objective: "mse",
+  },
 } satisfies Record<string, NetworkChoice>;
 
 type Sigma = number | number[] | undefined;

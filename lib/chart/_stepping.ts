@@ -17,21 +17,23 @@ const animate = (duration: number) => ({
 /**
  * The controls below the axis; the last frame is the one shown first.
  *
- * @param iterations The iterations of the frames, which are their names.
+ * @param names The names of the frames, such as their iterations.
+ * @param what What they are.
  * @returns The parts of the layout.
  */
 export function stepping(
-  iterations: readonly number[],
+  names: readonly (number | string)[],
+  what = "iteration",
 ): Pick<Layout, "sliders" | "updatemenus"> {
   return {
     sliders: [{
-      active: iterations.length - 1,
+      active: names.length - 1,
       x: 0,
       y: 0,
       yanchor: "top",
       len: 1,
       pad: { l: 96, r: 12, t: AXIS },
-      currentvalue: { prefix: "iteration ", xanchor: "left", font: { size: 13 } },
+      currentvalue: { prefix: `${what} `, xanchor: "left", font: { size: 13 } },
       font: { size: 11, color: TEXT_COLOR },
       bgcolor: FAINT_COLOR,
       activebgcolor: TEXT_COLOR,
@@ -39,10 +41,10 @@ export function stepping(
       borderwidth: 1,
       tickcolor: TEXT_COLOR,
       transition: { duration: 0 },
-      steps: iterations.map((iteration) => ({
-        label: String(iteration),
+      steps: names.map((name) => ({
+        label: String(name),
         method: "animate",
-        args: [[String(iteration)], animate(0)],
+        args: [[String(name)], animate(0)],
       })),
     }],
     updatemenus: [{

@@ -19,6 +19,7 @@ export * from "./run_figure.ts";
 export * from "./show.ts";
 export * from "./spectra_figure.ts";
 export * from "./spectral_norms_figure.ts";
+export * from "./stepped_lines_figure.ts";
 export * from "./study.ts";
 export * from "./study_bands_figure.ts";
 export * from "./study_curves_figure.ts";

@@ -1,16 +1,9 @@
 // The deep image prior's encoder-decoder with skips (Ulyanov et al. 2018; `models/skip.py` of its code).
-import { tf } from "../engine/mod.ts";
+import type { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
+import { skipNetwork } from "./_skip_network.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
-import {
-  block,
-  type BlockStyle,
-  doubled,
-  type Norm,
-  normalised,
-  toCorrection,
-  toPicture,
-} from "./blocks.ts";
+import { type Norm, toPicture } from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
@@ -87,39 +80,12 @@ export function dip(options: DipOptions = {}): Architecture {
 
   function build(size: Size, depth: number, seed: number, last = toPicture): tf.LayersModel {
     checkSize(size, architecture);
-    const seeds = derive(seed, "network");
-    const style: BlockStyle = { norm, slope, lipschitz: plan, gain: 1, seed: seeds };
-    const scale = (x: tf.SymbolicTensor, i: number): tf.SymbolicTensor => {
-      const filters = widths[i]!, name = `scale${i + 1}`;
-      let deeper = block(x, `${name}_down1`, style, { filters, kernelSize: 3, stride: 2 });
-      deeper = block(deeper, `${name}_down2`, style, { filters, kernelSize: 3 });
-      if (i + 1 < scales) deeper = scale(deeper, i + 1);
-      const upsampling = stages[scales - 1 - i]!;
-      let joined = doubled(deeper, `${name}_up`, seeds, { upsampling, ...plan.others });
-      if (skipChannels > 0) {
-        const skip = block(x, `${name}_skip`, style, { filters: skipChannels, kernelSize: 1 });
-        const concat = tf.layers.concatenate({ axis: 3, name: `${name}_join` });
-        joined = concat.apply(cropped(skip, joined)) as tf.SymbolicTensor;
-      }
-      const y = normalised(joined, `${name}_join_norm`, style);
-      const wide = block(y, `${name}_up1`, style, { filters, kernelSize: 3 });
-      return block(wide, `${name}_up2`, style, { filters, kernelSize: 1 });
-    };
-    const z = tf.input({ shape: [size.height, size.width, depth], name: "z" });
-    const picture = last(scale(z, 0), size.channels, seeds, plan.others);
-    return tf.model({ inputs: z, outputs: picture, name: "dip" });
+    const parts = { widths, skipChannels, stages, lipschitz: plan, norm, slope };
+    return skipNetwork(
+      { name: "dip", kernelSize: 3, ...parts, last },
+      size,
+      depth,
+      derive(seed, "network"),
+    );
   }
-}
-
-/** Both, cropped about the centre to the smaller height and width. */
-function cropped(a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor[] {
-  const sides = [1, 2].map((axis) => Math.min(a.shape[axis]!, b.shape[axis]!));
-  return [a, b].map((x) => {
-    const margins = sides.map((side, i) => {
-      const extra = x.shape[i + 1]! - side;
-      return [Math.floor(extra / 2), Math.ceil(extra / 2)] as [number, number];
-    }) as [[number, number], [number, number]];
-    if (margins.flat().every((margin) => margin === 0)) return x;
-    return tf.layers.cropping2D({ cropping: margins }).apply(x) as tf.SymbolicTensor;
-  });
 }

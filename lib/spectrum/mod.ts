@@ -8,6 +8,7 @@ export * from "./fourier.ts";
 export * from "./fourier_ring_correlation.ts";
 export * from "./inverse_fourier.ts";
 export * from "./isotropic_rings.ts";
+export * from "./learned_at.ts";
 export * from "./log_power.ts";
 export * from "./paper_rings.ts";
 export * from "./radial_power.ts";
