@@ -3,7 +3,7 @@ import type { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { skipNetwork } from "./_skip_network.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
-import { type Norm, toPicture } from "./blocks.ts";
+import { type Norm, toCorrection, toPicture } from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 

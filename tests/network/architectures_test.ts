@@ -14,6 +14,8 @@ import {
   lowPass,
   nearest,
   type Network,
+  pip,
+  siren,
   TrainingBatchNorm,
 } from "../../lib/network/mod.ts";
 
@@ -43,6 +45,9 @@ const COUNTS: [
   ["deep decoder, 64", deepDecoder({ channels: 64 }), colour, 25_536],
   ["deep decoder, 128", deepDecoder(), colour, 100_224],
   ["deep decoder, 256", deepDecoder({ channels: 256 }), colour, 397_056],
+  // dip's without eight ninths of every 3x3 kernel: 32·128 + 4·128² down, 5·128² more, 5·132·128 up.
+  ["pip, colour", pip(), colour, 2_217_831 - 8 * (32 * 128 + 9 * 128 ** 2 + 5 * 132 * 128)],
+  ["siren, colour", siren(), colour, 3 * 256 + 3 * 257 * 256 + 257 * 3],
 ];
 
 for (const [name, architecture, size, count] of COUNTS) {
@@ -78,6 +83,8 @@ const SMALL: Record<string, Architecture> = {
   "conv-net": convNet({ ...small, inputChannels: 4, lipschitz: 1.4 }),
   dip: dip({ ...small, inputChannels: 4, skipChannels: 2 }),
   "deep decoder": deepDecoder({ ...small, upsampling: nearest() }),
+  pip: pip({ ...small, skipChannels: 2, frequencies: 3 }),
+  siren: siren({ channels: 6, layers: 2 }),
 };
 const smallSize = { height: 16, width: 24, channels: 3 };
 
@@ -97,7 +104,10 @@ for (const [name, architecture] of Object.entries(SMALL)) {
   Deno.test(`${name} starts the same from the same seed, and from no other`, () => {
     const [a, b, c] = [7, 7, 8].map((seed) => architecture.build(smallSize, seed));
     assert.deepEqual(start(a!), start(b!));
-    assert.notDeepEqual(a!.input.values, c!.input.values);
+    assert.notDeepEqual(start(a!), start(c!));
+    // Where a pixel is does not depend on a seed.
+    const isPosition = ["pip", "siren"].includes(architecture.name);
+    assert.equal(a!.input.values.every((value, i) => value === c!.input.values[i]), isPosition);
     const kernels = (network: Network) => start(network)[0];
     assert.notDeepEqual(kernels(a!), kernels(c!));
     for (const { model } of [a!, b!, c!]) model.dispose();

@@ -13,7 +13,9 @@ import {
   lowPass,
   nearest,
   type Network,
+  pip,
   ReflectionConv2d,
+  siren,
   type Size,
   TrainingBatchNorm,
   Upsampling2x,
@@ -63,6 +65,12 @@ const CASES: [name: string, architecture: Architecture, size: Size][] = [
       { height: 16, width: 24, channels: 3 },
     ],
   ]),
+  ["pip", pip({ ...small, skipChannels: 2, frequencies: 3 }), {
+    height: 16,
+    width: 24,
+    channels: 3,
+  }],
+  ["siren", siren({ channels: 6, layers: 2 }), { height: 10, width: 12, channels: 3 }],
   [
     "decoder, Lipschitz-controlled",
     decoder({ ...small, inputChannels: 4, lipschitz: 1 }),

@@ -180,6 +180,8 @@ const NETWORKS: [network: string, args: string[]][] = [
   ["dip", ["--upsampling", "low-pass", "--skip-channels", "0"]],
   ["conv-net", ["--norm", "lipschitz-batch", "--lipschitz", "none"]],
   ["deep-decoder", ["--upsampling", "nearest"]],
+  ["pip", ["--upsampling", "nearest", "--channels", "8"]],
+  ["siren", ["--channels", "8"]],
 ];
 
 for (const [network, args] of NETWORKS) {

@@ -128,6 +128,14 @@ Deno.test("the command line's networks are the library's, with its defaults", ()
   const gaussian = settings("--network decoder --upsampling gaussian --gaussian-sigma 0.5");
   assert.deepEqual(gaussian["upsampling"], { kind: "gaussian", sigma: 0.5, gain: "paper" });
   assert.equal(settings("--network dip")["objective"], "guided");
+  assert.deepEqual(
+    [settings("--network pip")["channels"], settings("--network pip")["objective"]],
+    [
+      128,
+      "mse",
+    ],
+  );
+  assert.equal(settings("--network siren --channels 32")["channels"], 32);
 });
 
 Deno.test("options that do not go together are refused in one line", async (t) => {
@@ -138,9 +146,11 @@ Deno.test("options that do not go together are refused in one line", async (t) =
     ["--upsampling gaussian --gaussian-sigma 0", /number above 0/],
     ["--upsampling cubic", /Allowed choices are nearest, bilinear, gaussian/],
     ["--network conv-net --upsampling nearest", /^--upsampling goes with .*, not conv-net$/],
-    ["--network conv-net --skip-channels 2", /^--skip-channels goes with --network dip/],
+    ["--network conv-net --skip-channels 2", /^--skip-channels goes with --network dip or pip/],
     ["--network deep-decoder --lipschitz 1", /^--lipschitz goes with .*, not deep-decoder$/],
     ["--network deep-decoder --norm none", /^--norm goes with .*, not deep-decoder$/],
+    ["--network siren --upsampling nearest", /^--upsampling goes with .*, not siren$/],
+    ["--network siren --channels 8,8,8,8,8", /^--channels of --network siren is one number/],
     ["--lipschitz 0", /a number above 0, at most 100, or auto, or none/],
     ["--lipschitz 101", /a number above 0, at most 100/],
     ["--norm group", /Allowed choices are mean-only, batch, lipschitz-batch, none/],
