@@ -3,7 +3,7 @@ import "../lib/engine/no_telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { adamRates } from "../mod.ts";
 import { sizeOf } from "../lib/engine/graph.ts";
-import { pack, stored } from "../lib/engine/layout.ts";
+import { pack } from "../lib/engine/layout.ts";
 import { inputName, lower } from "../lib/engine/lower.ts";
 import { encodeModel } from "../lib/engine/onnx.ts";
 import { probeBlock } from "../lib/engine/probe.ts";
@@ -27,7 +27,7 @@ const WARM_UP = 2;
 const [network, size, threads, seconds] = Deno.args as [string, string, string, string];
 const { objective, learningRate } = benchObjective(network, Number(size));
 const { trainStep, inputs } = trainingStep(objective);
-const { graph, variables } = lower(
+const { graph, variables, states } = lower(
   trace(trainStep, inputs),
   "winograd",
   await probeBlock(),
@@ -40,10 +40,13 @@ const session = await ort.InferenceSession.create(encodeModel(graph), {
   profileFilePrefix: prefix,
 });
 const feeds: Record<string, ort.Tensor> = {};
-for (const { traced: { variable }, layout, input } of variables) {
-  if (!input) continue;
-  const values = pack(variable.dataSync<"float32">(), variable.shape, layout);
-  feeds[input] = new ort.Tensor("float32", values, stored(variable.shape, layout));
+for (const [index, { shape, input }] of states.entries()) {
+  const values = new Float32Array(sizeOf(shape));
+  for (const { traced: { variable }, layout, state, offset } of variables) {
+    if (state !== index) continue;
+    values.set(pack(variable.dataSync<"float32">(), variable.shape, layout), offset);
+  }
+  if (input) feeds[input] = new ort.Tensor("float32", values, shape);
 }
 const numbers: Record<string, number> = { ...adamRates(learningRate, 0), share: 0.01 };
 for (const [name, shape] of Object.entries(inputs)) {
@@ -53,7 +56,7 @@ for (const [name, shape] of Object.entries(inputs)) {
 const end = performance.now() + 1000 * Number(seconds);
 for (let i = 0; i < WARM_UP + 5 || performance.now() < end; i++) {
   const results = await session.run(feeds);
-  for (const { input, output } of variables) {
+  for (const { input, output } of states) {
     if (input && output) feeds[input] = results[output] as ort.Tensor;
   }
 }

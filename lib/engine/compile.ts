@@ -2,7 +2,7 @@
 import { MemoryError } from "./errors.ts";
 import type { Lowered } from "./lower.ts";
 import { inputName, lower, outputName } from "./lower.ts";
-import { pack, stored, unpack } from "./layout.ts";
+import { pack, unpack } from "./layout.ts";
 import type { ConvolutionPath } from "./convolutions.ts";
 import { KERNELS } from "./kernels.ts";
 import { estimateMemory } from "./memory.ts";
@@ -148,19 +148,27 @@ async function open<Inputs extends string>(
     const [needed, there] = [opened.memory, limit].map((bytes) => (bytes / 1e9).toFixed(1));
     throw new MemoryError(`the step needs ${needed} GB of memory; there are ${there} GB`);
   }
-  const { graph, variables } = opened.lowered;
+  const { graph, states } = opened.lowered;
+  const values = stateValues(opened.lowered, (variable) => initial.get(variable)!);
   await session.ask({
     kind: "open",
     model: encodeModel(graph),
-    variables: variables.map(({ traced: { variable }, layout, input, output }) => ({
-      input,
-      output,
-      values: pack(initial.get(variable)!, variable.shape, layout),
-      shape: stored(variable.shape, layout),
-    })),
+    states: states.map((state, i) => ({ ...state, values: values[i]! })),
     options: { threads, device },
   }, "done");
   return opened;
+}
+
+/** The values of a lowered step's states, from those of its variables. */
+function stateValues(
+  { variables, states }: Lowered,
+  valuesOf: (variable: tf.Variable) => Float32Array,
+): Float32Array[] {
+  const values = states.map(({ shape }) => new Float32Array(sizeOf(shape)));
+  for (const { traced: { variable }, layout, state, offset } of variables) {
+    values[state]!.set(pack(valuesOf(variable), variable.shape, layout), offset);
+  }
+  return values;
 }
 
 /**
@@ -285,19 +293,17 @@ export async function compile<Inputs extends string>(
     await session.close(error as Error);
     throw error;
   }
-  const { inputs } = options, { traced, path, memory, lowered: { graph, variables } } = opened;
+  const { inputs } = options, { traced, path, memory, lowered } = opened;
+  const { graph, variables } = lowered;
   const given = new Set<string>();
   const feedable = new Set(graph.inputs.map(({ name }) => name));
-  const values = () =>
-    variables.map(({ traced: { variable }, layout }) =>
-      pack(variable.dataSync<"float32">(), variable.shape, layout)
-    );
   const read = async (kept: boolean) => {
-    const { values } = await session.ask({ kind: "read", kept }, "variables");
-    return new Map(variables.flatMap(({ traced: { variable }, layout }, i) => {
-      const stores = values[i];
-      if (!stores) return [];
-      return [[variable, unpack(stores, variable.shape, layout)] as const];
+    const { values } = await session.ask({ kind: "read", kept }, "states");
+    return new Map(variables.flatMap(({ traced: { variable }, layout, state, offset }) => {
+      const all = values[state];
+      if (!all) return [];
+      const own = all.subarray(offset, offset + variable.size);
+      return [[variable, unpack(own, variable.shape, layout)] as const];
     }));
   };
 
@@ -336,7 +342,8 @@ export async function compile<Inputs extends string>(
     },
     read: (kept = false) => read(kept),
     async load() {
-      await session.ask({ kind: "write", values: values() }, "done");
+      const values = stateValues(lowered, (variable) => variable.dataSync<"float32">());
+      await session.ask({ kind: "write", values }, "done");
     },
     async keep() {
       await session.ask({ kind: "keep" }, "done");

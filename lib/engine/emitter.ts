@@ -11,16 +11,13 @@ import {
   stored,
   uncutOrder,
 } from "./layout.ts";
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxType, Ref } from "./onnx.ts";
+import type { Initializer, OnnxAttribute, OnnxGraph, OnnxNode, OnnxType, Ref } from "./onnx.ts";
 
 /** Options of {@linkcode Emitter.emit}. */
 export interface EmitOptions {
   domain?: OnnxNode["domain"];
   type?: OnnxType;
 }
-
-/** ONNX's number for the type int64. */
-const INT64 = 7;
 
 const axesAbove1 = (shape: readonly number[]): number => shape.filter((size) => size !== 1).length;
 
@@ -35,13 +32,22 @@ export function broadcastShape(refs: readonly Ref[]): number[] {
 
 /** Builds an ONNX graph from values of the intermediate form. */
 export class Emitter {
-  readonly graph: OnnxGraph = { inputs: [], outputs: [], initializers: [], nodes: [] };
+  readonly graph = {
+    inputs: [] as Ref[],
+    outputs: [] as Ref[],
+    initializers: [] as Initializer[],
+    nodes: [] as OnnxNode[],
+  };
   /** The layout of every value. */
   readonly layoutOf: (value: Value) => Layout;
   /** Channels in a block of the runtime's blocked convolutions; 0 if it has none. */
   readonly block: number;
   readonly #refs = new Map<Value, Ref>();
   readonly #memo = new Map<string, Ref>();
+  /** What each reshaped tensor is a view of. */
+  readonly #views = new Map<string, Ref>();
+  /** The names that the results of the whole graph are to have. */
+  readonly #results = new Map<string, string>();
   #count = 0;
 
   constructor(layoutOf: (value: Value) => Layout, block: number) {
@@ -68,17 +74,38 @@ export class Emitter {
     return ref;
   }
 
-  /** Makes a result of the whole graph. */
+  /** Makes a tensor a result of the whole graph. */
   output(name: string, ref: Ref): void {
-    const output: Ref = { ...ref, name };
-    this.graph.nodes.push({
-      op: "Identity",
-      domain: "",
-      inputs: [ref],
-      outputs: [output],
-      attributes: {},
-    });
-    this.graph.outputs.push(output);
+    const isMade = !this.#results.has(ref.name) &&
+      [...this.graph.inputs, ...this.graph.initializers].every((known) => known.name !== ref.name);
+    const own = isMade ? ref : this.emit("Identity", [ref], ref.shape, {}, { type: ref.type });
+    this.#results.set(own.name, name);
+    this.graph.outputs.push({ ...ref, name });
+  }
+
+  /** The graph: without what no result needs, its results by their names. */
+  finish(): OnnxGraph {
+    const { inputs, outputs, initializers, nodes } = this.graph;
+    const needed = new Set(this.#results.keys());
+    const live = nodes.toReversed().filter((node) => {
+      if (!node.outputs.some(({ name }) => needed.has(name))) return false;
+      node.inputs.forEach((input) => input && needed.add(input.name));
+      return true;
+    }).reverse();
+    const named = <T extends Ref | undefined>(ref: T): T => {
+      const name = ref && this.#results.get(ref.name);
+      return name === undefined ? ref : { ...ref, name };
+    };
+    return {
+      inputs,
+      outputs,
+      initializers: initializers.filter(({ name }) => needed.has(name)),
+      nodes: live.map((node) => ({
+        ...node,
+        inputs: node.inputs.map(named),
+        outputs: node.outputs.map(named),
+      })),
+    };
   }
 
   /** Calls an operator with several results of the shapes given. */
@@ -128,11 +155,13 @@ export class Emitter {
   }
 
   reshape(ref: Ref, shape: readonly number[]): Ref {
-    if (sameShape(ref.shape, shape)) return ref;
-    return this.once(
-      `reshape ${ref.name} ${shape}`,
-      () => this.emit("Reshape", [ref, this.list(shape)], shape, {}, { type: ref.type }),
-    );
+    const whole = this.#views.get(ref.name) ?? ref;
+    if (sameShape(whole.shape, shape)) return whole;
+    return this.once(`reshape ${whole.name} ${shape}`, () => {
+      const view = this.emit("Reshape", [whole, this.list(shape)], shape, {}, { type: ref.type });
+      this.#views.set(view.name, whole);
+      return view;
+    });
   }
 
   /** Axis `i` of the result is axis `order[i]` of `ref`. */
@@ -159,12 +188,13 @@ export class Emitter {
    * `ref`, but not before `other` has been computed.
    *
    * The runtime orders work by what depends on what alone, and an order that is good for speed
-   * can hold much memory. A view whose shape depends on a number of `other`, times zero, costs nothing.
+   * can hold much memory. A view whose shape depends on a side of `other`, times zero, costs nothing.
    */
   after(ref: Ref, other: Ref): Ref {
-    const number = this.slice(this.reshape(other, [sizeOf(other.shape)]), 0, 0, 1);
-    const whole = this.emit("Cast", [number], [1], { to: INT64 }, { type: "int64" });
-    const nothing = this.binary("Mul", whole, this.list([0]), "int64");
+    if (other.shape.length === 0) return ref;
+    const int64 = { type: "int64" } as const;
+    const side = this.emit("Shape", [other], [1], { start: 0, end: 1 }, int64);
+    const nothing = this.binary("Mul", side, this.list([0]), "int64");
     const shape = this.binary("Add", nothing, this.list(ref.shape), "int64");
     return this.emit("Reshape", [ref, shape], ref.shape);
   }
@@ -226,6 +256,11 @@ export class Emitter {
       throw new Error(`a value of stored shape [${shape}] was given one of shape [${ref.shape}]`);
     }
     this.#refs.set(value, this.converted(ref, from, own));
+  }
+
+  /** Whether something holds `value`. */
+  isDefined(value: Value): boolean {
+    return this.#refs.has(value);
   }
 
   /** Says what holds `value`, row-major. */

@@ -1,10 +1,9 @@
 // From a trace to one ONNX graph: what is not needed is dropped, each value gets a layout, each node is written.
 import { Emitter } from "./emitter.ts";
 import { fuse } from "./fuse.ts";
-import { type Node, type Value } from "./graph.ts";
+import type { Node, Value } from "./graph.ts";
 import { assignLayouts } from "./assign_layouts.ts";
 import type { ConvolutionPath } from "./convolutions.ts";
-import { type Layout, stored } from "./layout.ts";
 import { channels } from "./lowerings/channels.ts";
 import { convolution } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
@@ -12,7 +11,8 @@ import type { Lowering } from "./lowerings/lowering.ts";
 import { resampling } from "./lowerings/resampling.ts";
 import { shape } from "./lowerings/shape.ts";
 import type { OnnxGraph } from "./onnx.ts";
-import { neededValues, type Trace, type TracedVariable } from "./trace.ts";
+import { type LoweredState, type LoweredVariable, States } from "./states.ts";
+import { neededValues, type Trace } from "./trace.ts";
 
 /** The lowering of every operator that is recorded. */
 export const LOWERINGS: Readonly<Record<string, Lowering>> = {
@@ -25,20 +25,11 @@ export const LOWERINGS: Readonly<Record<string, Lowering>> = {
 /** And of those that {@linkcode fuse} makes of them. */
 const ALL_LOWERINGS: Readonly<Record<string, Lowering>> = { ...LOWERINGS, ...channels };
 
-/** A variable of a lowered step: its names in the graph, and how it is stored. */
-export interface LoweredVariable {
-  readonly traced: TracedVariable;
-  readonly layout: Layout;
-  /** Name of the graph's input, if the step reads the variable. */
-  readonly input: string | undefined;
-  /** Name of the graph's output, if the step assigns the variable. */
-  readonly output: string | undefined;
-}
-
 /** A step as an ONNX graph. Inputs and outputs are row-major and have the step's own names. */
 export interface Lowered {
   readonly graph: OnnxGraph;
   readonly variables: readonly LoweredVariable[];
+  readonly states: readonly LoweredState[];
 }
 
 const INPUT_GRADIENTS = new Set(["ConvInputGrad", "MirroredConvInputGrad"]);
@@ -96,28 +87,14 @@ export function lower(trace: Trace, path: ConvolutionPath, block: number): Lower
   for (const [name, value] of Object.entries(trace.inputs)) {
     if (needed.has(value)) e.definePlain(value, e.input(inputName(name), value.shape));
   }
-  for (const { before } of used) {
-    if (needed.has(before)) {
-      e.define(before, e.input(variableName(before), stored(before.shape, layoutOf(before))));
-    }
+  const kept = new States(nodes, used, needed, layoutOf);
+  kept.read(e);
+  for (const node of nodes) {
+    if (!node.outputs.every((value) => e.isDefined(value))) ALL_LOWERINGS[node.op]!(e, node, path);
   }
-  for (const node of nodes) ALL_LOWERINGS[node.op]!(e, node, path);
-  const variables = used.map((traced): LoweredVariable => {
-    const { before, after } = traced;
-    const layout = layoutOf(before), changed = before !== after;
-    const output = `new/${variableName(before)}`;
-    if (changed) e.output(output, e.ref(after, layout));
-    return {
-      traced,
-      layout,
-      input: needed.has(before) ? variableName(before) : undefined,
-      output: changed ? output : undefined,
-    };
-  });
+  const { states, variables } = kept.write(e);
   for (const [name, value] of Object.entries(trace.outputs)) {
     e.output(outputName(name), e.plain(value));
   }
-  return { graph: e.graph, variables };
+  return { graph: e.finish(), variables, states };
 }
-
-const variableName = ({ id }: Value): string => `variable/${id}`;

@@ -35,10 +35,10 @@ export interface OnnxNode {
 
 /** A whole graph. */
 export interface OnnxGraph {
-  readonly inputs: Ref[];
-  readonly outputs: Ref[];
-  readonly initializers: Initializer[];
-  readonly nodes: OnnxNode[];
+  readonly inputs: readonly Ref[];
+  readonly outputs: readonly Ref[];
+  readonly initializers: readonly Initializer[];
+  readonly nodes: readonly OnnxNode[];
 }
 
 const TYPE_CODES: Record<OnnxType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };

@@ -6,8 +6,8 @@ export interface Shipped {
   readonly shape: readonly number[];
 }
 
-/** A variable as the worker keeps it. */
-export interface WorkerVariable {
+/** A tensor that the worker keeps from run to run: one variable of the step, or several joined. */
+export interface WorkerState {
   /** Name of the graph's input, if the step reads it. */
   readonly input: string | undefined;
   /** Name of the graph's output, if the step assigns it. */
@@ -29,7 +29,7 @@ export type Request =
   | {
     readonly kind: "open";
     readonly model: Uint8Array;
-    readonly variables: readonly (WorkerVariable & Shipped)[];
+    readonly states: readonly (WorkerState & Shipped)[];
     readonly options: SessionOptions;
   }
   | {
@@ -37,9 +37,9 @@ export type Request =
     readonly feeds: Readonly<Record<string, Shipped>>;
     readonly fetches: readonly string[];
   }
-  /** Asks for the variables that the step assigns, as they are now or as last kept. */
+  /** Asks for the states that the step assigns, as they are now or as last kept. */
   | { readonly kind: "read"; readonly kept: boolean }
-  | { readonly kind: "write"; readonly values: readonly (Float32Array | undefined)[] }
+  | { readonly kind: "write"; readonly values: readonly Float32Array[] }
   | { readonly kind: "keep" }
   | { readonly kind: "restore" }
   /** The last one: frees the session. */
@@ -55,5 +55,5 @@ export type Reply =
     readonly outputs: Readonly<Record<string, Float32Array>>;
     readonly milliseconds: number;
   }
-  | { readonly kind: "variables"; readonly values: readonly (Float32Array | undefined)[] }
+  | { readonly kind: "states"; readonly values: readonly (Float32Array | undefined)[] }
   | { readonly kind: "failed"; readonly message: string };

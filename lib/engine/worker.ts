@@ -1,31 +1,31 @@
-// The worker that owns the native session of a compiled step and the variables between its runs.
+// The worker that owns the native session of a compiled step and its variables between the runs.
 /// <reference lib="deno.worker" />
 import "./no_telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { probeBlock } from "./probe.ts";
-import type { Reply, Request, Shipped, WorkerVariable } from "./protocol.ts";
+import type { Reply, Request, Shipped, WorkerState } from "./protocol.ts";
 import { nativeOptions } from "./session.ts";
 
-interface State {
+interface Opened {
   session: ort.InferenceSession;
-  variables: (WorkerVariable & { tensor: ort.Tensor })[];
+  states: (WorkerState & { tensor: ort.Tensor })[];
   kept: ort.Tensor[] | undefined;
   inputs: Record<string, ort.Tensor>;
 }
 
-let state: State | undefined;
+let opened: Opened | undefined;
 
 const NOTHING_KEPT = "no state has been kept: call keep() first";
 
 const tensor = ({ values, shape }: Shipped) => new ort.Tensor("float32", values, shape);
 
 async function open(
-  { model, variables, options }: Extract<Request, { kind: "open" }>,
+  { model, states, options }: Extract<Request, { kind: "open" }>,
 ): Promise<Reply> {
   const session = await ort.InferenceSession.create(model, nativeOptions(options));
-  state = {
+  opened = {
     session,
-    variables: variables.map(({ input, output, ...shipped }) => ({
+    states: states.map(({ input, output, ...shipped }) => ({
       input,
       output,
       tensor: tensor(shipped),
@@ -37,19 +37,19 @@ async function open(
 }
 
 async function run(
-  { session, variables, inputs }: State,
+  { session, states, inputs }: Opened,
   { feeds, fetches }: Extract<Request, { kind: "run" }>,
 ): Promise<Reply> {
   for (const [name, shipped] of Object.entries(feeds)) inputs[name] = tensor(shipped);
   const all: Record<string, ort.Tensor> = { ...inputs };
-  for (const variable of variables) if (variable.input) all[variable.input] = variable.tensor;
-  const wanted = [...fetches, ...variables.flatMap(({ output }) => output ? [output] : [])];
+  for (const { input, tensor } of states) if (input) all[input] = tensor;
+  const wanted = [...fetches, ...states.flatMap(({ output }) => output ? [output] : [])];
   const start = performance.now();
   const results = await session.run(all, wanted);
   const milliseconds = performance.now() - start;
   // The runtime returns fresh tensors: feeding them back costs less than copying into kept ones.
-  for (const variable of variables) {
-    if (variable.output) variable.tensor = results[variable.output] as ort.Tensor;
+  for (const state of states) {
+    if (state.output) state.tensor = results[state.output] as ort.Tensor;
   }
   const outputs = Object.fromEntries(
     fetches.map((name) => [name, results[name]!.data as Float32Array]),
@@ -62,35 +62,35 @@ async function answer(request: Request): Promise<Reply> {
   if (request.kind === "open") return await open(request);
   if (request.kind === "end") {
     // A worker that is terminated leaves this memory behind for as long as the process lives.
-    await state?.session.release();
-    state = undefined;
+    await opened?.session.release();
+    opened = undefined;
     return { kind: "done" };
   }
-  if (!state) throw new Error("the session is not open");
+  if (!opened) throw new Error("the session is not open");
+  const { states, kept } = opened;
   switch (request.kind) {
     case "run":
-      return await run(state, request);
+      return await run(opened, request);
     case "read": {
-      const { variables, kept } = state;
       if (request.kept && !kept) throw new Error(NOTHING_KEPT);
-      const values = variables.map(({ output, tensor }, i) => {
+      const values = states.map(({ output, tensor }, i) => {
         if (output) return (request.kept ? kept![i]! : tensor).data as Float32Array;
         return undefined;
       });
-      return { kind: "variables", values };
+      return { kind: "states", values };
     }
     case "write":
       request.values.forEach((values, i) => {
-        const variable = state!.variables[i]!;
-        if (values) variable.tensor = tensor({ values, shape: variable.tensor.dims });
+        const state = states[i]!;
+        state.tensor = tensor({ values, shape: state.tensor.dims });
       });
       return { kind: "done" };
     case "keep":
-      state.kept = state.variables.map(({ tensor }) => tensor);
+      opened.kept = states.map(({ tensor }) => tensor);
       return { kind: "done" };
     case "restore":
-      if (!state.kept) throw new Error(NOTHING_KEPT);
-      state.kept.forEach((tensor, i) => state!.variables[i]!.tensor = tensor);
+      if (!kept) throw new Error(NOTHING_KEPT);
+      kept.forEach((tensor, i) => states[i]!.tensor = tensor);
       return { kind: "done" };
   }
 }
@@ -105,7 +105,7 @@ async function reply(request: Request): Promise<void> {
   self.postMessage(reply);
 }
 
-/** Requests are answered one after the other: each finds the variables as the one before left them. */
+/** Requests are answered one after the other: each finds the states as the one before left them. */
 let turn = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {

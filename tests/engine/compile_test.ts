@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import {
   compile,
   type CompiledStep,
+  flatten,
   type StepFunction,
   supportedKernels,
   tf,
   TraceError,
+  unflatten,
   UnsupportedKernelError,
 } from "../../lib/engine/mod.ts";
 import { normals, relativeError } from "./_agreement.ts";
@@ -438,6 +440,43 @@ Deno.test("variables of every rank come back as they went in", async () => {
   await step.sync();
   assert.deepEqual(x.dataSync(), normals(shapes[5]!, 5).map((value) => 4 * value));
   step.dispose();
+  tf.dispose(variables);
+});
+
+Deno.test("variables that a step flattens together come back as they went in", async () => {
+  const shapes = [[], [3], [3, 3, 16, 32], [2, 3, 4], [32, 2]];
+  const variables = shapes.map((shape, i) => tf.variable(tf.tensor(normals(shape, i), shape)));
+  const filter = variables[2] as tf.Variable<tf.Rank.R4>;
+  // The convolution makes the engine store the filter in blocks.
+  const step = await compile(({ x, by }) => {
+    const y = tf.conv2d(x as tf.Tensor4D, filter, 1, "valid");
+    const all = flatten(variables);
+    const grown = unflatten(all.mul(by!) as tf.Tensor1D, shapes);
+    variables.forEach((variable, i) => variable.assign(grown[i]!));
+    return { y, before: all.sum(), after: filter.sum() };
+  }, { inputs: { x: [1, 4, 4, 16], by: [] }, threads: 1 });
+  const x = normals([1, 4, 4, 16], 9);
+  const expected = tf.tidy(() => tf.conv2d(tf.tensor4d(x, [1, 4, 4, 16]), filter, 1, "valid"));
+  const { outputs } = await step.run({ x, by: 2 });
+  assert.ok(relativeError(outputs["y"]!, expected.dataSync()) < 1e-6);
+  await step.keep();
+  await step.run({ by: 3 });
+  const times = (factor: number, read: ReadonlyMap<tf.Variable, Float32Array>) =>
+    variables.forEach((variable, i) => {
+      const values = normals(shapes[i]!, i).map((value) => factor * value);
+      assert.ok(relativeError(read.get(variable)!, values) < 1e-6, `variable ${i}`);
+    });
+  times(6, await step.read());
+  times(2, await step.read(true));
+  await step.restore();
+  await step.sync();
+  times(2, new Map(variables.map((v) => [v, v.dataSync<"float32">()])));
+  await step.load();
+  const { outputs: last } = await step.run({ by: 1 });
+  const sum = variables.reduce((total, v) => total + tf.sum(v).dataSync()[0]!, 0);
+  assert.ok(Math.abs(last["before"]![0]! / sum - 1) < 1e-4, `${last["before"]![0]} of ${sum}`);
+  step.dispose();
+  expected.dispose();
   tf.dispose(variables);
 });
 

@@ -31,25 +31,28 @@ const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
   e.definePlain(out!, e.reshape(logical, out!.shape));
 };
 
+/** Terms that a sum in float32 may have before its rounding is noticed. */
+const TERMS = 1024;
+
 /**
- * Reduces pictures in blocks to a number a channel: first over the rows, all their numbers side by
- * side, then over what is left of the columns. So no sum has more terms than a picture has rows.
+ * Reduces pictures in blocks to a number a channel; large ones first over the rows, all their numbers
+ * side by side, then over what is left of the columns, so that no sum has very many terms.
  */
 function perChannel(e: Emitter, op: string, x: Ref, layout: Layout): Ref {
   const [batch, blocks, height, width, block] = inMemory(x.shape, layout) as number[];
-  const along = (ref: Ref, axis: number): Ref => {
-    const shape = ref.shape.map((size, i) => i === axis ? 1 : size);
-    return e.emit(op, [ref, e.list([axis])], shape, { keepdims: 1 });
+  const pictures = batch! * blocks!;
+  const along = (ref: Ref, size: number, rest: number): Ref => {
+    // A leading axis of 1 would keep the runtime from its fast path.
+    const shape = pictures === 1 ? [size, rest] : [pictures, size, rest];
+    const axis = shape.length - 2, reduced = shape.map((n, i) => i === axis ? 1 : n);
+    return e.emit(op, [e.reshape(ref, shape), e.list([axis])], reduced, { keepdims: 1 });
   };
-  // A leading axis of 1 would keep the runtime from its fast path.
-  const pictures = batch! * blocks!, row = width! * block!;
-  const rows = pictures === 1
-    ? along(e.reshape(x, [height!, row]), 0)
-    : along(e.reshape(x, [pictures, height!, row]), 1);
-  const columns = pictures === 1
-    ? along(e.reshape(rows, [width!, block!]), 0)
-    : along(e.reshape(rows, [pictures, width!, block!]), 1);
-  return batch === 1 ? columns : along(e.reshape(columns, [batch!, blocks! * block!]), 0);
+  const sums = height! * width! <= TERMS
+    ? along(x, height! * width!, block!)
+    : along(along(x, height!, width! * block!), width!, block!);
+  if (batch === 1) return sums;
+  const perPicture = e.reshape(sums, [batch!, blocks! * block!]);
+  return e.emit(op, [perPicture, e.list([0])], [1, blocks! * block!], { keepdims: 1 });
 }
 
 /** Pads each stored axis. */
