@@ -1,5 +1,7 @@
 // Forward operators and their data terms.
+export * from "./bayer.ts";
 export * from "./blur_kernels.ts";
+export * from "./camera.ts";
 export * from "./data_terms.ts";
 export * from "./deblocking.ts";
 export * from "./deblurring.ts";

@@ -7,7 +7,6 @@ export * from "./create_image.ts";
 export * from "./crop.ts";
 export * from "./draw_text.ts";
 export * from "./encode_png.ts";
-export * from "./estimate_noise.ts";
 export * from "./image.ts";
 export * from "./image_error.ts";
 export * from "./jpeg_quantization.ts";

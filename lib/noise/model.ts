@@ -57,3 +57,32 @@ export function whiteNoise(sigma: number, channels: Image["channels"]): NoiseMod
     correlation: identity(channels),
   };
 }
+
+/**
+ * White noise whose variance is linear in the luminance, as a sensor has it: `a x + b`.
+ *
+ * @param a The variance's slope: 1 / the photons at white, from 0.
+ * @param b The variance in the dark, from 0.
+ * @param channels The picture's channels; all of a colour picture have the variance of its luminance.
+ * @returns The model.
+ * @throws {RangeError} If `a` or `b` is negative or not finite.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(poissonGaussian(0.25, 0.5, 1).variance, [[0.5, 0.75]]);
+ * ```
+ */
+export function poissonGaussian(a: number, b: number, channels: Image["channels"]): NoiseModel {
+  for (const [name, value] of Object.entries({ a, b })) {
+    if (!(value >= 0 && value < Infinity)) {
+      throw new RangeError(`\`${name}\` must be a finite number from 0: got ${value}`);
+    }
+  }
+  return {
+    ...whiteNoise(0, channels),
+    luminance: [0, 1],
+    variance: Array.from({ length: channels }, () => [b, a + b]),
+  };
+}

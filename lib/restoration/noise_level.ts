@@ -1,5 +1,6 @@
 // The noise level a run assumes: given, or estimated when something first asks for it.
-import { estimateNoise, type Image } from "../image/mod.ts";
+import type { Image } from "../image/mod.ts";
+import { estimateWhiteNoise } from "../noise/mod.ts";
 
 /** A noise level that is found out only if it is needed. */
 export interface NoiseLevel {
@@ -20,7 +21,7 @@ export function noiseLevel(observed: Image, given: number | undefined): NoiseLev
   let assumed: NoiseLevel["assumed"] = given === undefined ? null : { value: given, from: "given" };
   return {
     get sigma() {
-      return (assumed ??= { value: estimateNoise(observed), from: "estimated" }).value;
+      return (assumed ??= { value: estimateWhiteNoise(observed), from: "estimated" }).value;
     },
     get assumed() {
       return assumed;

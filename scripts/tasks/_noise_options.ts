@@ -1,8 +1,12 @@
 // Noise for experiments, added to a clean picture.
 import type { Command } from "commander";
 import {
+  addCameraNoise,
+  addFilmGrain,
   addImpulseNoise,
   addLowFrequencyNoise,
+  addLumaNoise,
+  addNoiseInJpeg,
   addStripes,
   type NoiseKind,
 } from "../../lib/degradation/mod.ts";
@@ -30,25 +34,37 @@ export const NOISES = {
   },
   "low-frequency": { kind: "gaussian", isWhite: false, add: addLowFrequencyNoise },
   stripes: { kind: "gaussian", isWhite: false, add: addStripes },
+  camera: {
+    kind: "gaussian",
+    isWhite: false,
+    // Here the number is the ISO sensitivity.
+    add: (image, level, seed) => addCameraNoise(image, level * WHITE, seed),
+  },
+  jpeg: { kind: "gaussian", isWhite: false, add: addNoiseInJpeg },
+  grain: { kind: "gaussian", isWhite: false, add: addFilmGrain },
+  luma: { kind: "gaussian", isWhite: false, add: addLumaNoise },
 } satisfies Record<string, {
   kind: NoiseKind;
   isWhite: boolean;
-  add(image: Image, sigma: number, seed: number): Image;
+  add(image: Image, sigma: number, seed: number): Image | Promise<Image>;
 }>;
 
 /** The name of a noise on the command line. */
 export type NoiseName = keyof typeof NOISES;
 
-/** Gives a command `--add-noise`. */
-export function addNoiseOption(command: Command, text: string): Command {
-  return command.option("--add-noise <s>", `for experiments: ${text}`, positiveNumber(WHITE));
+/** The highest ISO sensitivity. */
+export const HIGHEST_ISO = 102400;
+
+/** Gives a command `--add-noise`, a number up to `most`. */
+export function addNoiseOption(command: Command, text: string, most: number = WHITE): Command {
+  return command.option("--add-noise <s>", `for experiments: ${text}`, positiveNumber(most));
 }
 
 /**
  * Adds noise to a picture.
  *
  * @param image The picture.
- * @param level How much, of 255.
+ * @param level How much, of 255; what else the number is for some noises, their entry says.
  * @param seed The run's seed.
  * @param name The noise.
  * @returns The noisy picture.
@@ -58,4 +74,4 @@ export const withNoise = (
   level: number,
   seed: number,
   name: NoiseName = "gaussian",
-): Image => NOISES[name].add(image, level / WHITE, derive(seed, "noise"));
+): Image | Promise<Image> => NOISES[name].add(image, level / WHITE, derive(seed, "noise"));

@@ -89,7 +89,7 @@ export const deblur: RestorationTask<DeblurringOptions> = {
     }
     if (!blur) return { problem: deblurring(picture, kernel), clean: reference };
     const soft = blurred(picture, kernel);
-    const observed = addNoise === undefined ? soft : withNoise(soft, addNoise, seed);
+    const observed = addNoise === undefined ? soft : await withNoise(soft, addNoise, seed);
     return {
       problem: deblurring(observed, kernel),
       clean: reference ?? picture,

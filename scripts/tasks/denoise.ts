@@ -2,10 +2,19 @@
 import { type Command, Option } from "commander";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { denoising } from "../../lib/degradation/mod.ts";
-import { estimateNoise, type Image } from "../../lib/image/mod.ts";
+import type { Image } from "../../lib/image/mod.ts";
+import { estimateWhiteNoise } from "../../lib/noise/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
+import { UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import { addNoiseOption, type NoiseName, NOISES, WHITE, withNoise } from "./_noise_options.ts";
+import {
+  addNoiseOption,
+  HIGHEST_ISO,
+  type NoiseName,
+  NOISES,
+  WHITE,
+  withNoise,
+} from "./_noise_options.ts";
 import type { RestorationTask } from "./task.ts";
 
 /** The options of a run of denoising. */
@@ -48,13 +57,21 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     return addNoiseOption(
       command,
       "take the input as clean and add --noise of this standard deviation where white is 255; " +
-        "for poisson that at white, for salt-and-pepper the percentage of samples lost; the input is then " +
-        "the reference",
+        "for poisson that at white, for salt-and-pepper the percentage of samples lost, for camera the ISO " +
+        "sensitivity; the input is then the reference",
+      HIGHEST_ISO,
     );
   },
-  settle: ({ noise }) => NOISES[noise].isWhite ? {} : { objective: "mse" },
-  pose({ picture, reference }, { noise, noiseSigma, addNoise, seed }) {
-    const noisy = addNoise === undefined ? picture : withNoise(picture, addNoise, seed, noise);
+  settle({ noise, addNoise = 0 }) {
+    if (addNoise > WHITE && noise !== "camera") {
+      throw new UsageError(`--add-noise is at most ${WHITE} for --noise ${noise}: got ${addNoise}`);
+    }
+    return NOISES[noise].isWhite ? {} : { objective: "mse" };
+  },
+  async pose({ picture, reference }, { noise, noiseSigma, addNoise, seed }) {
+    const noisy = addNoise === undefined
+      ? picture
+      : await withNoise(picture, addNoise, seed, noise);
     const { kind, isWhite } = NOISES[noise];
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
     const doubt = isWhite ? doubtAbout(noisy, noiseSigma) : undefined;
@@ -65,7 +82,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
       ...doubt === undefined ? {} : { notes: [doubt] },
     };
   },
-  baselines({ problem: { observed }, noiseSigma = estimateNoise(observed) }, { seed }) {
+  baselines({ problem: { observed }, noiseSigma = estimateWhiteNoise(observed) }, { seed }) {
     const sigma = Math.max(noiseSigma, LEAST);
     return DENOISING_BASELINES.map(({ name, run }) => ({
       name,
@@ -89,7 +106,7 @@ const FAR = 1.4;
  */
 export function doubtAbout(noisy: Image, noiseSigma: number | undefined): string | undefined {
   if (noiseSigma === undefined) return undefined;
-  const estimated = estimateNoise(noisy) * WHITE;
+  const estimated = estimateWhiteNoise(noisy) * WHITE;
   if (noiseSigma < FAR * estimated && estimated < FAR * noiseSigma) return undefined;
   return `--noise-sigma is ${noiseSigma}, but the picture's noise looks like ` +
     `${estimated.toFixed(1)}: too much blurs, too little leaves noise`;

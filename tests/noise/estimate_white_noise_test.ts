@@ -1,16 +1,10 @@
-// estimateNoise() against the noise that was added.
+// estimateWhiteNoise() against the noise that was added.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { symmetricEigenvalues } from "../../lib/image/_symmetric_eigenvalues.ts";
-import {
-  addGaussianNoise,
-  createImage,
-  crop,
-  estimateNoise,
-  type Image,
-  readImage,
-} from "../../lib/image/mod.ts";
-import { picture } from "./_fixtures.ts";
+import { symmetricEigenvalues } from "../../lib/noise/_symmetric_eigenvalues.ts";
+import { addGaussianNoise, createImage, crop, type Image, readImage } from "../../lib/image/mod.ts";
+import { estimateWhiteNoise } from "../../lib/noise/mod.ts";
+import { picture } from "../image/_fixtures.ts";
 
 const PICTURES = ["astronaut.png", "camera.png", "cell.png", "chelsea.png", "coffee.png"];
 const LEVELS = [5, 10, 15, 25, 35, 50, 75];
@@ -38,12 +32,12 @@ function flat(side: number, channels: 1 | 3, value: number): Image {
 
 /** How far the estimate is above the truth, as a part of it. */
 function errorOf(noisy: Image, sigma: number): number {
-  return estimateNoise(noisy) / sigma - 1;
+  return estimateWhiteNoise(noisy) / sigma - 1;
 }
 
 for (const name of PICTURES) {
   for (const clip of [true, false]) {
-    Deno.test(`estimateNoise() is within 10 % on ${name}, ${clip ? "" : "not "}clipped`, async () => {
+    Deno.test(`estimateWhiteNoise() is within 10 % on ${name}, ${clip ? "" : "not "}clipped`, async () => {
       const clean = await shipped(name);
       for (const level of LEVELS) {
         const noisy = addGaussianNoise(clean, level / 255, level, { clip });
@@ -59,7 +53,7 @@ for (const name of PICTURES) {
   }
 }
 
-Deno.test("estimateNoise() is within 10 % for a picture of 8 bits", async () => {
+Deno.test("estimateWhiteNoise() is within 10 % for a picture of 8 bits", async () => {
   for (const name of PICTURES) {
     const { data, ...rest } = addGaussianNoise(await shipped(name), 10 / 255, 1);
     const rounded = { ...rest, data: data.map((value) => Math.round(value * 255) / 255) };
@@ -68,7 +62,7 @@ Deno.test("estimateNoise() is within 10 % for a picture of 8 bits", async () => 
   }
 });
 
-Deno.test("estimateNoise() is within 10 % where highlights are blown", async () => {
+Deno.test("estimateWhiteNoise() is within 10 % where highlights are blown", async () => {
   for (const name of PICTURES) {
     const { data, ...rest } = await shipped(name);
     const bright = { ...rest, data: data.map((value) => 1.6 * value) };
@@ -76,51 +70,51 @@ Deno.test("estimateNoise() is within 10 % where highlights are blown", async () 
   }
 });
 
-Deno.test("estimateNoise() grows with the noise", async () => {
+Deno.test("estimateWhiteNoise() grows with the noise", async () => {
   for (const name of PICTURES) {
     const [, clean] = crops(await shipped(name));
     const estimates = [0, ...LEVELS].map((level) =>
-      estimateNoise(addGaussianNoise(clean!, level / 255, 1))
+      estimateWhiteNoise(addGaussianNoise(clean!, level / 255, 1))
     );
     assert.deepEqual(estimates, estimates.toSorted((a, b) => a - b), name);
   }
 });
 
-Deno.test("estimateNoise() repeats and leaves the picture alone", () => {
+Deno.test("estimateWhiteNoise() repeats and leaves the picture alone", () => {
   const noisy = addGaussianNoise(picture(64, 48, 3, { alpha: true }), 0.1, 1);
   const before = structuredClone(noisy);
-  assert.equal(estimateNoise(noisy), estimateNoise(noisy));
+  assert.equal(estimateWhiteNoise(noisy), estimateWhiteNoise(noisy));
   assert.deepEqual(noisy, before);
 });
 
-Deno.test("estimateNoise() does not mind the order of channels or a transposition", () => {
+Deno.test("estimateWhiteNoise() does not mind the order of channels or a transposition", () => {
   const noisy = addGaussianNoise(picture(96, 96, 3), 0.1, 1);
   const at = (y: number, x: number, c: number) => noisy.data[(y * 96 + x) * 3 + c]!;
   const turned = (sample: (y: number, x: number, c: number) => number) => ({
     ...noisy,
     data: noisy.data.map((_, i) => sample(Math.floor(i / 288), Math.floor(i / 3) % 96, i % 3)),
   });
-  const expected = estimateNoise(noisy);
+  const expected = estimateWhiteNoise(noisy);
   for (const other of [turned((y, x, c) => at(y, x, 2 - c)), turned((y, x, c) => at(x, y, c))]) {
-    assert.ok(Math.abs(estimateNoise(other) / expected - 1) < 1e-6);
+    assert.ok(Math.abs(estimateWhiteNoise(other) / expected - 1) < 1e-6);
   }
 });
 
-Deno.test("estimateNoise() takes a grey picture stored in colour for grey", () => {
+Deno.test("estimateWhiteNoise() takes a grey picture stored in colour for grey", () => {
   const grey = addGaussianNoise(picture(64, 64, 1), 0.1, 1);
   const data = Float32Array.from({ length: 64 * 64 * 3 }, (_, i) => grey.data[Math.floor(i / 3)]!);
-  assert.equal(estimateNoise({ ...grey, channels: 3, data }), estimateNoise(grey));
+  assert.equal(estimateWhiteNoise({ ...grey, channels: 3, data }), estimateWhiteNoise(grey));
 });
 
-Deno.test("estimateNoise() is 0 for a flat picture", () => {
+Deno.test("estimateWhiteNoise() is 0 for a flat picture", () => {
   for (const channels of [1, 3] as const) {
     for (const value of [0, 0.3, 1, 1.7]) {
-      assert.ok(estimateNoise(flat(64, channels, value)) < 1e-9, `${value}`);
+      assert.ok(estimateWhiteNoise(flat(64, channels, value)) < 1e-9, `${value}`);
     }
   }
 });
 
-Deno.test("estimateNoise() is within 10 % for flat pictures, black and white too", () => {
+Deno.test("estimateWhiteNoise() is within 10 % for flat pictures, black and white too", () => {
   for (const channels of [1, 3] as const) {
     for (const value of [0, 0.1, 0.5, 1]) {
       const noisy = addGaussianNoise(flat(128, channels, value), 25 / 255, 1);
@@ -132,7 +126,7 @@ Deno.test("estimateNoise() is within 10 % for flat pictures, black and white too
 // So few patches scatter the eigenvalues, and the rule drops noise with the texture: the bias and
 // the scatter of the documentation, five standard errors of 40 seeds apart.
 for (const [channels, bias, scatter] of [[1, -0.05, 0.08], [3, -0.14, 0.09]] as const) {
-  Deno.test(`estimateNoise() is biased as documented at 16x16x${channels}`, () => {
+  Deno.test(`estimateWhiteNoise() is biased as documented at 16x16x${channels}`, () => {
     const errors = Array.from(
       { length: 40 },
       (_, seed) => errorOf(addGaussianNoise(flat(16, channels, 0.5), 0.1, 100 + seed), 0.1),
@@ -142,9 +136,12 @@ for (const [channels, bias, scatter] of [[1, -0.05, 0.08], [3, -0.14, 0.09]] as 
   });
 }
 
-Deno.test("estimateNoise() refuses pictures without enough to go by", () => {
-  assert.throws(() => estimateNoise(flat(15, 1, 0)), /RangeError: `image` must be at least 16x16/);
-  assert.throws(() => estimateNoise(flat(16, 1, NaN)), /RangeError: .*finite/);
+Deno.test("estimateWhiteNoise() refuses pictures without enough to go by", () => {
+  assert.throws(
+    () => estimateWhiteNoise(flat(15, 1, 0)),
+    /RangeError: `image` must be at least 16x16/,
+  );
+  assert.throws(() => estimateWhiteNoise(flat(16, 1, NaN)), /RangeError: .*finite/);
 });
 
 Deno.test("symmetricEigenvalues() finds those of the second difference", () => {

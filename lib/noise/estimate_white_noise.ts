@@ -1,7 +1,7 @@
 // Estimates the noise of a picture from the picture alone.
 import { clippedVariance } from "./_clipped_variance.ts";
 import { symmetricEigenvalues } from "./_symmetric_eigenvalues.ts";
-import type { Image } from "./image.ts";
+import type { Image } from "../image/mod.ts";
 
 /** The smallest picture's side. */
 const LEAST_SIDE = 16;
@@ -52,15 +52,15 @@ const TOLERANCE = 1e-3, ITERATIONS = 30;
  * @example The noise of a grey ramp
  * ```ts
  * import assert from "node:assert/strict";
- * import { addGaussianNoise } from "./add_gaussian_noise.ts";
+ * import { addGaussianNoise } from "../image/mod.ts";
  *
  * const data = Float32Array.from({ length: 128 * 128 }, (_, i) => (i % 128) / 127);
  * const clean = { height: 128, width: 128, channels: 1, data } as const;
- * const sigma = estimateNoise(addGaussianNoise(clean, 25 / 255, 1));
+ * const sigma = estimateWhiteNoise(addGaussianNoise(clean, 25 / 255, 1));
  * assert.ok(Math.abs(sigma - 25 / 255) < 0.1 * 25 / 255);
  * ```
  */
-export function estimateNoise(image: Image): number {
+export function estimateWhiteNoise(image: Image): number {
   const { height, width, data } = image;
   if (Math.min(height, width) < LEAST_SIDE) {
     throw new RangeError(

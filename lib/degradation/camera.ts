@@ -1,0 +1,193 @@
+// The noise of photographs: a sensor's, demosaiced and compressed; a film's; JPEG's of noise.
+import {
+  addGaussianNoise,
+  compressJpeg,
+  createImage,
+  type Image,
+  luminance,
+} from "../image/mod.ts";
+import { random } from "../random/mod.ts";
+import { demosaic, type Demosaicing, mosaic } from "./bayer.ts";
+import { gaussianBlur } from "./blur_kernels.ts";
+import { blurred } from "./deblurring.ts";
+
+/** Options for {@linkcode addCameraNoise}. */
+export interface CameraOptions {
+  /** @default {"malvar"} */
+  demosaicing?: Demosaicing;
+  /** JPEG's quality, 1 to 100; colours at half the size. @default {92} */
+  quality?: number;
+}
+
+/** What a pixel in full light collects at ISO 3200, in photons: cameras with full-frame sensors have about so many. */
+const PHOTONS = 830;
+
+/** The amplifier's noise at ISO 3200, a part of full light, and what remains at any ISO. */
+const READ = 0.0022, LEAST = 3e-4;
+
+/** Light of red and blue that reaches the sensor, of green's: what the white balance makes up for. */
+const BALANCE = [1 / 2, 1, 1 / 1.6] as const;
+
+/** A picture's values are light to the power of 1 / 2.2, nearly sRGB's curve. */
+const GAMMA = 2.2;
+
+/**
+ * Noise as a camera makes it: photons and amplifier, behind a Bayer filter in linear light; demosaiced,
+ * balanced, put on the curve of a picture's values and compressed as JPEG. It is stronger in shadows and
+ * middle tones than in lights, correlated over pixels, and in colour it has low frequencies only.
+ *
+ * @param image The clean picture, taken for the scene; a grey one is photographed in colour and made grey.
+ * @param iso The sensitivity. The standard deviation, of 255, is 3 in the middle tones and 4 in the shadows at
+ * 1600, 7 and 12 at 6400; five real photographs have 4 at 1600, 5 to 6 at 3200 and 8 at 6400 on the whole.
+ * @param seed The same seed gives the same noise.
+ * @param options Demosaicing and JPEG quality.
+ * @returns A new image; `alpha` and `bitDepth` are the picture's.
+ * @throws {RangeError} If `iso` is not positive, or an option out of range.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage, psnr } from "../image/mod.ts";
+ *
+ * const data = new Float32Array(64 * 64 * 3).fill(0.5);
+ * const grey = createImage({ height: 64, width: 64, channels: 3, data });
+ * const noise = psnr(await addCameraNoise(grey, 3200, 1), grey);
+ * assert.ok(noise > 33 && noise < 36);
+ * ```
+ */
+export async function addCameraNoise(
+  image: Image,
+  iso: number,
+  seed: number,
+  options: CameraOptions = {},
+): Promise<Image> {
+  const { demosaicing = "malvar", quality = 92 } = options;
+  if (!(iso > 0 && iso < Infinity)) {
+    throw new RangeError(`\`iso\` must be a positive finite number: got ${iso}`);
+  }
+  const { height, width, channels } = image, gain = iso / 3200;
+  const light = createImage({ height, width, channels: 3 });
+  for (let i = 0; i < light.data.length; i++) {
+    const value = image.data[channels === 3 ? i : Math.floor(i / 3)]!;
+    light.data[i] = BALANCE[i % 3]! * Math.min(Math.max(value, 0), 1) ** GAMMA;
+  }
+  const { normal } = random(seed);
+  const raw = mosaic(light);
+  raw.data.forEach((value, i) => {
+    const variance = gain * value / PHOTONS + (gain * READ) ** 2 + LEAST ** 2;
+    raw.data[i] = value + Math.sqrt(variance) * normal();
+  });
+  const developed = demosaic(raw, demosaicing);
+  developed.data.forEach((value, i) => {
+    developed.data[i] = Math.min(Math.max(value / BALANCE[i % 3]!, 0), 1) ** (1 / GAMMA);
+  });
+  const shown = channels === 3 ? developed : luminance(developed);
+  return { ...image, data: (await compressJpeg(shown, quality)).image.data };
+}
+
+/** A film's grains spread over pixels like a Gaussian of this standard deviation. */
+const GRAIN = 0.8;
+
+/**
+ * Film grain: one noise of brightness, smoothed over pixels and strongest in the middle tones, where its
+ * standard deviation is the given one; √(4 x (1 - x)) of it at luminance x, at least a fifth.
+ *
+ * @param image The clean picture.
+ * @param sigma The standard deviation in the middle tones, in [0, 1].
+ * @param seed The same seed gives the same noise.
+ * @returns A new image, clipped to [0, 1].
+ * @throws {RangeError} If `sigma` is negative or not finite.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage, psnr } from "../image/mod.ts";
+ *
+ * const grey = createImage({ height: 64, width: 64, channels: 1, data: new Float32Array(4096).fill(0.5) });
+ * assert.ok(Math.abs(psnr(addFilmGrain(grey, 0.1, 1), grey) - 20) < 0.5);
+ * ```
+ */
+export function addFilmGrain(image: Image, sigma: number, seed: number): Image {
+  const { height, width, channels, data } = image;
+  const kernel = gaussianBlur(GRAIN);
+  const white = addGaussianNoise(createImage({ height, width, channels: 1 }), 1, seed, {
+    clip: false,
+  });
+  // The filter leaves the sum of its squared weights of white noise's variance.
+  const scale = sigma / Math.hypot(...kernel.weights);
+  const grain = blurred(white, kernel);
+  return added(image, (pixel) => {
+    let tone = 0;
+    for (let c = 0; c < channels; c++) tone += data[pixel * channels + c]! / channels;
+    return scale * grain.data[pixel]! * Math.sqrt(Math.max(4 * tone * (1 - tone), 0.04));
+  }, sigma);
+}
+
+/**
+ * One white noise in all channels: noise of brightness alone.
+ *
+ * @param image The clean picture.
+ * @param sigma Its standard deviation, in [0, 1].
+ * @param seed The same seed gives the same noise.
+ * @returns A new image, clipped to [0, 1].
+ * @throws {RangeError} If `sigma` is negative or not finite.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const data = new Float32Array(12).fill(0.5);
+ * const noisy = addLumaNoise({ height: 2, width: 2, channels: 3, data }, 0.1, 1).data;
+ * assert.ok(noisy[0] !== 0.5 && noisy[0] === noisy[1] && noisy[1] === noisy[2]);
+ * ```
+ */
+export function addLumaNoise(image: Image, sigma: number, seed: number): Image {
+  const { normal } = random(seed);
+  return added(image, () => sigma * normal(), sigma);
+}
+
+/** Adds a number to all samples of a pixel. */
+function added(image: Image, noiseAt: (pixel: number) => number, sigma: number): Image {
+  if (!(sigma >= 0 && sigma < Infinity)) {
+    throw new RangeError(`\`sigma\` must be a finite number from 0: got ${sigma}`);
+  }
+  const { height, width, channels } = image;
+  const data = new Float32Array(image.data.length);
+  for (let pixel = 0; pixel < height * width; pixel++) {
+    const noise = noiseAt(pixel);
+    for (let i = pixel * channels; i < (pixel + 1) * channels; i++) {
+      data[i] = Math.min(Math.max(image.data[i]! + noise, 0), 1);
+    }
+  }
+  return { ...image, data };
+}
+
+/**
+ * White noise that was then compressed as JPEG with colours at half the size, as a noisy picture is that was
+ * saved: its colour keeps low frequencies only.
+ *
+ * @param image The clean picture.
+ * @param sigma The noise's standard deviation before compression, in [0, 1].
+ * @param seed The same seed gives the same noise.
+ * @param quality JPEG's, 1 to 100. @default {92}
+ * @returns A new image.
+ * @throws {RangeError} If `sigma` is negative or not finite, or `quality` out of range.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage, psnr } from "../image/mod.ts";
+ *
+ * const data = new Float32Array(64 * 64 * 3).fill(0.5);
+ * const grey = createImage({ height: 64, width: 64, channels: 3, data });
+ * assert.ok(psnr(await addNoiseInJpeg(grey, 0.1, 1), grey) > 22);
+ * ```
+ */
+export async function addNoiseInJpeg(
+  image: Image,
+  sigma: number,
+  seed: number,
+  quality = 92,
+): Promise<Image> {
+  return (await compressJpeg(addGaussianNoise(image, sigma, seed), quality)).image;
+}

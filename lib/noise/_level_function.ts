@@ -1,0 +1,73 @@
+// The level of noise over luminance from levels measured in places of which some have texture.
+
+/** A level is at most what another luminance's lets expect: so much in the logarithm of variance, a level of 255 and at once. */
+const STEEPEST = 2 * 0.012, STEP = 2 * 0.3;
+
+/** How strongly neighbouring luminances are held together: 3 at one level of 255 apart. */
+const STIFFNESS = 3;
+
+/** Texture only adds: a measured level above the curve counts for this much of one below. */
+const ABOVE = 0.15;
+
+/** How far a luminance's variance may lie above the one measured there, in the logarithm. */
+const OVER = 0.3;
+
+/** Rounds of the asymmetric fit. */
+const ROUNDS = 8;
+
+/**
+ * Smooths measured variances over luminance: a curve through those that are trusted, and below those that
+ * may have texture.
+ *
+ * @param measured The variances.
+ * @param luminance The luminances, ascending, of 255.
+ * @param trust How far each measured variance is believed, positive.
+ * @returns The variances at the same luminances.
+ */
+export function smoothLevels(
+  measured: readonly number[],
+  luminance: readonly number[],
+  trust: readonly number[],
+): number[] {
+  const logs = measured.map((variance) => Math.log(variance));
+  const bounded = logs.map((value, b) =>
+    logs.reduce(
+      (least, other, i) =>
+        i === b
+          ? least
+          : Math.min(least, other + STEEPEST * Math.abs(luminance[b]! - luminance[i]!) + STEP),
+      value,
+    )
+  );
+  const stiffness = luminance.slice(1).map((value, i) =>
+    STIFFNESS / Math.max(value - luminance[i]!, 2)
+  );
+  let curve = bounded, weights = trust.slice();
+  for (let round = 0; round < ROUNDS; round++) {
+    curve = tridiagonal(
+      weights.map((weight, b) => weight + (stiffness[b - 1] ?? 0) + (stiffness[b] ?? 0)),
+      stiffness.map((value) => -value),
+      weights.map((weight, b) => weight * bounded[b]!),
+    );
+    weights = trust.map((weight, b) => weight * (bounded[b]! > curve[b]! ? ABOVE : 1));
+  }
+  return curve.map((value, b) => Math.exp(Math.min(value, bounded[b]! + OVER)));
+}
+
+/** Solves a symmetric tridiagonal system (Thomas's algorithm). */
+function tridiagonal(
+  diagonal: readonly number[],
+  beside: readonly number[],
+  right: readonly number[],
+): number[] {
+  const pivots = diagonal.slice(), sums = right.slice();
+  for (let i = 1; i < pivots.length; i++) {
+    const factor = beside[i - 1]! / pivots[i - 1]!;
+    pivots[i]! -= factor * beside[i - 1]!;
+    sums[i]! -= factor * sums[i - 1]!;
+  }
+  for (let i = pivots.length - 1; i >= 0; i--) {
+    sums[i] = (sums[i]! - (i + 1 < pivots.length ? beside[i]! * sums[i + 1]! : 0)) / pivots[i]!;
+  }
+  return sums;
+}

@@ -1,0 +1,62 @@
+// Autocorrelations and their spectra, on a torus.
+import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
+
+/**
+ * An autocorrelation laid symmetrically on a torus: its value at the shorter of the two distances along each
+ * axis. Distances that the torus has no room for are left out.
+ */
+export function onTorus(
+  autocorrelation: ArrayLike<number>,
+  height: number,
+  width: number,
+): Float64Array {
+  const lags = Math.sqrt(autocorrelation.length), plane = new Float64Array(height * width);
+  for (let y = 0; y < height; y++) {
+    const dy = Math.min(y, height - y);
+    for (let x = 0; x < width && dy < lags; x++) {
+      const dx = Math.min(x, width - x);
+      if (dx < lags) plane[y * width + x] = autocorrelation[dy * lags + dx]!;
+    }
+  }
+  return plane;
+}
+
+/** The power spectrum of an autocorrelation on a torus, at least `least`, of mean 1. */
+export function powerSpectrum(
+  autocorrelation: ArrayLike<number>,
+  height: number,
+  width: number,
+  least = 0,
+): Spectrum {
+  const spectrum = fourier(onTorus(autocorrelation, height, width), height, width);
+  let sum = 0;
+  for (let i = 0; i < spectrum.real.length; i++) {
+    spectrum.real[i] = Math.max(spectrum.real[i]!, least);
+    const x = i % spectrum.columns;
+    sum += spectrum.real[i]! * (x === 0 || 2 * x === width ? 1 : 2);
+  }
+  spectrum.imaginary.fill(0);
+  const scale = height * width / sum;
+  spectrum.real.forEach((value, i) => spectrum.real[i] = value * scale);
+  return spectrum;
+}
+
+/** The side of the torus on which an autocorrelation is made positive, and the least power it then has. */
+const TORUS = 32, LEAST = 0.03;
+
+/**
+ * The nearest autocorrelation with a positive spectrum: without it the Gram matrices of patches would not be
+ * positive definite.
+ *
+ * @param lags An autocorrelation over distances from 0 to 7, `[8, 8]`, not normalised.
+ * @returns One over distances from 0 to 15, `[16, 16]`, 1 at no distance.
+ */
+export function madePositive(lags: ArrayLike<number>): number[] {
+  const scaled = Array.from(lags, (value) => value / lags[0]!);
+  const plane = inverseFourier(powerSpectrum(scaled, TORUS, TORUS, LEAST));
+  const kept = TORUS / 2;
+  return Array.from(
+    { length: kept * kept },
+    (_, i) => plane[Math.floor(i / kept) * TORUS + i % kept]! / plane[0]!,
+  );
+}

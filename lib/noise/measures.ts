@@ -1,0 +1,135 @@
+// What a noise model comes to: its level, whether it is white, its spectrum.
+import type { Image } from "../image/mod.ts";
+import type { NoiseModel } from "./model.ts";
+import { powerSpectrum } from "./_spectrum.ts";
+
+/** A function known at ascending points: linear between them, constant outside. */
+function interpolated(points: readonly number[], values: readonly number[], at: number): number {
+  const last = points.length - 1;
+  if (!(at > points[0]!)) return values[0]!;
+  if (at >= points[last]!) return values[last]!;
+  let low = 0, high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (points[middle]! <= at) low = middle;
+    else high = middle;
+  }
+  const part = (at - points[low]!) / (points[high]! - points[low]!);
+  return values[low]! + part * (values[high]! - values[low]!);
+}
+
+/**
+ * The variance of one channel at a luminance.
+ *
+ * @param model The noise.
+ * @param channel The channel, as the model counts them.
+ * @param luminance The luminance, (R + G + B) / 3 or the grey value.
+ * @returns The variance.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { poissonGaussian } from "./model.ts";
+ *
+ * const model = poissonGaussian(0.01, 0.001, 1);
+ * assert.ok(Math.abs(noiseVariance(model, 0, 0.5) - 0.006) < 1e-12);
+ * ```
+ */
+export const noiseVariance = (model: NoiseModel, channel: number, luminance: number): number =>
+  interpolated(model.luminance, model.variance[channel]!, luminance);
+
+/** The luminance of each pixel as the model counts it, (R + G + B) / 3 or the grey value. */
+export function luminances({ channels, data }: Pick<Image, "channels" | "data">): Float32Array {
+  if (channels === 1) return data;
+  return Float32Array.from(
+    { length: data.length / 3 },
+    (_, i) => (data[3 * i]! + data[3 * i + 1]! + data[3 * i + 2]!) / 3,
+  );
+}
+
+/**
+ * The noise's standard deviation on the whole: the root of the variance's mean over channels and pixels.
+ *
+ * @param model The noise.
+ * @param image The picture that has it, noisy or clean. @default {one of the model's luminances, as many pixels of each}
+ * @returns The standard deviation, in units of the picture's samples.
+ * @throws {RangeError} If the image has another number of channels.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { whiteNoise } from "./model.ts";
+ *
+ * assert.ok(Math.abs(noiseSigma(whiteNoise(0.1, 3)) - 0.1) < 1e-12);
+ * ```
+ */
+export function noiseSigma(model: NoiseModel, image?: Image): number {
+  if (image && image.channels !== model.channels) {
+    throw new RangeError(`\`image\` must have ${model.channels} channels: got ${image.channels}`);
+  }
+  const places = image ? luminances(image) : model.luminance;
+  let sum = 0;
+  for (let c = 0; c < model.channels; c++) {
+    for (const place of places) sum += noiseVariance(model, c, place);
+  }
+  return Math.sqrt(sum / (places.length * model.channels));
+}
+
+/** Correlation between pixels or channels below which noise counts as white, and the ratio of variances as one. */
+const NEGLIGIBLE = 0.02, EQUAL = 1.1;
+
+/**
+ * Whether noise is white and of one level: independent from sample to sample, and equal at every luminance and
+ * in every channel. It is then what `sure`, `r2r` and the guided prior assume.
+ *
+ * @param model The noise.
+ * @returns Whether it is.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { poissonGaussian, whiteNoise } from "./model.ts";
+ *
+ * assert.ok(isWhiteNoise(whiteNoise(0.1, 3)));
+ * assert.ok(!isWhiteNoise(poissonGaussian(0.01, 0.001, 3)));
+ * ```
+ */
+export function isWhiteNoise(model: NoiseModel): boolean {
+  const variances = model.variance.flat();
+  return Math.max(...variances) <= EQUAL * Math.min(...variances) &&
+    model.autocorrelation.every((rho) =>
+      rho.every((value, i) => i === 0 || Math.abs(value) < NEGLIGIBLE)
+    ) &&
+    model.correlation.every((row, c) =>
+      row.every((value, d) => c === d || Math.abs(value) < NEGLIGIBLE)
+    );
+}
+
+/**
+ * The power spectrum of a channel's noise along the frequency, for variance 1: its mean over all frequencies is 1.
+ *
+ * @param model The noise.
+ * @param channel The channel, as the model counts them.
+ * @param size The side of the square on which it is computed, even. @default {64}
+ * @returns The mean over rings of whole radius, at the frequencies `radius / size` cycles per pixel, from 0 to 1/2.
+ *
+ * @example White noise has the same power everywhere
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { whiteNoise } from "./model.ts";
+ *
+ * for (const power of noiseSpectrum(whiteNoise(0.1, 1), 0)) assert.ok(Math.abs(power - 1) < 1e-12);
+ * ```
+ */
+export function noiseSpectrum(model: NoiseModel, channel: number, size = 64): number[] {
+  const { real, columns } = powerSpectrum(model.autocorrelation[channel]!, size, size);
+  const sums = new Float64Array(size / 2 + 1), counts = new Float64Array(size / 2 + 1);
+  for (let i = 0; i < real.length; i++) {
+    const y = Math.floor(i / columns), x = i % columns;
+    const radius = Math.round(Math.hypot(Math.min(y, size - y), x));
+    if (radius > size / 2) continue;
+    sums[radius]! += real[i]!;
+    counts[radius]!++;
+  }
+  return Array.from(sums, (sum, r) => sum / counts[r]!);
+}
