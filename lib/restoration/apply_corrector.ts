@@ -14,20 +14,21 @@ const LARGEST = 512;
 const OVERLAP = 64;
 
 /**
- * Corrects a picture by a network.
+ * Corrects pictures of one size by a network.
  *
- * @param pair The picture and its guide.
+ * @param pairs The pictures, each with its guide.
  * @param architecture The network.
  * @param weights Its weights, in the order of `variablesOf`.
  * @param options Threads, device and memory; `signal` ends the work between two tiles.
- * @returns The guide with the network's correction, within [0, 1].
+ * @returns Each guide with the network's correction, not clipped.
  */
 export async function applyCorrector(
-  { noisy, guide }: Draw,
+  pairs: readonly Draw[],
   architecture: Architecture,
   weights: readonly Float32Array[],
   { signal, ...compiling }: Omit<CompileOptions, "inputs"> & { signal?: AbortSignal | undefined },
-): Promise<Image> {
+): Promise<Image[]> {
+  const [{ noisy }] = pairs as [Draw];
   const { height, width, channels } = noisy;
   const side = Math.max(height, width) <= 1.5 * LARGEST ? Math.max(height, width) : LARGEST;
   const tiling = tilingOf(noisy, { side, overlap: Math.min(OVERLAP, side >> 2) });
@@ -43,17 +44,21 @@ export async function applyCorrector(
   const step = await compile(({ noisy, guide }) => {
     const input = read(reflected(noisy!, fit), reflected(guide!, fit));
     const correction = cropped(model.apply(input, { training: true }) as tf.Tensor, fit);
-    return { output: guide!.add(correction).clipByValue(0, 1) };
+    return { output: guide!.add(correction) };
   }, { ...compiling, inputs: { noisy: shape, guide: shape } });
   try {
-    const mosaic = createMosaic(tiling, guide);
-    for (const [i, { top, left, height, width }] of tiling.regions.entries()) {
-      signal?.throwIfAborted();
-      const [a, b] = [noisy, guide].map((image) => crop(image, top, left, height, width));
-      const { outputs } = await step.run({ noisy: a!.data, guide: b!.data });
-      mosaic.add(i, { ...a!, data: outputs["output"]! });
+    const corrected: Image[] = [];
+    for (const { noisy, guide } of pairs) {
+      const mosaic = createMosaic(tiling, guide);
+      for (const [i, { top, left, height, width }] of tiling.regions.entries()) {
+        signal?.throwIfAborted();
+        const [a, b] = [noisy, guide].map((image) => crop(image, top, left, height, width));
+        const { outputs } = await step.run({ noisy: a!.data, guide: b!.data });
+        mosaic.add(i, { ...a!, data: outputs["output"]! });
+      }
+      corrected.push(mosaic.image());
     }
-    return mosaic.image();
+    return corrected;
   } finally {
     await step.dispose();
     model.dispose();

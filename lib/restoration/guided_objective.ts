@@ -3,7 +3,8 @@ import type { Degradation } from "../degradation/mod.ts";
 import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { ALPHA, type Draw } from "./guide.ts";
+import type { Draw } from "./guide.ts";
+import { targetOf } from "./mixture.ts";
 import type { Objective } from "./objective.ts";
 import { createViewAverage, randomView, takeView, type View } from "./view.ts";
 
@@ -35,6 +36,7 @@ export const read = (noisy: tf.Tensor, guide: tf.Tensor): tf.Tensor =>
  * @param seed The seed of its weights.
  * @param guide The initial estimate, which the picture so far begins with.
  * @param draws The draws of n.
+ * @param learned 1 for the pixels that the loss counts, 0 for those kept apart, of one channel.
  * @returns The objective.
  * @throws {RangeError} If the network cannot correct a picture.
  */
@@ -44,6 +46,7 @@ export function guidedObjective(
   seed: number,
   guide: Image,
   draws: readonly Draw[],
+  learned: Image,
 ): Objective {
   if (!architecture.buildCorrector) {
     throw new RangeError(
@@ -62,7 +65,13 @@ export function guidedObjective(
   return {
     model,
     // Channels first they need no transposition.
-    inputs: { noisy: shape, guide: shape, target: shape, observed: shape },
+    inputs: {
+      noisy: shape,
+      guide: shape,
+      target: shape,
+      observed: shape,
+      learned: [1, 1, side, side],
+    },
     draw(random) {
       const { noisy, guide } = draws[Math.floor(random.uniform() * draws.length)]!;
       const view = randomView(random, observed, side);
@@ -70,24 +79,23 @@ export function guidedObjective(
         noisy: takeView(noisy, view),
         guide: takeView(guide, view),
         observed: takeView(observed, view),
+        learned: takeView(learned, view),
       };
-      const target = feeds.observed.map((y, i) => {
-        const isInRange = y > 0 && y < 1;
-        return isInRange ? y - (feeds.noisy[i]! - y) / ALPHA ** 2 : y;
-      });
+      const target = feeds.observed.map((y, i) => targetOf(y, feeds.noisy[i]!));
       const all = { ...feeds, target };
       views.set(all, view);
       return all;
     },
     evaluate(inputs) {
-      const [noisy, guide, target, observed] = ["noisy", "guide", "target", "observed"].map((
-        name,
-      ) => inputs[name]!.transpose([0, 2, 3, 1])) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      const correction = model.apply(read(noisy, guide), { training: true }) as tf.Tensor;
+      const at = (name: string) => inputs[name]!.transpose([0, 2, 3, 1]);
+      const guide = at("guide"), learned = at("learned");
+      const correction = model.apply(read(at("noisy"), guide), { training: true }) as tf.Tensor;
       const output = guide.add(correction);
+      // A view may be kept apart as a whole.
+      const count = learned.sum().mul(channels).add(1);
       return {
-        loss: output.sub(target).square().mean(),
-        misfit: output.sub(observed).square().mean(),
+        loss: output.sub(at("target")).square().mul(learned).sum().div(count) as tf.Scalar,
+        misfit: output.sub(at("observed")).square().mean(),
         output,
       };
     },

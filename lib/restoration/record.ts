@@ -2,6 +2,7 @@
 import type { Region } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import ort from "onnxruntime-node/package.json" with { type: "json" };
+import type { Mixture } from "./mixture.ts";
 import project from "../../deno.json" with { type: "json" };
 
 /** The version of the record's format. */
@@ -168,6 +169,8 @@ export interface RunRecord {
     readonly seconds: number;
     /** Recorrupted copies that the network learned from; 0 if none was trained. */
     readonly draws: number;
+    /** What the result is made of, where the run was not cut short. */
+    readonly mixture?: Mixture;
   };
   readonly series: Series;
   readonly spectralNorms: SpectralNorms;

@@ -8,9 +8,10 @@ import { checkMemory } from "./check_memory.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
 import { createWatch } from "./divergence.ts";
 import { initialEstimate, makeDraws } from "./guide.ts";
+import { bestMixture, learnedFrom, mixed, type Mixture } from "./mixture.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
-import { makeObjective, type Settings, settle } from "./settle.ts";
+import { type Guided, makeObjective, type Settings, settle } from "./settle.ts";
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
 import { restoreStates, statesOf, type Watchers } from "./run_state.ts";
@@ -137,11 +138,13 @@ async function* iterations(
     const guide = isGuided ? await initialEstimate(problem, noise()) : undefined;
     const seconds = (performance.now() - start) / 1000;
     const begin = async () => {
-      const draws = guide
-        ? await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise())
-        : [];
-      const objective = makeObjective(problem, settings, guide && { guide, draws });
-      return training = await startTraining(objective, {
+      const guided = guide && {
+        guide,
+        draws: await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise()),
+        learned: learnedFrom(problem.observed, derive(settings.seed, "apart")),
+      };
+      const objective = makeObjective(problem, settings, guided);
+      training = await startTraining(objective, {
         random: random(derive(settings.seed, "iterations")),
         averaging: settings.averaging,
         steered: settings.steerFrom !== undefined,
@@ -150,6 +153,7 @@ async function* iterations(
         memoryLimit: settings.memoryLimit,
         ...convolutions ? { convolutions } : {},
       });
+      return { training, guided };
     };
     const begun = { begin, guide: guide && { image: guide, seconds }, start };
     yield* loop(problem, settings, begun, checkpoints, (result) => ended = result);
@@ -175,26 +179,36 @@ function meanSquare({ data }: Image, other: Image): number {
   return data.reduce((sum, value, i) => sum + (value - other.data[i]!) ** 2, 0) / data.length;
 }
 
-/** The result of a guided run: the network corrects the initial estimate itself. */
-const refined = (
+/** Draws over which a refinement is averaged and judged; each costs a pass through the network. */
+const JUDGES = 4;
+
+/** The result of a guided run: the picture, its estimate and the network's refinement, mixed by their risk. */
+async function conclude(
   { observed }: Degradation,
-  guide: Image,
+  { guide, draws, learned }: Guided,
   weights: readonly Float32Array[],
-  { network, threads, device, memoryLimit, signal }: Settings,
-): Promise<Image> =>
-  applyCorrector({ noisy: observed, guide }, network, weights, {
-    threads,
-    device,
-    memoryLimit,
-    signal,
+  { network, threads, device, memoryLimit, signal, noise }: Settings,
+): Promise<{ image: Image; mixture: Mixture }> {
+  const judges = draws.slice(0, JUDGES);
+  const pairs = [{ noisy: observed, guide }, ...judges];
+  const options = { threads, device, memoryLimit, signal };
+  const [own, ...others] = await applyCorrector(pairs, network, weights, options);
+  const judged = judges.map((draw, k) => ({ ...draw, refined: others[k]! }));
+  const mixture = bestMixture(observed, learned, judged, noise.sigma);
+  // Half the refinement of the estimate itself, half the mean of those of the draws.
+  const data = own!.data.map((value, i) => {
+    const sum = others.reduce((sum, { data }) => sum + data[i]!, 0);
+    return (value + sum / others.length) / 2;
   });
+  return { image: mixed(mixture, observed, guide, { ...guide, data }), mixture };
+}
 
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
 
 /** How a run begins. */
 interface Beginning {
   /** Sets the training up. */
-  begin(): Promise<Training>;
+  begin(): Promise<{ training: Training; guided: Guided | undefined }>;
   /** The initial estimate of a guided run, and the seconds that it took. */
   readonly guide: { readonly image: Image; readonly seconds: number } | undefined;
   /** The time at which the run began. */
@@ -227,7 +241,8 @@ async function* loop(
   const watch = createWatch();
   let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1, secondsBefore = 0;
   let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
-  let training: Training | undefined, outcome: Image | undefined;
+  let training: Training | undefined, guided: Guided | undefined;
+  let outcome: Awaited<ReturnType<typeof conclude>> | undefined;
 
   const launch = (training: Training) => {
     const rate = learningRate * scheduleAt(iteration, settings);
@@ -287,7 +302,7 @@ async function* loop(
     }
     const isTrained = settings.iterations > 0 && !(guide && settings.noise.sigma === 0);
     if (!isTrained) stop = signal?.aborted ? "aborted" : "iterations";
-    else training = await begin();
+    else ({ training, guided } = await begin());
     if (training && checkpoints?.saved) {
       await training.restoreState(checkpoints.saved.training);
       // It is large.
@@ -339,8 +354,8 @@ async function* loop(
       const { loss, milliseconds } = iterate;
       yield Object.assign(measured, { loss, milliseconds, best: best() });
     }
-    if (guide && training && best().iteration > 0 && stop !== "aborted") {
-      outcome = await refined(problem, guide.image, await training.averagedWeights(), settings);
+    if (guided && training && best().iteration > 0 && stop !== "aborted") {
+      outcome = await conclude(problem, guided, await training.averagedWeights(), settings);
     }
   } catch (error) {
     // What there is so far is worth more than the error: it is the result, the record says why.
@@ -353,7 +368,7 @@ async function* loop(
   } finally {
     // Also when the consumer leaves early: the run then counts as aborted.
     const { image: base, iteration: chosen } = best();
-    const image = chosen > 0 || guide ? finished(outcome ?? base) : base;
+    const image = chosen > 0 || guide ? finished(outcome?.image ?? base) : base;
     const rule = panel.best()?.rule ?? settings.stop[0]!.name;
     const reason = stop ?? "aborted";
     const record = recorder.finish(
@@ -362,7 +377,11 @@ async function* loop(
       panel.reports(),
       seconds(),
       await snapshots?.finish(image),
-      guide && { seconds: guide.seconds, draws: training ? settings.draws : 0 },
+      guide && {
+        seconds: guide.seconds,
+        draws: training ? settings.draws : 0,
+        ...outcome && { mixture: outcome.mixture },
+      },
     );
     end({ image, stoppedBy: reason, record });
   }

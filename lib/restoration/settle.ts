@@ -217,6 +217,8 @@ export interface Guided {
   /** The initial estimate. */
   readonly guide: Image;
   readonly draws: readonly Draw[];
+  /** 1 for the pixels that the network learns from, 0 for those kept apart, of one channel. */
+  readonly learned: Image;
 }
 
 /**
@@ -247,7 +249,9 @@ export function makeObjective(
       return sureObjective(problem, network, model, noise.sigma);
     case "r2r":
       return r2rObjective(problem, network, model, noise.sigma);
-    case "guided":
-      return guidedObjective(problem, network, model, guided!.guide, guided!.draws);
+    case "guided": {
+      const { guide, draws, learned } = guided!;
+      return guidedObjective(problem, network, model, guide, draws, learned);
+    }
   }
 }

@@ -1,0 +1,110 @@
+// Do no harm: picture, estimate and refined estimate, mixed by their risk over pixels that were kept apart.
+import type { Image } from "../image/mod.ts";
+import { random } from "../random/mod.ts";
+import type { Draw } from "./guide.ts";
+import { ALPHA } from "./guide.ts";
+
+/** Pixels are kept apart in squares of this side, and so large a part of them. */
+const BLOCK = 8, APART = 1 / 8;
+
+/**
+ * Chooses the pixels of a picture that a network does not learn from, so that they can judge it.
+ *
+ * @param size The picture's size.
+ * @param seed The same seed chooses the same pixels.
+ * @returns Of one channel: 1 for a pixel that is learned from, 0 for one kept apart; there are both.
+ */
+export function learnedFrom(
+  { height, width }: Pick<Image, "height" | "width">,
+  seed: number,
+): Image {
+  const rows = Math.ceil(height / BLOCK), columns = Math.ceil(width / BLOCK);
+  const { uniform } = random(seed);
+  const apart = Array.from({ length: rows * columns }, () => uniform() < APART);
+  apart[Math.floor(uniform() * apart.length)] = true;
+  if (apart.every(Boolean)) apart[0] = false;
+  const data = Float32Array.from({ length: height * width }, (_, i) => {
+    const y = Math.floor(i / width), x = i % width;
+    return apart[Math.floor(y / BLOCK) * columns + Math.floor(x / BLOCK)] ? 0 : 1;
+  });
+  return { height, width, channels: 1, data };
+}
+
+/** The target of a sample: y - n/α where its noise is whole, y where that was cut off at 0 or 1. */
+export const targetOf = (y: number, noisy: number): number =>
+  y > 0 && y < 1 ? y - (noisy - y) / ALPHA ** 2 : y;
+
+/** What a result is made of; the three parts sum to 1. */
+export interface Mixture {
+  /** The part of the picture as it was. */
+  readonly picture: number;
+  /** The part of the initial estimate. */
+  readonly estimate: number;
+  /** The part of the network's refinement of it. */
+  readonly refined: number;
+}
+
+const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
+
+/**
+ * Finds the mixture with the smallest risk: p + a (g - p) + b (r - g), by least squares against the targets of
+ * the draws, over the pixels kept apart. The noise of a draw's target is independent of all three, and no
+ * network has seen it. What chance alone may have decided is decided for the estimate: b is taken lower by
+ * its standard error.
+ *
+ * @param observed The noisy picture.
+ * @param learned What {@linkcode learnedFrom} gave.
+ * @param draws The draws, each with the refinement of its guide.
+ * @param sigma Standard deviation of the noise, in [0, 1].
+ * @returns The mixture.
+ */
+export function bestMixture(
+  observed: Image,
+  learned: Image,
+  draws: readonly (Draw & { readonly refined: Image })[],
+  sigma: number,
+): Mixture {
+  const { channels } = observed;
+  let gg = 0, gr = 0, rr = 0, tg = 0, tr = 0;
+  for (const { noisy, guide, refined } of draws) {
+    for (let i = 0; i < observed.data.length; i++) {
+      if (learned.data[Math.floor(i / channels)] === 1) continue;
+      const y = observed.data[i]!, p = noisy.data[i]!, g = guide.data[i]!;
+      const toGuide = g - p, toRefined = refined.data[i]! - g, toTarget = targetOf(y, p) - p;
+      gg += toGuide ** 2;
+      gr += toGuide * toRefined;
+      rr += toRefined ** 2;
+      tg += toTarget * toGuide;
+      tr += toTarget * toRefined;
+    }
+  }
+  if (gg === 0) return { picture: 1, estimate: 0, refined: 0 };
+  const a = clamp(tg / gg);
+  const determinant = gg * rr - gr ** 2;
+  if (rr === 0 || determinant <= 0) return { picture: 1 - a, estimate: a, refined: 0 };
+  // The noise of y is the same in all draws, that of the targets' n is not.
+  const variance = sigma ** 2 * (1 + 1 / (ALPHA ** 2 * draws.length));
+  const error = Math.sqrt(variance * draws.length * gg / determinant);
+  const b = clamp((gg * tr - gr * tg) / determinant - error);
+  const withRefined = Math.max(clamp((tg - b * gr) / gg), b);
+  return { picture: 1 - withRefined, estimate: withRefined - b, refined: b };
+}
+
+/**
+ * Mixes pictures.
+ *
+ * @param mixture The parts.
+ * @param picture The picture as it was.
+ * @param estimate The initial estimate.
+ * @param refined The network's refinement of it.
+ * @returns The mixture, within [0, 1]; alpha and bit depth are the picture's.
+ */
+export function mixed(mixture: Mixture, picture: Image, estimate: Image, refined: Image): Image {
+  const data = picture.data.map((value, i) =>
+    clamp(
+      mixture.picture * value + mixture.estimate * estimate.data[i]! +
+        mixture.refined * refined.data[i]!,
+    )
+  );
+  return { ...picture, data };
+}
