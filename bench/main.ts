@@ -5,6 +5,7 @@ import { findings } from "./findings.ts";
 import { lipschitz } from "./lipschitz.ts";
 import { monitor } from "./monitor.ts";
 import { quality } from "./quality.ts";
+import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
 import { stopping } from "./stopping.ts";
 import { tasks } from "./tasks.ts";
@@ -133,6 +134,24 @@ program.command("findings")
   .option("--records <folder>", "keep the records here, and use those that are there")
   .option("--json", "print JSON instead of a table")
   .action(findings);
+
+program.command("ratio")
+  .description(
+    "the paper's stopping rule on long runs of the paper's decoder: where it stops, and why",
+  )
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--only <names>", "only these pictures, with commas")
+  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+  .option("--channels <n>", "channels of the decoder", Number, 32)
+  .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
+  .option("--lambda <list>", "Lipschitz bounds, with commas", numbers, [1, 1.4])
+  .option("--learning-rate <r>", "Adam's step size; 0.001 is the paper's", Number, 0.003)
+  .option("--iterations <n>", "iterations", Number, 8000)
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+  .option("--records <folder>", "keep the records here, and use those that are there")
+  .option("--json", "print JSON instead of a table")
+  .action(ratio);
 
 program.command("lipschitz")
   .description("the steered Lipschitz bound beside fixed ones, on small pictures")

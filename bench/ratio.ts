@@ -1,0 +1,143 @@
+// The paper's stopping rule on long runs of the paper's own network: where it stops, and why.
+import { addGaussianNoise, decoder, denoising, fixedBudget, restore } from "../mod.ts";
+import type { RunRecord } from "../mod.ts";
+import { table } from "../scripts/_table.ts";
+import { squares } from "./_pictures.ts";
+import { recordOf } from "./_runs.ts";
+
+/** Options of {@linkcode ratio}. */
+export interface RatioOptions {
+  size: number;
+  channels: number;
+  noiseSigma: number;
+  lambda: number[];
+  learningRate: number;
+  iterations: number;
+  only?: string;
+  seed: number;
+  threads: number;
+  records?: string;
+  json?: boolean;
+}
+
+/** The windows and the threshold of the paper's code. */
+const WINDOW = 100, THRESHOLD = 0.01;
+
+/** PSNR is averaged over so many iterations, against its jitter. */
+const SMOOTH = 20;
+
+/** A run as the rule sees it. */
+interface Seen {
+  /** PSNR in dB: the highest and its iteration, where the rule stops, in the end. */
+  peak: number;
+  at: number;
+  stopped: number | null;
+  there: number | null;
+  end: number;
+  /** The least change between the windows in the run; the threshold is 0.01. */
+  least: number;
+  /** The part of the iterations at which the ratio has risen from one window to the next. */
+  risen: number;
+  /** b of `r = a - b ln t`, fitted to the second half, and how much of r that explains. */
+  slope: number;
+  explained: number;
+}
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** The line `r = a - b ln t` over the second half of a run. */
+function logarithm(r: readonly number[]): { slope: number; explained: number } {
+  const from = r.length >> 1;
+  const y = r.slice(from), x = y.map((_, i) => Math.log(from + i + 1));
+  const [mx, my] = [mean(x), mean(y)];
+  const xy = mean(x.map((value, i) => (value - mx) * (y[i]! - my)));
+  const xx = mean(x.map((value) => (value - mx) ** 2)),
+    yy = mean(y.map((value) => (value - my) ** 2));
+  return { slope: -xy / xx, explained: xy ** 2 / (xx * yy) };
+}
+
+function seen({ series }: RunRecord): Seen {
+  const psnr = (series.psnr as number[]).map((_, i, all) =>
+    mean(all.slice(Math.max(0, i - SMOOTH + 1), i + 1))
+  );
+  const sharpness = series.sharpness as number[];
+  const r = (series.blurriness as number[]).map((value, i) => value / sharpness[i]!);
+  // As blurSharpness({ form: "paper" }): at index i the windows are [i - 200, i - 100) and [i - 99, i).
+  const changes = r.flatMap((_, i) =>
+    i <= 2 * WINDOW ? [] : [{
+      iteration: i + 1,
+      change: mean(r.slice(i - 2 * WINDOW, i - WINDOW)) - mean(r.slice(i - WINDOW + 1, i)),
+    }]
+  );
+  const stopped = changes.find(({ change }) => Math.abs(change) < THRESHOLD)?.iteration ?? null;
+  const peak = Math.max(...psnr);
+  return {
+    peak,
+    at: psnr.indexOf(peak) + 1,
+    stopped,
+    there: stopped === null ? null : psnr[stopped - 1]!,
+    end: psnr.at(-1)!,
+    least: Math.min(...changes.map(({ change }) => Math.abs(change))),
+    risen: changes.filter(({ change }) => change < 0).length / changes.length,
+    ...logarithm(r),
+  };
+}
+
+/** Runs every bound on every picture, and prints what the rule makes of it. */
+export async function ratio(folder: string, options: RatioOptions): Promise<void> {
+  const { size, channels, noiseSigma, lambda, learningRate, iterations, only, seed } = options;
+  const cases: (Seen & { picture: string; lambda: number })[] = [];
+  for (const { name, clean } of await squares(folder, size)) {
+    if (only !== undefined && !only.split(",").includes(name)) continue;
+    const noisy = addGaussianNoise(clean, noiseSigma / 255, seed + 1);
+    for (const lipschitz of lambda) {
+      const record = await recordOf(
+        options.records,
+        `${name} ${size} ${channels} ${learningRate} ${lipschitz} ${iterations} ${seed}`,
+        async () =>
+          (await restore(denoising(noisy), {
+            objective: "mse",
+            input: "random",
+            network: decoder({ channels, lipschitz }),
+            learningRate,
+            iterations,
+            inputNoise: 0,
+            averaging: 0,
+            stop: [fixedBudget()],
+            seed,
+            threads: options.threads,
+            reference: clean,
+          }).result).record,
+      );
+      cases.push({ picture: name, lambda: lipschitz, ...seen(record) });
+      if (!options.json) console.error(`${name}, lambda ${lipschitz} done`);
+    }
+  }
+  if (options.json) return console.log(JSON.stringify(cases, null, 2));
+  console.log(table(
+    [
+      "picture, lambda",
+      "peak dB",
+      "at",
+      "stops",
+      "dB there",
+      "end dB",
+      "least",
+      "risen",
+      "b",
+      "R2",
+    ],
+    cases.map((one) => [
+      `${one.picture}, ${one.lambda}`,
+      one.peak.toFixed(2),
+      one.at,
+      one.stopped ?? "-",
+      one.there?.toFixed(2) ?? "-",
+      one.end.toFixed(2),
+      one.least.toFixed(4),
+      `${(100 * one.risen).toFixed(0)} %`,
+      one.slope.toFixed(2),
+      one.explained.toFixed(2),
+    ]),
+  ));
+}
