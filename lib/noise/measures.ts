@@ -78,6 +78,10 @@ export function noiseSigma(model: NoiseModel, image?: Image): number {
 /** Correlation between pixels or channels below which noise counts as white, and the ratio of variances as one. */
 const NEGLIGIBLE = 0.02, EQUAL = 1.1;
 
+/** Whether the channels' noises are independent. */
+export const isUncorrelated = ({ correlation }: NoiseModel): boolean =>
+  correlation.every((row, c) => row.every((value, d) => c === d || Math.abs(value) < NEGLIGIBLE));
+
 /**
  * Whether noise is white and of one level: independent from sample to sample, and equal at every luminance and
  * in every channel. It is then what `sure`, `r2r` and the guided prior assume.
@@ -100,9 +104,7 @@ export function isWhiteNoise(model: NoiseModel): boolean {
     model.autocorrelation.every((rho) =>
       rho.every((value, i) => i === 0 || Math.abs(value) < NEGLIGIBLE)
     ) &&
-    model.correlation.every((row, c) =>
-      row.every((value, d) => c === d || Math.abs(value) < NEGLIGIBLE)
-    );
+    isUncorrelated(model);
 }
 
 /**

@@ -1,5 +1,9 @@
 // What a picture's noise is like: the model, and its estimate from one picture.
+export * from "./describe_noise.ts";
+export * from "./draw_noise.ts";
 export * from "./estimate_noise.ts";
 export * from "./estimate_white_noise.ts";
-export * from "./measures.ts";
+export { isWhiteNoise, noiseSigma, noiseSpectrum, noiseVariance } from "./measures.ts";
 export * from "./model.ts";
+export * from "./noise_json.ts";
+export * from "./noise_of_region.ts";

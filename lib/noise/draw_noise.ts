@@ -1,0 +1,110 @@
+// Draws noise of a model's law.
+import type { Image } from "../image/mod.ts";
+import type { Random } from "../random/mod.ts";
+import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
+import { isUncorrelated, luminances, noiseVariance } from "./measures.ts";
+import type { NoiseModel } from "./model.ts";
+import { OPPONENT } from "./_opponent.ts";
+import { powerSpectrum } from "./_spectrum.ts";
+import { symmetricRoot } from "./_symmetric_root.ts";
+
+/**
+ * Draws noise of a model's law: of its level at each luminance, its autocorrelation and its correlation of
+ * channels. White fields, one a channel, are mixed by the root of the correlation, filtered by the root of the
+ * spectrum and scaled by the level. The noise is Gaussian, and joins at opposite borders.
+ *
+ * @param model The noise.
+ * @param image The picture that tells the luminance, an estimate of the clean one.
+ * @param random Where random numbers come from.
+ * @returns The noise, `[height, width, channels]` as in the image, in units of its samples.
+ * @throws {RangeError} If the image has another number of channels.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "../image/mod.ts";
+ * import { random } from "../random/mod.ts";
+ * import { whiteNoise } from "./model.ts";
+ *
+ * const image = createImage({ height: 64, width: 64, channels: 1 });
+ * const noise = drawNoise(whiteNoise(0.1, 1), image, random(1));
+ * const variance = noise.reduce((sum, value) => sum + value ** 2, 0) / noise.length;
+ * assert.ok(Math.abs(Math.sqrt(variance) - 0.1) < 0.01);
+ * ```
+ */
+export function drawNoise(
+  model: NoiseModel,
+  image: Pick<Image, "height" | "width" | "channels" | "data">,
+  random: Random,
+): Float32Array {
+  const { height, width, channels } = image, pixels = height * width;
+  if (channels !== model.channels) {
+    throw new RangeError(`\`image\` must have ${model.channels} channels: got ${channels}`);
+  }
+  const white = Array.from({ length: channels }, () => new Float32Array(pixels));
+  white.forEach((field) => random.fillNormal(field, 1));
+  const spectra = model.autocorrelation.map((rho) =>
+    rho.slice(1).some((value) => value !== 0) ? powerSpectrum(rho, height, width) : undefined
+  );
+  const fields = mixed(white, rootOf(model, spectra)).map((field, c) =>
+    spectra[c] ? filtered(field, spectra[c]) : field
+  );
+  const luminance = luminances(image), noise = new Float32Array(image.data.length);
+  for (let p = 0; p < pixels; p++) {
+    for (let c = 0; c < channels; c++) {
+      const value = fields[c]![p]! * Math.sqrt(noiseVariance(model, c, luminance[p]!));
+      if (channels === 1) noise[p] = value;
+      else for (let d = 0; d < 3; d++) noise[3 * p + d]! += OPPONENT[c]![d]! * value;
+    }
+  }
+  return noise;
+}
+
+/**
+ * What mixes the white fields. Filters that differ take some of the channels' correlation away, which the
+ * mixing makes up for as far as it can.
+ */
+function rootOf(
+  model: NoiseModel,
+  spectra: readonly (Spectrum | undefined)[],
+): number[][] | undefined {
+  if (isUncorrelated(model)) return undefined;
+  return symmetricRoot(
+    model.correlation.map((row, c) =>
+      row.map((value, d) => {
+        if (c === d) return 1;
+        return Math.min(Math.max(value / overlap(spectra[c], spectra[d]), -1), 1);
+      })
+    ),
+  );
+}
+
+/** The mean over frequencies of the root of two spectra's product; no spectrum is that of white noise. */
+function overlap(a: Spectrum | undefined, b: Spectrum | undefined): number {
+  const { real, columns, width } = (a ?? b) ?? { real: [1], columns: 1, width: 1 };
+  let sum = 0, count = 0;
+  for (let i = 0; i < real.length; i++) {
+    const x = i % columns, weight = x === 0 || 2 * x === width ? 1 : 2;
+    sum += weight * Math.sqrt((a?.real[i] ?? 1) * (b?.real[i] ?? 1));
+    count += weight;
+  }
+  return sum / count;
+}
+
+function mixed(fields: readonly Float32Array[], root: number[][] | undefined): Float32Array[] {
+  if (!root) return [...fields];
+  return root.map((row) =>
+    fields[0]!.map((_, p) => row.reduce((sum, weight, d) => sum + weight * fields[d]![p]!, 0))
+  );
+}
+
+/** A white field behind the filter whose power is a spectrum. */
+function filtered(field: Float32Array, power: Spectrum): Float64Array {
+  const spectrum = fourier(field, power.height, power.width);
+  for (let i = 0; i < spectrum.real.length; i++) {
+    const gain = Math.sqrt(power.real[i]!);
+    spectrum.real[i]! *= gain;
+    spectrum.imaginary[i]! *= gain;
+  }
+  return inverseFourier(spectrum);
+}
