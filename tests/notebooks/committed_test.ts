@@ -3,8 +3,12 @@ import assert from "node:assert/strict";
 import { type Cell, faultsOf, faultsOfKept, type Notebook } from "./_notebook.ts";
 
 const folder = new URL("../../notebooks/", import.meta.url);
+
+/** The contents, which `deno task notebook` opens. */
+const INDEX = "index.ipynb";
+
 const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
-  .filter((name) => name.endsWith(".ipynb")).sort();
+  .filter((name) => name.endsWith(".ipynb") && name !== INDEX).sort();
 
 const read = async (name: string): Promise<Notebook> =>
   JSON.parse(await Deno.readTextFile(new URL(name, folder)));
@@ -17,6 +21,14 @@ Deno.test("notebooks are numbered from 01 without a gap", () => {
     names.map((name) => name.slice(0, 3)),
     names.map((_, i) => `${String(i + 1).padStart(2, "0")}-`),
   );
+});
+
+Deno.test("the index leads to every notebook in the order of reading, and runs nothing", async () => {
+  const { cells } = await read(INDEX);
+  assert.ok(cells.every(({ cell_type }) => cell_type === "markdown"));
+  const text = cells.map(textOf).join("\n");
+  const linked = [...text.matchAll(/\]\(([^):]+\.ipynb)\)/g)].map(([, to]) => to!);
+  assert.deepEqual(linked, names);
 });
 
 names.forEach((name, i) => {

@@ -109,7 +109,7 @@ async function passes(file: string, isKept: boolean): Promise<boolean> {
 /** A name is a part of the name of one in `notebooks/`, or the path of one elsewhere. */
 function find(names: readonly string[]): string[] {
   const all = [...Deno.readDirSync(NOTEBOOKS)].map(({ name }) => name)
-    .filter((name) => name.endsWith(".ipynb")).sort();
+    .filter((name) => /^\d.*\.ipynb$/.test(name)).sort();
   if (names.length === 0) return all.map((name) => join(NOTEBOOKS, name));
   return names.flatMap((name) => {
     if (name.includes("/")) return [name];
