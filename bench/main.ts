@@ -4,6 +4,7 @@ import { baselines } from "./baselines.ts";
 import { findings } from "./findings.ts";
 import { lipschitz } from "./lipschitz.ts";
 import { monitor } from "./monitor.ts";
+import { noise } from "./noise.ts";
 import { quality } from "./quality.ts";
 import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
@@ -109,6 +110,18 @@ program.command("stopping")
   .option("--records <folder>", "keep the records here, and use those that are there")
   .option("--json", "print JSON instead of a table")
   .action(stopping);
+
+program.command("noise")
+  .description(
+    "estimated over true level of noises of many kinds, on a folder of clean pictures; PSNR with --denoise",
+  )
+  .argument("[folder]", "clean pictures", "data")
+  .option("--real <folder>", "real pairs NAME_noisy.png and NAME_mean.png as well")
+  .option("--kinds <text>", "only kinds whose names contain this")
+  .option("--denoise", "also NL-Ridge with the model: PSNR before and after, and seconds")
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--json", "print JSON instead of a table")
+  .action(noise);
 
 program.command("monitor")
   .description("what measuring everything at every iteration costs, beside measuring nothing")

@@ -16,10 +16,11 @@ export interface CompressedImage {
 }
 
 /**
- * Compresses an image as JPEG and decodes it again. Colours are kept at half the size (4:2:0), as is usual.
+ * Compresses an image as JPEG and decodes it again.
  *
  * @param image The image.
  * @param quality From 1 to 100.
+ * @param chromaSubsampling Whether colours are kept at half the size (4:2:0), as is usual, or the whole. @default {"4:2:0"}
  * @returns The decoded picture, and what the file says of its compression.
  * @throws {RangeError} If `quality` is no whole number from 1 to 100.
  *
@@ -34,7 +35,11 @@ export interface CompressedImage {
  * assert.equal(quantization.luminance[0], 16);
  * ```
  */
-export async function compressJpeg(image: Image, quality: number): Promise<CompressedImage> {
+export async function compressJpeg(
+  image: Image,
+  quality: number,
+  chromaSubsampling: "4:2:0" | "4:4:4" = "4:2:0",
+): Promise<CompressedImage> {
   checkImage(image);
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
     throw new RangeError(`\`quality\` must be a whole number from 1 to 100: got ${quality}`);
@@ -43,7 +48,7 @@ export async function compressJpeg(image: Image, quality: number): Promise<Compr
   const bytes = await encoded({ height, width, channels, data: image.data }, {
     wideBits: 8,
     alpha: false,
-    encode: (picture) => picture.jpeg({ quality, chromaSubsampling: "4:2:0" }),
+    encode: (picture) => picture.jpeg({ quality, chromaSubsampling }),
   }).toBuffer();
   const { data, info } = await sharp(bytes).toColourspace(channels === 1 ? "b-w" : "srgb").raw()
     .toBuffer({ resolveWithObject: true });
