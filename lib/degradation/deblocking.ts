@@ -5,6 +5,7 @@ import { cutImage } from "./_cut.ts";
 import { weightedMean } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { correlated } from "./_planes.ts";
+import { unroundedStep } from "./_unrounded_step.ts";
 
 /** Options of {@linkcode deblocking}. */
 export interface DeblockingOptions {
@@ -138,6 +139,12 @@ function assemble(
       return terms.map(({ mean, count }) => mean.mul(count / total))
         .reduce((a, b) => a.add(b)) as tf.Scalar;
     },
+    nearest: unroundedStep(observed, quantization, {
+      top: blocks[0].first,
+      left: blocks[1].first,
+      isKnownBefore: [blocks[0].isStart, blocks[1].isStart],
+      isKnownAfter: [blocks[0].isEnd, blocks[1].isEnd],
+    }),
     grain: Math.max(...unit),
     cut: (region) =>
       assemble(cutImage(observed, region), quantization, inside, [

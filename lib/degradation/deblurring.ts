@@ -5,6 +5,7 @@ import type { BlurKernel } from "./blur_kernels.ts";
 import { cutImage } from "./_cut.ts";
 import { squares } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
+import { deblurredStep } from "./_deblurred_step.ts";
 import { correlated } from "./_planes.ts";
 
 /**
@@ -30,6 +31,7 @@ import { correlated } from "./_planes.ts";
 export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
   const { height, width, channels } = observed;
   const reach = reachOf(kernel, observed);
+  const step = deblurredStep(observed, kernel);
   const turned = kernel.weights.toReversed();
   const data = new Float32Array(height * width * channels);
   for (let y = reach.rows; y < height - reach.rows; y++) {
@@ -60,11 +62,15 @@ export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
         ]);
       return squares(inside, within(observed), counted && within(counted));
     },
+    nearest: (estimate, sigma) => step(estimate, (NOISE / sigma) ** 2),
     grain: 1,
     reach: Math.max(reach.rows, reach.columns),
     cut: (region) => deblurring(cutImage(observed, region), kernel),
   };
 }
+
+/** Of the blurred picture, where it is not known: two levels of 255. */
+const NOISE = 2 / 255;
 
 function reachOf(kernel: BlurKernel, { height, width }: Image): { rows: number; columns: number } {
   if (kernel.height >= height || kernel.width >= width) {

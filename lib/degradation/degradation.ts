@@ -50,6 +50,15 @@ export interface Degradation {
    * @returns The guess, of the shape of `observed`.
    */
   guess?(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor;
+  /**
+   * The data step of plug-and-play restoration (Venkatakrishnan et al. 2013): the picture that explains what was
+   * observed and lies near an estimate, argmin over x of ‖A x - observed‖² / σ_n² + ‖x - estimate‖² / σ².
+   *
+   * @param estimate A picture of the shape of `start`.
+   * @param sigma Its error's standard deviation σ, in [0, 1].
+   * @returns The picture.
+   */
+  nearest?(estimate: Image, sigma: number): Image;
   /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
   readonly iterations?: number;
   /**

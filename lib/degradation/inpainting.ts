@@ -73,6 +73,10 @@ function assemble(
     isSamplewise: true,
     misfit: squares,
     guess: filledWithin,
+    nearest: (estimate) => ({
+      ...estimate,
+      data: estimate.data.map((value, i) => known.data[i] ? observed.data[i]! : value),
+    }),
     ...keep && {
       finish: (restored) => ({
         ...restored,

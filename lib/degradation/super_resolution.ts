@@ -3,6 +3,7 @@ import { type Image, resample, type ResamplingKernel, resamplingMatrix } from ".
 import { squares } from "./data_terms.ts";
 import type { Degradation, Region } from "./degradation.ts";
 import { cutImage } from "./_cut.ts";
+import { downsampledStep } from "./_downsampled_step.ts";
 import { separable } from "./_planes.ts";
 
 /** Options of {@linkcode superResolution}. */
@@ -52,6 +53,11 @@ export function superResolution(
     isSamplewise: true,
     misfit: (output, observed, counted) =>
       squares(separable(output, rows, columns), observed, counted),
+    nearest: downsampledStep(
+      observed,
+      { height: factor * height, width: factor * width },
+      kernel,
+    ),
     grain: factor,
     reach: (kernel === "lanczos3" ? 3 : 2) * factor,
     cut({ top, left, height, width }) {

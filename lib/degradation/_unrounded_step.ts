@@ -1,0 +1,145 @@
+// The data step of deblocking: each cosine coefficient of an estimate is taken back into the step that the file gives it.
+import type { Image, JpegQuantization } from "../image/mod.ts";
+
+const BLOCK = 8;
+
+/** RGB to Y, Cb, Cr (ITU-T T.871), less the offsets, and back. */
+const FORWARD = [
+  [0.299, 0.587, 0.114],
+  [-0.168736, -0.331264, 0.5],
+  [0.5, -0.418688, -0.081312],
+] as const;
+const BACKWARD = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
+
+/** Of a rounding error's uniform law over a step. */
+const UNIFORM_VARIANCE = 1 / 12;
+
+/** cos-II, orthonormal: `[frequency, place]`. */
+const WAVES = Float64Array.from({ length: BLOCK * BLOCK }, (_, i) => {
+  const u = i >> 3, x = i & 7;
+  return Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
+});
+
+/** The two-dimensional cosine transform of a block, or its inverse. */
+function transform(block: Float64Array, isInverse: boolean): void {
+  const half = new Float64Array(BLOCK * BLOCK);
+  const wave = (u: number, x: number) => isInverse ? WAVES[x * BLOCK + u]! : WAVES[u * BLOCK + x]!;
+  for (let u = 0; u < BLOCK; u++) {
+    for (let x = 0; x < BLOCK; x++) {
+      let sum = 0;
+      for (let y = 0; y < BLOCK; y++) sum += wave(u, y) * block[y * BLOCK + x]!;
+      half[u * BLOCK + x] = sum;
+    }
+  }
+  for (let u = 0; u < BLOCK; u++) {
+    for (let v = 0; v < BLOCK; v++) {
+      let sum = 0;
+      for (let x = 0; x < BLOCK; x++) sum += wave(v, x) * half[u * BLOCK + x]!;
+      block[u * BLOCK + v] = sum;
+    }
+  }
+}
+
+/** Where the blocks lie: rows and columns of the first whole one; pictures' edges are repeated beyond it. */
+export interface BlockOrigin {
+  readonly top: number;
+  readonly left: number;
+  /** Whether blocks that reach out of the picture at its start and end are known. */
+  readonly isKnownBefore: readonly [down: boolean, across: boolean];
+  readonly isKnownAfter: readonly [down: boolean, across: boolean];
+}
+
+/**
+ * With d the coefficient of observed - estimate and q its step, the coefficient is moved by the weighted mean
+ * of the two, d σ² / (σ² + q²/12), and at least so far that it lies within q/2 of the observed one: rounding
+ * has the variance q²/12, the estimate σ².
+ *
+ * @param observed The decoded picture.
+ * @param quantization How it was compressed.
+ * @param origin Where the blocks lie.
+ * @returns The data step; `sigma` is the estimate's standard deviation, in the picture's range [0, 1].
+ */
+export function unroundedStep(
+  observed: Image,
+  { luminance, chrominance, subsampling }: JpegQuantization,
+  origin: BlockOrigin,
+): (estimate: Image, sigma: number) => Image {
+  const { height, width, channels } = observed, pixels = height * width;
+  return (estimate, sigma) => {
+    const data = Float64Array.from(estimate.data);
+    const difference = data.map((value, i) => observed.data[i]! - value);
+    const planes = channels === 1 ? [difference] : FORWARD.map(([r, g, b]) =>
+      Float64Array.from(
+        { length: pixels },
+        (_, i) => r * difference[3 * i]! + g * difference[3 * i + 1]! + b * difference[3 * i + 2]!,
+      )
+    );
+    planes.forEach((plane, c) =>
+      correct(
+        plane,
+        { height, width },
+        c === 0 ? luminance : chrominance,
+        c === 0 ? [1, 1] : subsampling,
+        origin,
+        sigma,
+      )
+    );
+    for (let i = 0; i < pixels; i++) {
+      if (channels === 1) data[i]! += planes[0]![i]!;
+      else {
+        for (let c = 0; c < 3; c++) {
+          const weights = BACKWARD[c]!;
+          data[3 * i + c]! += weights.reduce<number>((sum, w, p) => sum + w * planes[p]![i]!, 0);
+        }
+      }
+    }
+    return { ...estimate, data: Float32Array.from(data) };
+  };
+}
+
+/** Replaces a plane of differences by the correction, block by block. */
+function correct(
+  plane: Float64Array,
+  { height, width }: { height: number; width: number },
+  steps: readonly number[],
+  [down, across]: readonly [number, number],
+  { top, left, isKnownBefore, isKnownAfter }: BlockOrigin,
+  sigma: number,
+): void {
+  const rows = BLOCK * down, columns = BLOCK * across, block = new Float64Array(BLOCK * BLOCK);
+  const firstRow = top % rows, firstColumn = left % columns;
+  const corrected = new Float64Array(plane.length);
+  const clamp = (i: number, size: number) => Math.min(Math.max(i, 0), size - 1);
+  const isOut = (start: number, unit: number, size: number, axis: 0 | 1) =>
+    (start < 0 && !isKnownBefore[axis]) || (start + unit > size && !isKnownAfter[axis]);
+  for (let y0 = firstRow > 0 ? firstRow - rows : 0; y0 < height; y0 += rows) {
+    if (isOut(y0, rows, height, 0)) continue;
+    for (let x0 = firstColumn > 0 ? firstColumn - columns : 0; x0 < width; x0 += columns) {
+      if (isOut(x0, columns, width, 1)) continue;
+      block.fill(0);
+      for (let y = 0; y < rows; y++) {
+        for (let x = 0; x < columns; x++) {
+          const at = clamp(y0 + y, height) * width + clamp(x0 + x, width);
+          block[Math.floor(y / down) * BLOCK + Math.floor(x / across)]! += plane[at]! /
+            (down * across);
+        }
+      }
+      transform(block, false);
+      for (let k = 0; k < block.length; k++) {
+        const q = steps[k]! / 255, d = block[k]!, variance = sigma * sigma;
+        const mean = d * variance / (variance + UNIFORM_VARIANCE * q * q);
+        // observed - (estimate + move) stays within half a step.
+        block[k] = Math.min(Math.max(mean, d - q / 2), d + q / 2);
+      }
+      transform(block, true);
+      for (let y = Math.max(0, -y0); y < rows && y0 + y < height; y++) {
+        for (let x = Math.max(0, -x0); x < columns && x0 + x < width; x++) {
+          corrected[(y0 + y) * width + x0 + x] = block[
+            Math.floor(y / down) * BLOCK + Math.floor(x / across)
+          ]!;
+        }
+      }
+    }
+  }
+  plane.set(corrected);
+}
