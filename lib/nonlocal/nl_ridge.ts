@@ -18,6 +18,12 @@ export interface NlRidgeOptions {
   /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
   window?: number;
   /**
+   * An earlier estimate of the picture, from which the weights then come: the second step alone is made.
+   *
+   * @default {the first step's}
+   */
+  pilot?: Image;
+  /**
    * Workers, each on a core. The result does not depend on them.
    *
    * @default {navigator.hardwareConcurrency}
@@ -77,9 +83,10 @@ export async function nlRidge(
   const tiles = tilesOf({ ...geometry, group: 0 });
   const workers = Math.min(options.workers ?? navigator.hardwareConcurrency, tiles.length);
   using crew = new Crew(workers, signal);
-  let pilot: Planes | undefined;
-  for (const [step, group] of groups.entries()) {
-    const done = (part: number) => onProgress?.((step + part) / groups.length);
+  let pilot = options.pilot && toPlanes(options.pilot, patch, stride);
+  const steps = pilot ? [groups[1]] : groups;
+  for (const [step, group] of steps.entries()) {
+    const done = (part: number) => onProgress?.((step + part) / steps.length);
     pilot = await estimate(crew, {
       ...geometry,
       group: Math.min(group, fewestCandidates(height, width, patch, reach)),
@@ -104,7 +111,12 @@ function checkOptions(image: Image, options: NlRidgeOptions): void {
     const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
     throw new RangeError(`\`${name}\` must be a whole number ${range}: got ${value}`);
   };
-  const { patch, stride, groups, window, workers } = options;
+  const { patch, stride, groups, window, workers, pilot } = options;
+  if (pilot) {
+    const like = ["height", "width", "channels"] as const;
+    const differs = like.some((side) => pilot[side] !== image[side]);
+    if (differs) throw new RangeError("`pilot` must have the size and channels of `noisy`");
+  }
   check("patch", patch, 4, Math.min(image.height, image.width));
   check("stride", stride, 1, patch ?? 4);
   for (const group of groups ?? []) check("groups", group, 2);
