@@ -173,7 +173,9 @@ export function addNetworkOptions(
     );
 }
 
-const dashed = (name: string) => `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+/** An option as the command line has it. */
+export const dashed = (name: string) =>
+  `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /**
  * The network that the options choose.

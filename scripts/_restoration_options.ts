@@ -13,6 +13,7 @@ import { fraction, positiveNumber, wholeNumber } from "./_command_line.ts";
 import { UsageError } from "./_failure.ts";
 import {
   addNetworkOptions,
+  dashed,
   DEFAULT_OBJECTIVES,
   networkOf,
   type NetworkOptions,
@@ -91,8 +92,8 @@ export function addRestorationOptions(
     .addOption(
       new Option(
         "--quality <name>",
-        "how far a guided run goes: fast is the initial estimate alone, in seconds; balanced takes about a " +
-          "minute for 512x512 on two cores, best five (default: balanced)",
+        "how far guided and plug-and-play runs go: fast takes seconds (of a guided run the initial estimate " +
+          "alone), balanced about a minute for 512x512 on two cores, best five (default: balanced)",
       ).choices(Object.keys(QUALITIES)),
     )
     .addOption(
@@ -163,6 +164,25 @@ export function addOutputOptions(command: Command, suffix: string): Command {
     .option("--json", "print the result as one JSON object");
 }
 
+/** The options that only a run that trains a network has. */
+const OF_A_NETWORK = [
+  "channels",
+  "skipChannels",
+  "upsampling",
+  "gaussianSigma",
+  "lipschitz",
+  "norm",
+  "input",
+  "learningRate",
+  "averaging",
+  "stop",
+  "tile",
+] as const;
+
+/** The first option that asks for a network, if there is one. */
+const askedOfNetwork = (options: RestorationOptions): string | undefined =>
+  options.network !== "dip" ? "network" : OF_A_NETWORK.find((name) => options[name] !== undefined);
+
 /**
  * What the library is to be told.
  *
@@ -173,8 +193,22 @@ export function addOutputOptions(command: Command, suffix: string): Command {
  */
 export function restoreOptions(options: RestorationOptions, defaults: RestorationDefaults = {}) {
   const { network, objective: usual } = networkOf(options, defaults);
-  const { objective = defaults.objective ?? usual, threads, tile } = options;
+  const asked = askedOfNetwork(options);
+  const isUsual = defaults.objective !== "plug-and-play" || asked === undefined;
+  const { objective = isUsual ? defaults.objective ?? usual : "mse", threads, tile } = options;
   const { iterations, learningRate, averaging } = options;
+  if (objective === "plug-and-play") {
+    if (asked !== undefined) {
+      throw new UsageError(`${dashed(asked)} is of a network: plug-and-play has none`);
+    }
+    return {
+      objective,
+      seed: options.seed,
+      ...options.quality === undefined ? {} : { quality: options.quality },
+      ...iterations === undefined ? {} : { iterations },
+      ...threads === undefined ? {} : { threads },
+    } satisfies TiledOptions;
+  }
   if (objective !== "mse" && !network.buildReader) {
     throw new UsageError(
       `--objective ${objective} needs a network that reads a picture: ` +
@@ -182,7 +216,9 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
     );
   }
   if (options.quality !== undefined && objective !== "guided") {
-    throw new UsageError(`--quality goes with --objective guided, not ${objective}`);
+    throw new UsageError(
+      `--quality goes with --objective guided or plug-and-play, not ${objective}`,
+    );
   }
   if (objective === "guided" && (options.stop !== undefined || tile !== undefined)) {
     const [name, why] = tile === undefined

@@ -1,12 +1,18 @@
 // Blur by a known kernel, with the noise that comes with it.
 import type { tf } from "../engine/mod.ts";
-import { createImage, type Image, padReflect } from "../image/mod.ts";
+import { createImage, estimateNoise, type Image, padReflect } from "../image/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
 import { cutImage } from "./_cut.ts";
 import { squares } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { deblurredStep } from "./_deblurred_step.ts";
 import { correlated } from "./_planes.ts";
+
+/** Options of {@linkcode deblurring}. */
+export interface DeblurringOptions {
+  /** Standard deviation of the blurred picture's noise, in [0, 1]. @default {estimated from the picture} */
+  noiseSigma?: number;
+}
 
 /**
  * A blurred picture. The data term is the mean of (k * output - observed)². What lies beyond the frame is
@@ -15,6 +21,7 @@ import { correlated } from "./_planes.ts";
  *
  * @param observed The blurred picture.
  * @param kernel What a point has become.
+ * @param options Its noise.
  * @returns The problem that `restore` takes.
  * @throws {RangeError} If the kernel is as large as the picture.
  *
@@ -28,10 +35,15 @@ import { correlated } from "./_planes.ts";
  * assert.deepEqual([known!.data[0], known!.data[16 * 32 + 16]], [0, 1]);
  * ```
  */
-export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
+export function deblurring(
+  observed: Image,
+  kernel: BlurKernel,
+  options: DeblurringOptions = {},
+): Degradation {
   const { height, width, channels } = observed;
   const reach = reachOf(kernel, observed);
-  const step = deblurredStep(observed, kernel);
+  const step = once(() => deblurredStep(observed, kernel));
+  const noise = once(() => options.noiseSigma ?? Math.max(estimateNoise(observed), LEAST_NOISE));
   const turned = kernel.weights.toReversed();
   const data = new Float32Array(height * width * channels);
   for (let y = reach.rows; y < height - reach.rows; y++) {
@@ -62,15 +74,27 @@ export function deblurring(observed: Image, kernel: BlurKernel): Degradation {
         ]);
       return squares(inside, within(observed), counted && within(counted));
     },
-    nearest: (estimate, sigma) => step(estimate, (NOISE / sigma) ** 2),
+    dataStep: {
+      nearest: (estimate, sigma) => step()(estimate, (noise() / sigma) ** 2),
+      levels: () => [FIRST_LEVEL * noise(), LAST_LEVEL * noise()],
+    },
     grain: 1,
     reach: Math.max(reach.rows, reach.columns),
-    cut: (region) => deblurring(cutImage(observed, region), kernel),
+    cut: (region) => deblurring(cutImage(observed, region), kernel, options),
   };
 }
 
-/** Of the blurred picture, where it is not known: two levels of 255. */
-const NOISE = 2 / 255;
+/** Eight bits round to half a level. */
+const LEAST_NOISE = 0.5 / 255;
+
+/** Noise levels of plug-and-play, in units of the blurred picture's noise (`bench tasks`). */
+const FIRST_LEVEL = 10, LAST_LEVEL = 1.5;
+
+/** Computes something when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let value: { readonly of: T } | undefined;
+  return () => (value ??= { of: compute() }).of;
+}
 
 function reachOf(kernel: BlurKernel, { height, width }: Image): { rows: number; columns: number } {
   if (kernel.height >= height || kernel.width >= width) {

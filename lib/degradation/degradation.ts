@@ -10,6 +10,21 @@ export interface Region {
   readonly width: number;
 }
 
+/** What alternates with a denoiser in plug-and-play restoration (Venkatakrishnan et al. 2013). */
+export interface DataStep {
+  /**
+   * The picture that explains what was observed and lies near an estimate: argmin over x of
+   * ‖A x - observed‖² / σ_n² + ‖x - estimate‖² / σ², σ_n the noise's standard deviation.
+   *
+   * @param estimate A picture of the shape of `start`.
+   * @param sigma Its error's standard deviation σ, in [0, 1].
+   * @returns The picture, not clipped.
+   */
+  nearest(estimate: Image, sigma: number): Image;
+  /** The denoiser's first and last noise level, in [0, 1]: how far from the picture the start is, and the result. */
+  levels(): readonly [first: number, last: number];
+}
+
 /** A degraded picture and the model of how it came about: `observed = A(picture) + noise`. */
 export interface Degradation {
   /** The restoration that undoes it, such as `denoising`. */
@@ -50,15 +65,8 @@ export interface Degradation {
    * @returns The guess, of the shape of `observed`.
    */
   guess?(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor;
-  /**
-   * The data step of plug-and-play restoration (Venkatakrishnan et al. 2013): the picture that explains what was
-   * observed and lies near an estimate, argmin over x of ‖A x - observed‖² / σ_n² + ‖x - estimate‖² / σ².
-   *
-   * @param estimate A picture of the shape of `start`.
-   * @param sigma Its error's standard deviation σ, in [0, 1].
-   * @returns The picture.
-   */
-  nearest?(estimate: Image, sigma: number): Image;
+  /** What plug-and-play restoration needs of it. @default {it is restored by a network alone} */
+  readonly dataStep?: DataStep;
   /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
   readonly iterations?: number;
   /**

@@ -12,6 +12,9 @@ export interface SuperResolutionOptions {
   kernel?: ResamplingKernel;
 }
 
+/** Noise levels of plug-and-play for each time that the picture is enlarged (`bench tasks`). */
+const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
+
 /**
  * A picture with too few pixels. The data term is the mean of (A output - observed)², A the anti-aliased
  * downsampling by {@linkcode resamplingMatrix} (Ulyanov et al. 2018, section 3.2).
@@ -53,11 +56,14 @@ export function superResolution(
     isSamplewise: true,
     misfit: (output, observed, counted) =>
       squares(separable(output, rows, columns), observed, counted),
-    nearest: downsampledStep(
-      observed,
-      { height: factor * height, width: factor * width },
-      kernel,
-    ),
+    dataStep: {
+      nearest: downsampledStep(
+        observed,
+        { height: factor * height, width: factor * width },
+        kernel,
+      ),
+      levels: () => [factor * FIRST_LEVEL, factor * LAST_LEVEL],
+    },
     grain: factor,
     reach: (kernel === "lanczos3" ? 3 : 2) * factor,
     cut({ top, left, height, width }) {

@@ -6,7 +6,7 @@ import type { InputName } from "./objective.ts";
 import { QUALITIES, type Quality } from "./quality.ts";
 
 /** The objectives there are. */
-export type ObjectiveName = "mse" | "sure" | "r2r" | "guided";
+export type ObjectiveName = "mse" | "sure" | "r2r" | "guided" | "plug-and-play";
 
 /**
  * The most iterations of each objective. The risk estimates have gained most of what they can in the time
@@ -18,6 +18,7 @@ export const DEFAULT_ITERATIONS: Readonly<Record<ObjectiveName, number>> = {
   sure: 200,
   mse: 3000,
   guided: QUALITIES.balanced.iterations,
+  "plug-and-play": QUALITIES.balanced.rounds,
 };
 
 /** Channels narrow where pixels are many, from fine to coarse: a quarter of the cost of 128 everywhere. */
@@ -72,13 +73,14 @@ export interface RestoreOptions {
    * What is minimised: the deep image prior's data term alone (`mse`), Stein's unbiased risk estimate
    * (`sure`), its single-pass form, recorrupted-to-recorrupted (`r2r`), or that form with a non-local
    * estimate which the network only corrects (`guided`). The latter three are for white Gaussian noise; they
-   * need its level, and a network that can read a picture.
-   * @default {"guided" for white noise where no network is given, else "mse"}
+   * need its level, and a network that can read a picture. `plug-and-play` has no network: NL-Ridge takes
+   * turns with the problem's data step.
+   * @default {"guided" for white noise where no network is given; "plug-and-play" where the problem has a data step and no option of a network is given; else "mse"}
    */
   objective?: ObjectiveName;
   /**
-   * How far a guided run goes: `fast` is the initial estimate alone, which takes seconds and no network;
-   * `balanced` takes about a minute for 512x512 on two cores, `best` five.
+   * How far a run goes that is guided or plug-and-play: `fast` takes seconds (of a guided run it is the initial
+   * estimate alone), `balanced` about a minute for 512x512 on two cores, `best` five.
    * @default {"balanced"}
    */
   quality?: Quality;

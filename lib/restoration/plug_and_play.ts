@@ -2,36 +2,101 @@
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
+import type { Iterate, Training } from "./training.ts";
+import { decodeWeights, encodeWeights, type Values } from "./weights.ts";
 
 /** Options of {@linkcode plugAndPlay}. */
 export interface PlugAndPlayOptions {
-  /** The denoiser's first noise level: how far from the picture the start is, in [0, 1]. */
-  from: number;
-  /** Its last noise level. */
-  to: number;
   /** How often the two steps alternate. */
   iterations: number;
-  /** Ends it after the step in progress. */
-  signal?: AbortSignal;
+  /** Workers of NL-Ridge; the result does not depend on them. */
+  threads: number;
+  /** Ends the iteration in progress. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The picture and the denoiser's last estimate, which is its next pilot. */
+interface State {
+  readonly iteration: number;
+  readonly picture: Image;
+  readonly pilot: Image | undefined;
 }
 
 /**
  * Plug-and-play restoration (Venkatakrishnan et al. 2013) with backward projections (Tirer and Giryes 2019): a
- * denoiser for white noise of a falling level, here NL-Ridge, in turn with the problem's data step.
+ * denoiser for white noise, here NL-Ridge, in turn with the problem's data step. The noise level falls
+ * geometrically from the start's error to the result's. From the second iteration on the last estimate is
+ * NL-Ridge's pilot: this is faster than a first step of its own, and better by 0.3 dB where pixels are
+ * missing (0.1 dB worse in super-resolution).
  *
- * @param problem What was observed; it must have a data step, `nearest`.
- * @param options Noise levels and iterations.
- * @returns After each iteration the picture.
+ * @param problem What was observed; it must have a data step.
+ * @param options How many iterations.
+ * @returns The iterations of a run. Their loss is the mean square of what the data step changes: how far the
+ * denoised picture is from one that explains what was observed.
+ * @throws {RangeError} If the problem has no data step.
  */
-export async function* plugAndPlay(
+export function plugAndPlay(
   problem: Degradation,
-  { from, to, iterations, signal }: PlugAndPlayOptions,
-): AsyncGenerator<Image, void, void> {
-  let x = problem.start;
-  for (let i = 0; i < iterations && !signal?.aborted; i++) {
-    const sigma = iterations === 1 ? to : from * (to / from) ** (i / (iterations - 1));
-    const denoised = await nlRidge(x, sigma, { ...signal ? { signal } : {} });
-    x = problem.nearest!(denoised, sigma);
-    yield x;
-  }
+  { iterations, threads, signal }: PlugAndPlayOptions,
+): Training {
+  const { dataStep, start } = problem;
+  if (!dataStep) throw new RangeError(`\`problem\` has no data step: ${problem.task}`);
+  const [first, last] = dataStep.levels();
+  let state: State = { iteration: 0, picture: start, pilot: undefined }, kept = state;
+  return {
+    async iterate(): Promise<Iterate> {
+      const begun = performance.now(), { iteration, picture, pilot } = state;
+      const part = iterations > 1 ? iteration / (iterations - 1) : 1;
+      const sigma = first * (last / first) ** Math.min(part, 1);
+      const estimate = await nlRidge(picture, sigma, {
+        workers: threads,
+        ...pilot ? { pilot } : {},
+        ...signal ? { signal } : {},
+      });
+      const next = dataStep.nearest(estimate, sigma);
+      state = { iteration: iteration + 1, picture: next, pilot: estimate };
+      const misfit = meanSquare(estimate.data, next.data);
+      const data = next.data.map((value) => Math.min(Math.max(value, 0), 1));
+      const milliseconds = performance.now() - begun;
+      return { loss: misfit, misfit, output: data, average: data, milliseconds };
+    },
+    keep: () => Promise.resolve(void (kept = state)),
+    restore: () => Promise.resolve(void (state = kept)),
+    async state() {
+      const { iteration, picture, pilot } = state;
+      const named = [["picture", picture], ...pilot ? [["pilot", pilot]] : []] as [string, Image][];
+      const weights = await encodeWeights(
+        new Map(named.map(([name, { data }]): [string, Values] => [
+          name,
+          { shape: [data.length], values: data },
+        ])),
+      );
+      const drawnFrom = { random: [], objective: null };
+      return {
+        updates: iteration,
+        kept: iteration,
+        drawnFrom,
+        objective: null,
+        keptObjective: null,
+        weights,
+      };
+    },
+    restoreState({ updates, weights }) {
+      const named = decodeWeights(weights);
+      const imageOf = (name: string): Image | undefined => {
+        const values = named.get(name)?.values;
+        return values && { ...start, data: values };
+      };
+      state = { iteration: updates, picture: imageOf("picture")!, pilot: imageOf("pilot") };
+      kept = state;
+      return Promise.resolve();
+    },
+    dispose: () => Promise.resolve(),
+  };
+}
+
+function meanSquare(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return sum / a.length;
 }

@@ -1,6 +1,6 @@
-// The presets of a guided run: how far it goes after the initial estimate.
+// The presets of a run: how far it goes.
 
-/** How far a guided run goes: the initial estimate alone, a minute, or a few. */
+/** How far a run goes: seconds (of a guided run the initial estimate alone), a minute, or a few. */
 export type Quality = "fast" | "balanced" | "best";
 
 /** What a quality spends. */
@@ -9,11 +9,13 @@ export interface Effort {
   readonly iterations: number;
   /** Recorrupted copies of the picture that the network learns from. */
   readonly draws: number;
+  /** Iterations of plug-and-play. */
+  readonly rounds: number;
 }
 
 /** What each quality spends. */
 export const QUALITIES: Readonly<Record<Quality, Effort>> = {
-  fast: { iterations: 0, draws: 0 },
-  balanced: { iterations: 400, draws: 4 },
-  best: { iterations: 1600, draws: 12 },
+  fast: { iterations: 0, draws: 0, rounds: 8 },
+  balanced: { iterations: 400, draws: 4, rounds: 24 },
+  best: { iterations: 1600, draws: 12, rounds: 60 },
 };

@@ -160,9 +160,13 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
         seed,
         picture: { height, width, channels },
         settings: {
-          network: { name: network.name, ...network.settings },
+          network: settings.objective === "plug-and-play"
+            ? { name: "none" }
+            : { name: network.name, ...network.settings },
           objective: settings.objective,
-          ...settings.objective === "guided" ? { quality: settings.quality } : {},
+          ...settings.objective === "guided" || settings.objective === "plug-and-play"
+            ? { quality: settings.quality }
+            : {},
           noiseSigma: settings.noise.assumed,
           iterations: settings.iterations,
           learningRate: settings.learningRate,

@@ -11,6 +11,7 @@ import { initialEstimate, makeDraws } from "./guide.ts";
 import { bestMixture, learnedFrom, mixed, type Mixture } from "./mixture.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
+import { plugAndPlay } from "./plug_and_play.ts";
 import { type Guided, makeObjective, type Settings, settle } from "./settle.ts";
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
@@ -129,7 +130,8 @@ async function* iterations(
     // A reference of another shape is an error now, not after the first step.
     if (settings.reference) psnr(problem.start, settings.reference);
     const isGuided = settings.objective === "guided";
-    if (!isGuided) {
+    const isPlugAndPlay = settings.objective === "plug-and-play";
+    if (!isGuided && !isPlugAndPlay) {
       checkMemory(problem, (problem) => makeObjective(problem, settings), settings.memoryLimit);
     }
     const checkpoints = await openCheckpoints(problem, settings);
@@ -138,6 +140,10 @@ async function* iterations(
     const guide = isGuided ? await initialEstimate(problem, noise()) : undefined;
     const seconds = (performance.now() - start) / 1000;
     const begin = async () => {
+      if (isPlugAndPlay) {
+        training = plugAndPlay(problem, settings);
+        return { training };
+      }
       const guided = guide && {
         guide,
         draws: await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise()),
@@ -267,7 +273,7 @@ async function* loop(
       stop: stop ?? null,
       seconds: seconds(),
     };
-    const { convolutions } = training!.step;
+    const { convolutions } = training!.network?.step ?? { convolutions: null };
     try {
       const watched = statesOf(watchers);
       await checkpoints!.write({
@@ -309,7 +315,7 @@ async function* loop(
       delete checkpoints.saved;
     }
     if (training && !isResumed) {
-      recorder.norms(0, await training.model(), steered?.lambda);
+      if (training.network) recorder.norms(0, await training.network.model(), steered?.lambda);
       await training.keep();
     }
     while (training && !stop) {
@@ -334,7 +340,7 @@ async function* loop(
         steered?.see(iterate.misfit);
       }
       if (isMilestone) milestone = Math.ceil(MILESTONES * milestone);
-      const model = isMilestone ? training.model() : undefined;
+      const model = isMilestone ? training.network?.model() : undefined;
       const trained = checkpoints?.isDue(iteration) ? training.state() : undefined;
       // Whoever awaits it hears of an error; nobody does if the run has failed meanwhile.
       trained?.catch(() => {});
@@ -354,8 +360,8 @@ async function* loop(
       const { loss, milliseconds } = iterate;
       yield Object.assign(measured, { loss, milliseconds, best: best() });
     }
-    if (guided && training && best().iteration > 0 && stop !== "aborted") {
-      outcome = await conclude(problem, guided, await training.averagedWeights(), settings);
+    if (guided && training?.network && best().iteration > 0 && stop !== "aborted") {
+      outcome = await conclude(problem, guided, await training.network.averagedWeights(), settings);
     }
   } catch (error) {
     // What there is so far is worth more than the error: it is the result, the record says why.
@@ -372,7 +378,7 @@ async function* loop(
     const rule = panel.best()?.rule ?? settings.stop[0]!.name;
     const reason = stop ?? "aborted";
     const record = recorder.finish(
-      training?.step,
+      training?.network?.step,
       { reason, iteration, best: chosen, rule },
       panel.reports(),
       seconds(),

@@ -64,7 +64,7 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   const settings = settle(problem, single);
   const { height, width } = problem.start;
   // The steps of a guided run see a part of the picture each, whatever its size.
-  const isCut = settings.objective !== "guided";
+  const isCut = settings.objective !== "guided" && settings.objective !== "plug-and-play";
   if (!isCut && tile !== undefined) {
     throw new RangeError(
       "`tile` goes with mse, sure and r2r: a guided run learns from all of a picture at once",

@@ -50,7 +50,7 @@ export interface RunState {
   readonly watchers: WatcherStates;
   readonly training: TrainingState;
   /** How 3x3 convolutions are computed: the memory that is free decides it, and it changes bits. */
-  readonly convolutions: ConvolutionPath;
+  readonly convolutions: ConvolutionPath | null;
 }
 
 /**

@@ -64,6 +64,16 @@ function usual(
       averaging: 0.98,
     };
   }
+  if (objective === "plug-and-play") {
+    return {
+      iterations: QUALITIES[quality].rounds,
+      // Without a network there is nothing to step.
+      learningRate: 1,
+      warmUp: 0,
+      inputNoise: 0,
+      averaging: 0,
+    };
+  }
   if (objective !== "mse") {
     // There is no noise to be learned too fast: 250 iterations gain what 400 do at a quarter of the step size, DIP's.
     return {
@@ -93,6 +103,25 @@ function usual(
   };
 }
 
+/** What only a run that trains a network has. */
+const OF_A_NETWORK = [
+  "network",
+  "input",
+  "inputNoise",
+  "learningRate",
+  "warmUp",
+  "averaging",
+  "steerFrom",
+  "stop",
+] as const;
+
+/** The objective where none is named. */
+function defaultObjective(problem: Degradation, options: RestoreOptions): ObjectiveName {
+  if (problem.isWhite) return options.network ? "mse" : "guided";
+  const isNetworkAskedFor = OF_A_NETWORK.some((name) => options[name] !== undefined);
+  return problem.dataStep && !isNetworkAskedFor ? "plug-and-play" : "mse";
+}
+
 /** All options of a run. */
 export type Settings = ReturnType<typeof settle>;
 
@@ -106,7 +135,7 @@ export type Settings = ReturnType<typeof settle>;
  */
 export function settle(problem: Degradation, options: RestoreOptions) {
   const { network = defaultNetwork(), input = "random", quality = "balanced" } = options;
-  const { objective = problem.isWhite && !options.network ? "guided" : "mse" } = options;
+  const { objective = defaultObjective(problem, options) } = options;
   const settings = {
     ...usual(problem, network, objective, input, quality),
     decision: "first" as const,
@@ -181,9 +210,17 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   if (judge && knownPixels(problem) < 2) {
     throw new RangeError(`\`stop\` has ${judge.name}, but one pixel alone is known`);
   }
-  if (options.quality !== undefined && objective !== "guided") {
-    throw new RangeError(`\`quality\` goes with the guided objective, not ${objective}`);
+  const isPlugAndPlay = objective === "plug-and-play";
+  if (options.quality !== undefined && objective !== "guided" && !isPlugAndPlay) {
+    throw new RangeError(
+      `\`quality\` goes with the guided objective and plug-and-play, not ${objective}`,
+    );
   }
+  if (isPlugAndPlay && !problem.dataStep) {
+    throw new RangeError(`\`objective\` plug-and-play has no data step for ${problem.task}`);
+  }
+  const asked = isPlugAndPlay && OF_A_NETWORK.find((name) => options[name] !== undefined);
+  if (asked) throw new RangeError(`\`${asked}\` is of a network: plug-and-play has none`);
   if (objective === "guided" && options.stop?.some(({ name }) => name !== fixedBudget().name)) {
     throw new RangeError("`stop` goes with mse, sure and r2r: a guided run needs no stopping rule");
   }
@@ -192,7 +229,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
       `\`network\` ${network.name} cannot correct a picture, which the guided objective needs: take dip, or mse`,
     );
   }
-  if (objective !== "mse") {
+  if (objective !== "mse" && !isPlugAndPlay) {
     if (!problem.isWhite) {
       throw new RangeError(
         `\`objective\` ${objective} is for white Gaussian noise on the whole picture alone: take mse`,
@@ -253,5 +290,7 @@ export function makeObjective(
       const { guide, draws, learned } = guided!;
       return guidedObjective(problem, network, model, guide, draws, learned);
     }
+    case "plug-and-play":
+      throw new Error("plug-and-play has no network");
   }
 }

@@ -32,11 +32,9 @@ export interface Iterate {
   readonly milliseconds: number;
 }
 
-/** A training in progress. */
-export interface Training {
+/** The network of a training. */
+export interface TrainedNetwork {
   readonly step: CompiledStep;
-  /** Makes one iteration; with λ for the network's Lipschitz control, if it is steered. */
-  iterate(learningRate: number, lambda?: number): Promise<Iterate>;
   /** The model, its weights as they are after the last iteration asked for. */
   model(): Promise<tf.LayersModel>;
   /**
@@ -44,6 +42,14 @@ export interface Training {
    * steps see a part of the picture.
    */
   averagedWeights(): Promise<Float32Array[]>;
+}
+
+/** What makes the iterations of a run. */
+export interface Training {
+  /** What is trained; undefined in plug-and-play, which has no network. */
+  readonly network?: TrainedNetwork;
+  /** Makes one iteration; with λ for the network's Lipschitz control, if it is steered. */
+  iterate(learningRate: number, lambda?: number): Promise<Iterate>;
   /** Remembers this state: parameters, moments, average, and what the objective remembers. */
   keep(): Promise<void>;
   /** Goes back to the state last remembered; random numbers go on from where they are. */
@@ -235,8 +241,19 @@ export async function startTraining(
     );
     await step.load();
   };
-  return {
+  const network: TrainedNetwork = {
     step,
+    async model() {
+      await step.sync();
+      return objective.model;
+    },
+    async averagedWeights() {
+      const values = await step.read();
+      return averages.map((variable) => values.get(variable)!);
+    },
+  };
+  return {
+    network,
     async iterate(learningRate, lambda) {
       const feeds = drawn ?? draw();
       const running = step.run({
@@ -263,14 +280,6 @@ export async function startTraining(
         average: soFar ?? outputs["average"]!,
         milliseconds,
       };
-    },
-    async model() {
-      await step.sync();
-      return objective.model;
-    },
-    async averagedWeights() {
-      const values = await step.read();
-      return averages.map((variable) => values.get(variable)!);
     },
     async keep() {
       kept = updates;
