@@ -44,7 +44,7 @@ const measurement: Measurement = {
   min_ms: settled[0]!,
   peak_mb: peakMegabytes(),
   parameters,
-  compile_ms: training.step.compileMilliseconds,
-  convolutions: training.step.convolutions,
+  compile_ms: training.network!.step.compileMilliseconds,
+  convolutions: training.network!.step.convolutions,
 };
 console.log(JSON.stringify(measurement));
