@@ -1,0 +1,98 @@
+// Plug-and-play restoration: NL-Ridge and the data step in turn.
+import assert from "node:assert/strict";
+import {
+  blurred,
+  deblocking,
+  deblurring,
+  type Degradation,
+  denoising,
+  downsampled,
+  gaussianBlur,
+  inpainting,
+  randomMask,
+  superResolution,
+} from "../../lib/degradation/mod.ts";
+import { addGaussianNoise, compressJpeg, crop, psnr, readImage } from "../../lib/image/mod.ts";
+import { nlRidge } from "../../lib/nonlocal/mod.ts";
+import { restore } from "../../lib/restoration/mod.ts";
+
+const clean = crop(await readImage("data/chelsea.png"), 60, 120, 64, 64);
+const holes = () => inpainting(clean, randomMask(clean, 0.5, 1));
+
+/** Each task, and by how many dB its fast preset beats the start at least. */
+const CASES: readonly (readonly [
+  name: string,
+  pose: () => Promise<Degradation> | Degradation,
+  gain: number,
+])[] = [
+  ["half of the pixels missing", holes, 1.5],
+  ["twice as large", () => superResolution(downsampled(clean, 2).small, 2), 0.5],
+  ["a JPEG of quality 10", async () => {
+    const { image, quantization } = await compressJpeg(clean, 10);
+    return deblocking(image, quantization);
+  }, 0.5],
+  ["blurred", () => {
+    const kernel = gaussianBlur(1.6);
+    return deblurring(addGaussianNoise(blurred(clean, kernel), 2 / 255, 1), kernel);
+  }, 1],
+];
+
+for (const [name, pose, gain] of CASES) {
+  Deno.test(`${name}: the fast preset gains at least ${gain} dB, without a network`, async () => {
+    const problem = await pose();
+    const { image, record } = await restore(problem, { quality: "fast" }).result;
+    assert.equal(record.settings.objective, "plug-and-play");
+    assert.equal(record.series.loss.length, 8);
+    assert.ok(psnr(image, clean) > psnr(problem.start, clean) + gain);
+  });
+}
+
+Deno.test("one iteration is NL-Ridge at the last level, then the data step", async () => {
+  const problem = superResolution(downsampled(clean, 2).small, 2);
+  const { image } = await restore(problem, { iterations: 1 }).result;
+  const { nearest, levels } = problem.dataStep!, [, last] = levels();
+  const { data } = nearest(await nlRidge(problem.start, last), last);
+  assert.deepEqual(image.data, data.map((value) => Math.min(Math.max(value, 0), 1)));
+});
+
+Deno.test("the number of threads does not change a byte", async () => {
+  const [one, two] = await Promise.all(
+    [1, 2].map(async (threads) =>
+      (await restore(holes(), { quality: "fast", threads }).result).image.data
+    ),
+  );
+  assert.deepEqual(one, two);
+});
+
+Deno.test("a run that is left keeps the picture so far", async () => {
+  const run = restore(holes(), { quality: "fast" });
+  for await (const { iteration } of run) if (iteration === 3) break;
+  const { image, stoppedBy, record } = await run.result;
+  assert.equal(stoppedBy, "aborted");
+  assert.equal(record.stop.best, 3);
+  assert.ok(psnr(image, clean) > psnr(holes().start, clean));
+});
+
+Deno.test("a run goes on from its checkpoint to the same bytes", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const checkpoint = { file: `${folder}/run.checkpoint`, every: 2, resume: true };
+    const whole = await restore(holes(), { quality: "fast" }).result;
+    for await (const { iteration } of restore(holes(), { quality: "fast", checkpoint })) {
+      if (iteration === 5) break;
+    }
+    const { image } = await restore(holes(), { quality: "fast", checkpoint }).result;
+    assert.deepEqual(image.data, whole.image.data);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("options of a network ask for one, and a problem without a data step has no plug-and-play", async () => {
+  const network = restore(holes(), { iterations: 1, averaging: 0 });
+  assert.equal((await network.result).record.settings.objective, "mse");
+  const wrong = { objective: "plug-and-play", averaging: 0.5 } as const;
+  await assert.rejects(restore(holes(), wrong).result, /`averaging` is of a network/);
+  const noise = restore(denoising(clean), { objective: "plug-and-play" });
+  await assert.rejects(noise.result, /no data step/);
+});
