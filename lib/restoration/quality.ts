@@ -15,7 +15,7 @@ export interface Effort {
 
 /** What each quality spends. */
 export const QUALITIES: Readonly<Record<Quality, Effort>> = {
-  fast: { iterations: 0, draws: 0, rounds: 8 },
+  fast: { iterations: 0, draws: 0, rounds: 12 },
   balanced: { iterations: 400, draws: 4, rounds: 24 },
   best: { iterations: 1600, draws: 12, rounds: 60 },
 };

@@ -14,7 +14,7 @@ import {
 } from "../../lib/degradation/mod.ts";
 import { addGaussianNoise, compressJpeg, crop, psnr, readImage } from "../../lib/image/mod.ts";
 import { nlRidge } from "../../lib/nonlocal/mod.ts";
-import { restore } from "../../lib/restoration/mod.ts";
+import { QUALITIES, restore } from "../../lib/restoration/mod.ts";
 
 const clean = crop(await readImage("data/chelsea.png"), 60, 120, 64, 64);
 const holes = () => inpainting(clean, randomMask(clean, 0.5, 1));
@@ -42,7 +42,7 @@ for (const [name, pose, gain] of CASES) {
     const problem = await pose();
     const { image, record } = await restore(problem, { quality: "fast" }).result;
     assert.equal(record.settings.objective, "plug-and-play");
-    assert.equal(record.series.loss.length, 8);
+    assert.equal(record.series.loss.length, QUALITIES.fast.rounds);
     assert.ok(psnr(image, clean) > psnr(problem.start, clean) + gain);
   });
 }
