@@ -191,7 +191,10 @@ const askedOfNetwork = (options: RestorationOptions): string | undefined =>
  * @returns Network, objective, rules and numbers, with the command line's defaults.
  * @throws {UsageError} If options do not go together.
  */
-export function restoreOptions(options: RestorationOptions, defaults: RestorationDefaults = {}) {
+export function restoreOptions(
+  options: RestorationOptions,
+  defaults: RestorationDefaults = {},
+): TiledOptions & Required<Pick<TiledOptions, "objective" | "seed">> {
   const { network, objective: usual } = networkOf(options, defaults);
   const asked = askedOfNetwork(options);
   const isUsual = defaults.objective !== "plug-and-play" || asked === undefined;
@@ -207,7 +210,7 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
       ...options.quality === undefined ? {} : { quality: options.quality },
       ...iterations === undefined ? {} : { iterations },
       ...threads === undefined ? {} : { threads },
-    } satisfies TiledOptions;
+    };
   }
   if (objective !== "mse" && !network.buildReader) {
     throw new UsageError(
@@ -251,7 +254,7 @@ export function restoreOptions(options: RestorationOptions, defaults: Restoratio
     ...averaging === undefined ? {} : { averaging },
     ...threads === undefined ? {} : { threads },
     ...tile === undefined ? {} : { tile },
-  } satisfies TiledOptions;
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ const ROOMS: Record<string, readonly string[]> = {
   noise: ["random", "image", "spectrum"],
   nonlocal: ["random", "image", "noise"],
   engine: [],
-  degradation: ["image", "spectrum", "engine", "random"],
+  degradation: ["image", "noise", "spectrum", "engine", "random"],
   network: ["engine", "random"],
   spectrum: ["image"],
   stopping: ["random", "image"],

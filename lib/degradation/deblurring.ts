@@ -1,6 +1,7 @@
 // Blur by a known kernel, with the noise that comes with it.
 import type { tf } from "../engine/mod.ts";
-import { createImage, estimateNoise, type Image, padReflect } from "../image/mod.ts";
+import { createImage, type Image, padReflect } from "../image/mod.ts";
+import { estimateWhiteNoise } from "../noise/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
 import { cutImage } from "./_cut.ts";
 import { squares } from "./data_terms.ts";
@@ -43,7 +44,9 @@ export function deblurring(
   const { height, width, channels } = observed;
   const reach = reachOf(kernel, observed);
   const step = once(() => deblurredStep(observed, kernel));
-  const noise = once(() => options.noiseSigma ?? Math.max(estimateNoise(observed), LEAST_NOISE));
+  const noise = once(() =>
+    options.noiseSigma ?? Math.max(estimateWhiteNoise(observed), LEAST_NOISE)
+  );
   const turned = kernel.weights.toReversed();
   const data = new Float32Array(height * width * channels);
   for (let y = reach.rows; y < height - reach.rows; y++) {

@@ -142,7 +142,7 @@ async function* iterations(
     const begin = async () => {
       if (isPlugAndPlay) {
         training = plugAndPlay(problem, settings);
-        return { training };
+        return { training, guided: undefined };
       }
       const guided = guide && {
         guide,

@@ -117,7 +117,7 @@ Deno.test("--report writes a page that stands by itself, with the run's charts",
 Deno.test("the command line's networks are the library's, with its defaults", () => {
   const settings = (line: string): Record<string, unknown> => {
     const { network, objective } = optionsOf(line);
-    return { name: network.name, objective, ...network.settings };
+    return { name: network!.name, objective, ...network!.settings };
   };
   const conv = settings("--network conv-net --lipschitz none --norm lipschitz-batch");
   assert.equal(conv["name"], "conv-net");
@@ -164,7 +164,10 @@ Deno.test("options that do not go together are refused in one line", async (t) =
     ["--tile 128", /^--tile goes with --objective mse, sure or r2r: a guided run learns from all/],
     ["--objective r2r --stop held-out", /^--stop held-out goes with --objective mse, not r2r$/],
     ["--quality good", /Allowed choices are fast, balanced, best/],
-    ["--objective mse --quality fast", /^--quality goes with --objective guided, not mse$/],
+    [
+      "--objective mse --quality fast",
+      /^--quality goes with --objective guided or plug-and-play, not mse$/,
+    ],
     ["--stop-by vote", /^--stop-by vote needs the rules that vote/],
     ["--network decoder --objective sure", /^--objective sure needs a network that reads/],
   ];
