@@ -10,4 +10,5 @@ export * from "./lib/spectrum/mod.ts";
 export * from "./lib/stopping/mod.ts";
 export * from "./lib/baseline/mod.ts";
 export * from "./lib/restoration/mod.ts";
+export * from "./lib/tangent/mod.ts";
 export * from "./lib/chart/mod.ts";

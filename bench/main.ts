@@ -9,6 +9,7 @@ import { quality } from "./quality.ts";
 import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
 import { stopping } from "./stopping.ts";
+import { tangent } from "./tangent.ts";
 import { tasks } from "./tasks.ts";
 
 const program = new Command("bench")
@@ -165,6 +166,23 @@ program.command("ratio")
   .option("--records <folder>", "keep the records here, and use those that are there")
   .option("--json", "print JSON instead of a table")
   .action(ratio);
+
+program.command("tangent")
+  .description(
+    "when each band is learned, predicted from the tangent kernel, beside gradient descent",
+  )
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--only <names>", "only these pictures, with commas")
+  .option("--networks <names>", "only these networks, with commas")
+  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 32)
+  .option("--channels <n>", "channels of dip, decoder, conv-net and pip", Number, 8)
+  .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
+  .option("--doublings <n>", "the last iteration is 2 to the power of this", Number, 12)
+  .option("--level <gain>", "the gain from which a band counts as learned", Number, 0.2)
+  .option("--seed <n>", "seed", Number, 0)
+  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+  .option("--json", "print JSON instead of a table")
+  .action(tangent);
 
 program.command("lipschitz")
   .description("the steered Lipschitz bound beside fixed ones, on small pictures")

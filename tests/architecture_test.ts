@@ -27,6 +27,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "spectrum",
     "stopping",
   ],
+  tangent: ["engine", "network", "random", "spectrum"],
   chart: ["image", "noise", "spectrum", "stopping", "restoration"],
 };
 

@@ -1,0 +1,154 @@
+// When each band is learned, predicted from the tangent kernel before training, beside what training does.
+import {
+  addGaussianNoise,
+  type Architecture,
+  bandRates,
+  bandTransfer,
+  convNet,
+  decoder,
+  deepDecoder,
+  derive,
+  descent,
+  dip,
+  fourier,
+  isotropicRings,
+  largestEigenvalue,
+  luminance,
+  pip,
+  predictedDescent,
+  siren,
+  tangentKernel,
+} from "../mod.ts";
+import { table } from "../scripts/_table.ts";
+import { squares } from "./_pictures.ts";
+
+/** Options of {@linkcode tangent}. */
+export interface TangentOptions {
+  size: number;
+  channels: number;
+  noiseSigma: number;
+  /** The last iteration is 2 to the power of this. */
+  doublings: number;
+  level: number;
+  only?: string;
+  networks?: string;
+  seed: number;
+  threads: number;
+  json?: boolean;
+}
+
+/** Scales of the networks that have some: pictures are so small. */
+const SCALES = 3;
+
+const networksOf = (channels: number): Readonly<Record<string, Architecture>> => ({
+  dip: dip({ channels, scales: SCALES }),
+  decoder: decoder({ channels, scales: SCALES }),
+  "conv-net": convNet({ channels, scales: SCALES }),
+  "deep-decoder": deepDecoder({ channels: 2 * channels, scales: SCALES }),
+  pip: pip({ channels, scales: SCALES }),
+  siren: siren({ channels: 4 * channels, layers: 2 }),
+});
+
+/** Iterations in equal ratios of √2, from 1. */
+const iterationsTo = (doublings: number): number[] => [
+  ...new Set(Array.from({ length: 2 * doublings + 1 }, (_, i) => Math.round(2 ** (i / 2)))),
+];
+
+/** The iteration, between those looked at, from which a band's gain stays at a level; null if it does not. */
+function learned(
+  gains: readonly number[],
+  iterations: readonly number[],
+  level: number,
+): number | null {
+  const last = gains.findLastIndex((gain) => gain < level);
+  if (last === gains.length - 1) return null;
+  if (last < 0) return iterations[0]!;
+  const [below, above] = [gains[last]!, gains[last + 1]!];
+  const [from, to] = [iterations[last]!, iterations[last + 1]!];
+  return from * (to / from) ** ((level - below) / (above - below));
+}
+
+/** One network on one picture. */
+interface Predicted {
+  picture: string;
+  network: string;
+  /** Mean eigenvalues of the kernel in each band, as parts of the largest of all. */
+  rates: number[];
+  predicted: (number | null)[];
+  measured: (number | null)[];
+  /** Gains of the last iteration. */
+  gains: { predicted: number[]; measured: number[] };
+}
+
+const gainOr = (iteration: number | null) => iteration === null ? "-" : iteration.toFixed(0);
+
+/** Predicts and trains every network on every picture, and prints both. */
+export async function tangent(folder: string, options: TangentOptions): Promise<void> {
+  const { size, channels, noiseSigma, doublings, level, only, seed, threads } = options;
+  const at = iterationsTo(doublings), rings = isotropicRings(size, size);
+  const cases: Predicted[] = [];
+  for (const { name, clean } of await squares(folder, size)) {
+    if (only !== undefined && !only.split(",").includes(name)) continue;
+    const noisy = addGaussianNoise(
+      luminance(clean),
+      noiseSigma / 255,
+      derive(seed, "noise"),
+    );
+    const target = fourier(noisy.data, size, size);
+    const gainsOf = (outputs: readonly Float32Array[]) => {
+      const gains = outputs.map((output) =>
+        bandTransfer(fourier(output, size, size), target, rings).gain
+      );
+      return rings.sizes.map((_, band) => gains.map((gain) => gain[band]!));
+    };
+    for (const [kind, architecture] of Object.entries(networksOf(channels))) {
+      if (options.networks !== undefined && !options.networks.split(",").includes(kind)) continue;
+      const network = architecture.build({ height: size, width: size, channels: 1 }, seed);
+      const kernel = await tangentKernel(network, { threads });
+      const largest = largestEigenvalue(kernel);
+      // The fastest direction takes one step; twice this would be the limit of stability.
+      const shared = { target: noisy.data, rate: 1 / largest, at, threads };
+      const predicted = gainsOf(await predictedDescent(kernel, shared));
+      const measured = gainsOf(await descent(network, shared));
+      network.model.dispose();
+      cases.push({
+        picture: name,
+        network: kind,
+        rates: bandRates(kernel, rings).map((rate) => rate / largest),
+        predicted: predicted.map((gains) => learned(gains, at, level)),
+        measured: measured.map((gains) => learned(gains, at, level)),
+        gains: {
+          predicted: predicted.map((gains) => gains.at(-1)!),
+          measured: measured.map((gains) => gains.at(-1)!),
+        },
+      });
+      if (!options.json) console.error(`${name}, ${kind} done`);
+    }
+  }
+  if (options.json) return console.log(JSON.stringify(cases, null, 2));
+  const listed = (values: readonly number[], digits: number) =>
+    values.map((value) => value.toFixed(digits)).join(" ");
+  console.log(table(
+    [
+      "picture, network",
+      "rates",
+      "predicted",
+      "measured",
+      "predicted / measured",
+      "gains",
+      "trained",
+    ],
+    cases.map(({ picture, network, rates, predicted, measured, gains }) => [
+      `${picture}, ${network}`,
+      rates.map((rate) => rate.toExponential(1)).join(" "),
+      predicted.map(gainOr).join(" "),
+      measured.map(gainOr).join(" "),
+      predicted.map((iteration, band) => {
+        const other = measured[band] ?? null;
+        return iteration === null || other === null ? "-" : (iteration / other).toFixed(2);
+      }).join(" "),
+      listed(gains.predicted, 2),
+      listed(gains.measured, 2),
+    ]),
+  ));
+}
