@@ -47,8 +47,10 @@ const DOUBTFUL = 0.4;
 const LEVEL = 0.9, FLATTER = 0.8;
 
 /** Whether a spectrum's logarithm is so much flatter at low frequencies that it is no texture, whatever lies above. */
-const levelsOff = (log: Float64Array): boolean =>
-  log[1]! - log[2]! < LEVEL && log[1]! - log[3]! < FLATTER * (log[3]! - log[5]!);
+export function levelsOff(power: ArrayLike<number>): boolean {
+  const log = ringMeans(power).map((value) => Math.log(Math.max(value, 1e-9)));
+  return log[1]! - log[2]! < LEVEL && log[1]! - log[3]! < FLATTER * (log[3]! - log[5]!);
+}
 
 /**
  * Takes texture out of a spectrum. Texture falls off with frequency like a power, steepest at low frequencies;
@@ -70,7 +72,7 @@ export function capTexture(
   const before = ringMeans(power)
     .map((value) => Math.log(Math.max(value - rounding, LEAST_LEFT * value, 1e-9)));
   const log = before.slice();
-  if (isLuminance && levelsOff(log)) return;
+  if (isLuminance && levelsOff(power)) return;
   const believed = DOUBTFUL + (1 - DOUBTFUL) * trust;
   for (let r = isLuminance ? FIRST_CAPPED.luminance : FIRST_CAPPED.colour; r >= 0; r--) {
     const two = (log[r + 1]! - log[r + 3]!) / 2;
