@@ -3,7 +3,7 @@ import { convolutionOf, type ConvolutionPath, isByWinograd } from "./convolution
 import { type Node, sameShape, type Value } from "./graph.ts";
 import { blockedFilter, blockedImage, FILTER, IMAGE, type Layout, plain } from "./layout.ts";
 
-const SAME_LAYOUT = new Set(["Slice", "Concat", "Pad", "PadGrad", "Tile"]);
+const SAME_LAYOUT = new Set(["Slice", "Concat", "Pad", "PadGrad", "Tile", "ChannelAffine"]);
 const IMAGE_TO_IMAGE = new Set([
   "ResizeBilinear",
   "ResizeBilinearGrad",

@@ -12,6 +12,8 @@ export interface ChannelAffine {
   readonly isSubtracted?: boolean;
   readonly sum?: Value;
   readonly activation?: Node;
+  /** How much of the result is mirrored around it: above and below, left and right. */
+  readonly mirrored?: readonly (readonly [number, number])[];
 }
 
 /** The parts of a `ChannelAffine` node. */
@@ -31,6 +33,13 @@ function isPerChannel(value: Value, { shape }: Value): boolean {
 }
 
 const isActivation = ({ op }: Node): boolean => op === "Relu" || op === "LeakyRelu";
+
+/** How much a node mirrors around pictures, if it does that and nothing else. */
+function mirroredSides({ op, attrs }: Node): ChannelAffine["mirrored"] {
+  if (op !== "Pad" || attrs["mode"] !== "reflect") return undefined;
+  const [batch, rows, columns, channels] = attrs["paddings"] as [number, number][];
+  return [batch, channels].flat().every((width) => width === 0) ? [rows!, columns!] : undefined;
+}
 
 /** Where the gradient of an activation asks for the sign of its input, its output says it too, and is kept anyway. */
 function signsFromActivations(nodes: readonly Node[]): Node[] {
@@ -60,7 +69,7 @@ function countUses(nodes: readonly Node[], results: readonly Value[]): Map<Value
 
 /**
  * Joins operators channel by channel: the scale, the shift, the sum with another picture and the
- * activation that follow each other are one `ChannelAffine`, unless something between them is read elsewhere.
+ * activation and the mirrored border that follow each other are one `ChannelAffine`, unless something between them is read elsewhere.
  *
  * @param nodes The nodes of a step, each after those it reads.
  * @param results What the step returns and assigns.
@@ -76,7 +85,7 @@ export function fuse(nodes: readonly Node[], results: readonly Value[]): Node[] 
     const parts = uses.get(value) === 1 && node?.op === "ChannelAffine"
       ? affineOf(node)
       : undefined;
-    return parts?.activation ? undefined : parts;
+    return parts?.mirrored ? undefined : parts;
   };
 
   const join = (node: Node): Node => {
@@ -85,16 +94,18 @@ export function fuse(nodes: readonly Node[], results: readonly Value[]): Node[] 
       from.forEach((value) => joined.add(made.get(value)!));
       return affineNode(parts, node.outputs);
     };
+    const known = open(a);
+    const mirrored = mirroredSides(node);
+    if (mirrored) return known && !known.sum ? make({ ...known, mirrored }, a) : node;
     if (isActivation(node)) {
-      const parts = open(a);
-      return parts ? make({ ...parts, activation: node }, a) : node;
+      return known && !known.activation ? make({ ...known, activation: node }, a) : node;
     }
     if (!["Mul", "Add", "Sub"].includes(node.op)) return node;
     if (sameShape(a.shape, out.shape) && sameShape(b.shape, out.shape)) {
       if (node.op !== "Add" || a === b) return node;
       for (const [value, sum] of [[a, b], [b, a]] as const) {
         const parts = open(value);
-        if (parts && !parts.sum) return make({ ...parts, sum }, value);
+        if (parts && !parts.sum && !parts.activation) return make({ ...parts, sum }, value);
       }
       return node;
     }
@@ -103,7 +114,7 @@ export function fuse(nodes: readonly Node[], results: readonly Value[]): Node[] 
     if (node.op === "Mul") return make({ x, scale: by });
     if (node.op === "Sub" && x !== a) return node;
     const isSubtracted = node.op === "Sub", parts = open(x);
-    return parts && !parts.shift && !parts.sum
+    return parts && !parts.shift && !parts.sum && !parts.activation
       ? make({ ...parts, shift: by, isSubtracted }, x)
       : make({ x, shift: by, isSubtracted });
   };

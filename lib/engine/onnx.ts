@@ -104,6 +104,16 @@ class Message {
   }
 }
 
+/** Whole numbers as int64, by their two halves: hundreds of thousands of indices take too long as BigInt. */
+function wholeNumbers(values: ArrayLike<number>): Uint8Array {
+  const halves = new Int32Array(2 * values.length);
+  for (let i = 0; i < values.length; i++) {
+    halves[2 * i] = values[i]!;
+    halves[2 * i + 1] = Math.floor(values[i]! / 2 ** 32);
+  }
+  return new Uint8Array(halves.buffer);
+}
+
 function rawValues(type: OnnxType, values: ArrayLike<number>): Uint8Array {
   switch (type) {
     case "float32":
@@ -111,7 +121,7 @@ function rawValues(type: OnnxType, values: ArrayLike<number>): Uint8Array {
     case "int32":
       return new Uint8Array(Int32Array.from(values).buffer);
     case "int64":
-      return new Uint8Array(BigInt64Array.from(Array.from(values, BigInt)).buffer);
+      return wholeNumbers(values);
     case "bool":
       return Uint8Array.from(values);
   }

@@ -114,6 +114,22 @@ const cases: [name: string, f: (...inputs: tf.Tensor[]) => tf.Tensor, shapes: Sh
     between((x) => x.sub(x.mean()).mul(x.sum([1, 3], true).add(x.max([1], true)))),
     pointwise(16),
   ],
+  [
+    "a scale and a shift of each channel, mirrored",
+    (x, w, v) => {
+      const y = convolved(x, w), mean = y.mean([0, 1, 2]);
+      return convolved(padded(y.mul(mean).sub(mean)), v);
+    },
+    { x: [1, 6, 8, 32], w: [1, 1, 32, 16], v: [3, 3, 16, 16] },
+  ],
+  [
+    "a shift of each channel, activated and mirrored by 2 and 1",
+    (x, w, v) => {
+      const y = convolved(x, w);
+      return convolved(padded(tf.relu(y.add(y.mean([0, 1, 2]))), [2, 1]), v);
+    },
+    { x: [2, 6, 8, 16], w: [1, 1, 16, 16], v: [5, 3, 16, 16] },
+  ],
   ["relu", between((x) => tf.relu(x)), pointwise(16)],
   [
     "joined and cut",

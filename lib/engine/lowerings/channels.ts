@@ -6,6 +6,7 @@ import { blockedImage, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 import { NCHWC } from "./blocked.ts";
 import type { Lowering } from "./lowering.ts";
+import { mirrorBlocked, pad } from "./shape.ts";
 
 /** The activation as the blocked convolution can apply it. */
 function fusedActivation({ activation }: ChannelAffine): Record<string, OnnxAttribute> {
@@ -22,9 +23,9 @@ function vector(e: Emitter, value: Value): Ref {
   return e.reshape(e.ref(value), [value.shape.at(-1)!]);
 }
 
-/** In one pass: as a 1x1 convolution of each channel by itself. */
+/** In one pass: as a 1x1 convolution of each channel by itself, into a larger picture if a border is to be mirrored. */
 function inBlocks(e: Emitter, parts: ChannelAffine, out: Value): void {
-  const { x, scale, shift, isSubtracted, sum } = parts;
+  const { x, scale, shift, isSubtracted, sum, mirrored } = parts;
   const layout = blockedImage(e.block), channels = out.shape[3]!;
   const factor = scale
     ? e.reshape(vector(e, scale), [channels, 1, 1, 1])
@@ -35,16 +36,21 @@ function inBlocks(e: Emitter, parts: ChannelAffine, out: Value): void {
     "Conv",
     [e.ref(x, layout), factor, bias, sum && e.ref(sum, layout)],
     stored(out.shape, layout),
-    { kernel_shape: [1, 1], group: channels, ...fusedActivation(parts) },
+    {
+      kernel_shape: [1, 1],
+      group: channels,
+      ...mirrored ? { pads: [0, 1].flatMap((end) => mirrored.map((widths) => widths[end]!)) } : {},
+      ...fusedActivation(parts),
+    },
     NCHWC,
   );
-  e.define(out, result, layout);
+  e.define(out, mirrored ? mirrorBlocked(e, result, mirrored) : result, layout);
 }
 
 const channelAffine: Lowering = (e, node) => {
   const parts = affineOf(node), out = node.outputs[0]!, layout = e.layoutOf(out);
   if (layout.cut.join() === "1") return inBlocks(e, parts, out);
-  const { x, scale, shift, isSubtracted, sum, activation } = parts;
+  const { x, scale, shift, isSubtracted, sum, activation, mirrored } = parts;
   const operand = (value: Value) => e.operand(value, 4, layout);
   let ref = e.memory(e.ref(x, layout), layout);
   if (scale) ref = e.binary("Mul", ref, operand(scale));
@@ -54,6 +60,10 @@ const channelAffine: Lowering = (e, node) => {
     const alpha = activation.attrs["alpha"] as number | undefined;
     const attributes = alpha === undefined ? {} : { alpha: { float: alpha } };
     ref = e.emit(activation.op, [ref], ref.shape, attributes);
+  }
+  if (mirrored) {
+    const widths = [[0, 0], ...mirrored, [0, 0]] as [number, number][];
+    ref = pad(e, ref, layout.order.map((axis) => widths[axis]!), "reflect", 0);
   }
   e.define(out, e.reshape(ref, stored(out.shape, layout)), layout);
 };

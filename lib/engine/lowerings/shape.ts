@@ -3,7 +3,7 @@ import { UnsupportedKernelError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import { mirrorIndex } from "../gradients.ts";
 import { sizeOf, type Value } from "../graph.ts";
-import { inMemory, type Layout, stored, uncut } from "../layout.ts";
+import { blockedImage, inMemory, type Layout, stored, uncut } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -56,7 +56,7 @@ function perChannel(e: Emitter, op: string, x: Ref, layout: Layout): Ref {
 }
 
 /** Pads each stored axis. */
-function pad(e: Emitter, x: Ref, paddings: Paddings, mode: string, value: number): Ref {
+export function pad(e: Emitter, x: Ref, paddings: Paddings, mode: string, value: number): Ref {
   const ends = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
   const shape = x.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]);
   const inputs = [x, e.list(ends), ...(mode === "constant" ? [e.scalar(value)] : [])];
@@ -113,33 +113,58 @@ function fold(
   return e.transpose(e.emit("MatMul", [turned, e.constant(matrix, [size, n])], shape), order);
 }
 
-/** Adds what was mirrored along one axis of `x` to where it came from, in place; what was mirrored stays. */
-function addMirrored(
+/** Copies or adds lines along an axis of `x` to other lines of it, in place; no two to the same. */
+function moveLines(
   e: Emitter,
   x: Ref,
   axis: number,
-  [before, after]: readonly [number, number],
-  mode: "reflect" | "symmetric",
+  moves: readonly (readonly [from: number, to: number])[],
+  reduction: "none" | "add",
 ): Ref {
-  const size = x.shape[axis]!, n = size - before - after;
+  const size = x.shape[axis]!;
   const outer = sizeOf(x.shape.slice(0, axis)), inner = sizeOf(x.shape.slice(axis + 1));
-  const lines = Array.from({ length: size }, (_, i) => i)
-    .filter((i) => i < before || i >= before + n);
-  const every = (line: (i: number) => number) =>
-    Array.from({ length: outer }, (_, k) => lines.map((i) => k * size + line(i))).flat();
-  const data = e.reshape(x, [outer * size, inner]), shape = [outer * lines.length, inner];
-  const mirrored = e.emit("Gather", [data, e.list(every((i) => i))], shape, { axis: 0 });
-  const indices = e.once(`mirrored ${x.shape} ${axis} ${before} ${after} ${mode}`, () => {
-    const targets = every((i) => before + mirrorIndex(i - before, n, mode));
-    const values = new Float64Array(targets.length * inner);
-    targets.forEach((target, k) => values.fill(target, k * inner, (k + 1) * inner));
+  const every = (lines: readonly number[]) =>
+    Array.from({ length: outer }, (_, k) => lines.map((line) => k * size + line)).flat();
+  const from = every(moves.map(([line]) => line)), to = every(moves.map(([, line]) => line));
+  const data = e.reshape(x, [outer * size, inner]), shape = [from.length, inner];
+  const lines = e.emit("Gather", [data, e.list(from)], shape, { axis: 0 });
+  const indices = e.once(`lines ${x.shape} ${axis} ${to}`, () => {
+    const values = new Float64Array(to.length * inner);
+    to.forEach((line, k) => values.fill(line, k * inner, (k + 1) * inner));
     return e.constant(values, shape, "int64");
   });
-  const summed = e.emit("ScatterElements", [data, indices, mirrored], data.shape, {
-    axis: 0,
-    reduction: "add",
-  });
-  return e.reshape(summed, x.shape);
+  const attributes = { axis: 0, reduction };
+  const moved = e.emit("ScatterElements", [data, indices, lines], data.shape, attributes);
+  return e.reshape(moved, x.shape);
+}
+
+/** Each line around an axis, and the one that it mirrors. */
+function mirroredLines(
+  size: number,
+  [before, after]: readonly [number, number],
+  mode: "reflect" | "symmetric",
+): { around: number; inside: number }[] {
+  const n = size - before - after;
+  return Array.from({ length: size }, (_, i) => i)
+    .filter((i) => i < before || i >= before + n)
+    .map((i) => ({ around: i, inside: before + mirrorIndex(i - before, n, mode) }));
+}
+
+/**
+ * Fills the border of pictures in blocks with what it mirrors inside.
+ *
+ * @param x `[N, C, H, W]` in blocks, with the border.
+ * @param paddings The border's width above and below, left and right.
+ * @returns The pictures; in place.
+ */
+export function mirrorBlocked(e: Emitter, x: Ref, paddings: Paddings): Ref {
+  const layout = blockedImage(e.block);
+  const filled = paddings.reduce((ref, widths, i) => {
+    const lines = mirroredLines(ref.shape[2 + i]!, widths, "reflect");
+    if (lines.length === 0) return ref;
+    return moveLines(e, ref, 2 + i, lines.map(({ around, inside }) => [inside, around]), "none");
+  }, e.memory(x, layout));
+  return e.reshape(filled, x.shape);
 }
 
 /**
@@ -165,7 +190,11 @@ export function unmirrorBlocked(
     const rows = unmirror(e, view, 2, paddings[0]!, mode);
     return e.reshape(unmirror(e, rows, 3, paddings[1]!, mode), shape);
   }
-  const summed = addMirrored(e, addMirrored(e, view, 2, paddings[0]!, mode), 3, paddings[1]!, mode);
+  const summed = paddings.reduce((ref, widths, i) => {
+    const lines = mirroredLines(ref.shape[2 + i]!, widths, mode);
+    if (lines.length === 0) return ref;
+    return moveLines(e, ref, 2 + i, lines.map(({ around, inside }) => [around, inside]), "add");
+  }, view);
   const begins = paddings.map(([before]) => before);
   const ends = begins.map((begin, i) => begin + inner[i]!);
   const lists = [begins, ends, [2, 3]].map((values) => e.list(values));
