@@ -126,7 +126,11 @@ export function assignLayouts(
     image(input), image(output);
     // A picture of few channels is read as it is; what has more, but no whole blocks, is not in blocks.
     const isInputCut = inBlocks(input), isInputSmall = filter.shape[2]! < block;
-    const isBlocked = inBlocks(output) && (isInputCut || isInputSmall);
+    // Parts of a filter, and what it is a part of, are stored as it is.
+    const isWhole = groups.members(filter).every(({ shape: [, , inputs, outputs] }) =>
+      outputs! % block === 0 && (!isInputCut || inputs! % block === 0)
+    );
+    const isBlocked = inBlocks(output) && (isInputCut || isInputSmall) && isWhole;
     want(filter, isBlocked ? blockedFilter(block, isInputCut) : FILTER);
   }
   for (const { op, inputs, outputs } of nodes) {

@@ -202,7 +202,7 @@ export class Emitter {
   concat(refs: readonly Ref[], axis: number): Ref {
     const total = refs.reduce((sum, ref) => sum + ref.shape[axis]!, 0);
     const shape = refs[0]!.shape.map((size, k) => k === axis ? total : size);
-    return this.emit("Concat", refs, shape, { axis });
+    return this.emit("Concat", refs, shape, { axis }, { type: refs[0]!.type });
   }
 
   /** An operator on two operands of one rank that broadcast. */

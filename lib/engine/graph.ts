@@ -160,9 +160,15 @@ export class Graph {
     return node.outputs;
   }
 
-  /** Records an operator with one float32 result. */
-  op(op: string, inputs: readonly Value[], attrs: Attributes, shape: readonly number[]): Value {
-    return this.node(op, inputs, attrs, [{ shape, dtype: "float32" }])[0]!;
+  /** Records an operator with one result. */
+  op(
+    op: string,
+    inputs: readonly Value[],
+    attrs: Attributes,
+    shape: readonly number[],
+    dtype: DType = "float32",
+  ): Value {
+    return this.node(op, inputs, attrs, [{ shape, dtype }])[0]!;
   }
 
   /** `value` repeated to `shape`. */

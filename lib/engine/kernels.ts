@@ -14,8 +14,11 @@ export type Recorder = (graph: Graph, inputs: Inputs, attrs: Attrs) => Value | r
 
 const B = tf.backend_util;
 
+/** Of float32. */
+const SMALLEST_NORMAL = 2 ** -126;
+
 const unary = (op: string, attrs?: (a: Attrs) => Record<string, unknown>): Recorder => (g, i, a) =>
-  g.elementwise(op, [i["x"]!], "float32", attrs?.(a) ?? {});
+  g.elementwise(op, [i["x"]!], i["x"]!.dtype, attrs?.(a) ?? {});
 const binary = (op: string): Recorder => (g, i) =>
   g.elementwise(op, [i["a"]!, i["b"]!], i["a"]!.dtype);
 const comparison = (op: string): Recorder => (g, i) =>
@@ -30,12 +33,13 @@ function reduction(op: string): Recorder {
     if (axes.length === 0) return x;
     const kept = x.shape.map((size, k) => axes.includes(k) ? 1 : size);
     const shape = keepDims ? kept : x.shape.filter((_, k) => !axes.includes(k));
+    const dtype = op === "ReduceMean" ? "float32" : x.dtype;
     const known = splatOf(x);
     if (known !== undefined) {
       const scale = op === "ReduceSum" ? sizeOf(x.shape) / sizeOf(shape) : 1;
-      return g.splat(Math.fround(known * scale), shape);
+      return g.splat(Math.fround(known * scale), shape, dtype);
     }
-    return g.op(op, [x], { axes }, shape);
+    return g.op(op, [x], { axes }, shape, dtype);
   };
 }
 
@@ -43,14 +47,14 @@ function reshape(g: Graph, x: Value, shape: readonly number[]): Value {
   if (sameShape(x.shape, shape)) return x;
   const known = splatOf(x);
   if (known !== undefined) return g.splat(known, shape, x.dtype);
-  return g.node("Reshape", [x], { shape }, [{ shape, dtype: x.dtype }])[0]!;
+  return g.op("Reshape", [x], { shape }, shape, x.dtype);
 }
 
 function pad(mode: "constant" | "reflect" | "symmetric", g: Graph, x: Value, a: Attrs): Value {
   const paddings = a.paddings as [number, number][];
   const shape = paddings.map(([before, after], k) => before + x.shape[k]! + after);
   if (sameShape(shape, x.shape)) return x;
-  return g.op("Pad", [x], { paddings, mode, value: a.constantValue ?? 0 }, shape);
+  return g.op("Pad", [x], { paddings, mode, value: a.constantValue ?? 0 }, shape, x.dtype);
 }
 
 /** Attributes of a convolution, resolved by tfjs's own shape rules. */
@@ -100,7 +104,7 @@ function matMul(g: Graph, i: Inputs, { transposeA, transposeB }: Attrs): Value {
   const rows = a.shape.at(transposeA ? -1 : -2)!, columns = b.shape.at(transposeB ? -2 : -1)!;
   const batch = B.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const attrs = { transposeA: !!transposeA, transposeB: !!transposeB };
-  return g.op("MatMul", [a, b], attrs, [...batch, rows, columns]);
+  return g.op("MatMul", [a, b], attrs, [...batch, rows, columns], a.dtype);
 }
 
 function activated(g: Graph, x: Value, activation: string, a: Attrs): Value {
@@ -178,19 +182,20 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
   Sub: binary("Sub"),
   Multiply: (g, i) => reluGrad(g, i["a"]!, i["b"]!) ?? binary("Mul")(g, i, {}),
   RealDiv: (g, i) => {
-    const by = splatOf(i["b"]!);
-    return by !== undefined && by !== 0
-      ? g.elementwise("Mul", [i["a"]!, g.splat(Math.fround(1 / by), [])])
-      : g.elementwise("Div", [i["a"]!, i["b"]!]);
+    const a = i["a"]!, b = i["b"]!, inverse = Math.fround(1 / (splatOf(b) ?? NaN));
+    const isNormal = Math.abs(inverse) >= SMALLEST_NORMAL && Number.isFinite(inverse);
+    return isNormal
+      ? g.elementwise("Mul", [a, g.splat(inverse, b.shape)])
+      : g.elementwise("Div", [a, b]);
   },
   Maximum: binary("Max"),
   Minimum: binary("Min"),
   Pow: binary("Pow"),
   SquaredDifference: (g, i) => {
-    const difference = g.elementwise("Sub", [i["a"]!, i["b"]!]);
-    return g.elementwise("Mul", [difference, difference]);
+    const difference = g.elementwise("Sub", [i["a"]!, i["b"]!], i["a"]!.dtype);
+    return g.elementwise("Mul", [difference, difference], difference.dtype);
   },
-  AddN: (g, i) => Object.values(i).reduce((a, b) => g.elementwise("Add", [a, b])),
+  AddN: (g, i) => Object.values(i).reduce((a, b) => g.elementwise("Add", [a, b], a.dtype)),
   Greater: comparison("Greater"),
   GreaterEqual: comparison("GreaterOrEqual"),
   Less: comparison("Less"),
@@ -208,7 +213,7 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
   Abs: unary("Abs"),
   Neg: unary("Neg"),
   Sign: unary("Sign"),
-  Square: (g, i) => g.elementwise("Mul", [i["x"]!, i["x"]!]),
+  Square: (g, i) => g.elementwise("Mul", [i["x"]!, i["x"]!], i["x"]!.dtype),
   Sqrt: unary("Sqrt"),
   Rsqrt: (g, i) => g.elementwise("Reciprocal", [g.elementwise("Sqrt", [i["x"]!])]),
   Reciprocal: unary("Reciprocal"),
@@ -245,7 +250,7 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
       const value = dtype === "bool"
         ? Number(known !== 0)
         : dtype === "int32"
-        ? Math.trunc(known)
+        ? Number.isFinite(known) ? Math.trunc(known) : 0
         : known;
       return g.splat(value, x.shape, dtype as DType);
     }
@@ -277,13 +282,13 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
     const x = i["x"]!, shape = (perm as number[]).map((k) => x.shape[k]!);
     const known = splatOf(x);
     if (known !== undefined) return g.splat(known, shape, x.dtype);
-    return g.node("Transpose", [x], { perm }, [{ shape, dtype: x.dtype }])[0]!;
+    return g.op("Transpose", [x], { perm }, shape, x.dtype);
   },
   Concat: (g, i, a) => {
     const list = Object.values(i).filter((v) => sizeOf(v.shape) > 0);
     const axis = tf.util.parseAxisParam(a.axis, [...list[0]!.shape])[0]!;
     const shape = B.computeOutShape(list.map((v) => [...v.shape]), axis);
-    return list.length === 1 ? list[0]! : g.op("Concat", list, { axis }, shape);
+    return list.length === 1 ? list[0]! : g.op("Concat", list, { axis }, shape, list[0]!.dtype);
   },
   SplitV: (g, i, a) => {
     const x = i["x"]!, axis = tf.util.parseAxisParam(a.axis, [...x.shape])[0]!;
@@ -293,7 +298,7 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
       const begin = x.shape.map((_, k) => k === axis ? at : 0);
       at += size;
       const shape = x.shape.map((full, k) => k === axis ? size : full);
-      return g.op("Slice", [x], { begin }, shape);
+      return g.op("Slice", [x], { begin }, shape, x.dtype);
     });
   },
   Slice: (g, i, a) => {
@@ -303,13 +308,13 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
       a.begin,
       a.size,
     ) as [number[], number[]];
-    return sameShape(shape, x.shape) ? x : g.op("Slice", [x], { begin }, shape);
+    return sameShape(shape, x.shape) ? x : g.op("Slice", [x], { begin }, shape, x.dtype);
   },
   Tile: (g, i, { reps }) => {
     const x = i["x"]!, shape = x.shape.map((size, k) => size * reps[k]);
     return x.shape.every((size, k) => size === 1 || reps[k] === 1)
       ? g.broadcast(x, shape)
-      : g.op("Tile", [x], { reps }, shape);
+      : g.op("Tile", [x], { reps }, shape, x.dtype);
   },
   PadV2: (g, i, a) => pad("constant", g, i["x"]!, a),
   MirrorPad: (g, i, a) => pad(a.mode, g, i["x"]!, a),
@@ -362,6 +367,7 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
       [i["images"]!],
       nearest(i["images"]!.shape, resized(i, a), a),
       resized(i, a),
+      i["images"]!.dtype,
     ),
   ResizeNearestNeighborGrad: (g, i, a) =>
     g.op(

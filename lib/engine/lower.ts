@@ -58,6 +58,9 @@ function filterGradientsFirst(nodes: readonly Node[]): Node[] {
   return [...new Set(ordered)];
 }
 
+/** ONNX's number for the type float32. */
+const FLOAT = 1;
+
 /** The name of a step's input in its graph; prefixed, so that it cannot meet a tensor's. */
 export const inputName = (name: string): string => `input/${name}`;
 /** The name of a step's output in its graph. */
@@ -94,7 +97,9 @@ export function lower(trace: Trace, path: ConvolutionPath, block: number): Lower
   }
   const { states, variables } = kept.write(e);
   for (const [name, value] of Object.entries(trace.outputs)) {
-    e.output(outputName(name), e.plain(value));
+    const ref = e.plain(value);
+    const numbers = ref.type === "bool" ? e.emit("Cast", [ref], ref.shape, { to: FLOAT }) : ref;
+    e.output(outputName(name), numbers);
   }
   return { graph: e.finish(), variables, states };
 }

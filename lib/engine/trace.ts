@@ -126,8 +126,8 @@ function checkLeaves(trace: Trace): void {
  * @param inputs The shape of each input.
  * @returns The recorded step.
  * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
- * @throws {TraceError} If the step reads a traced value, is not the same each time, keeps a tensor from run
- * to run, makes a new variable in each, or uses a variable that is not of type float32.
+ * @throws {TraceError} If the step reads a traced value, is not the same each time, does nothing,
+ * keeps a tensor from run to run, makes a new variable in each, or uses a variable that is not of type float32.
  */
 export function trace(
   step: StepFunction,
@@ -157,6 +157,9 @@ export function trace(
         `the step makes a new variable, '${temporary[0]!.name}', each time it runs: make it once`,
       );
     }
+    const isEmpty = Object.keys(first.outputs).length === 0 &&
+      first.variables.every(({ before, after }) => before === after);
+    if (isEmpty) throw new TraceError("the step returns no tensor and assigns no variable");
     checkLeaves(first);
     const difference = compareTraces(first, second);
     if (difference !== undefined) {

@@ -286,6 +286,20 @@ Deno.test("compile() refuses a variable that is not float32 in one line, if the 
   tf.dispose([count, flags, words]);
 });
 
+Deno.test("compile() refuses a step that does nothing", async () => {
+  const w = tf.variable(tf.ones([3]));
+  await assert.rejects(compile(() => ({}), { inputs: { x: [3] } }), /returns no tensor/);
+  await assert.rejects(compile(({ x }) => (x!.mul(w), {}), { inputs: { x: [3] } }), TraceError);
+  const step = await compile(({ x }) => {
+    w.assign(w.add(x!));
+    return {};
+  }, { inputs: { x: [3] }, threads: 1 });
+  await step.run({ x: Float32Array.of(1, 2, 3) });
+  assert.deepEqual([...await step.read()], [[w, Float32Array.of(2, 3, 4)]]);
+  await step.dispose();
+  w.dispose();
+});
+
 Deno.test("random numbers that no result depends on do not matter", async () => {
   const step = await compile(({ x }) => {
     x!.add(tf.randomNormal([3]));

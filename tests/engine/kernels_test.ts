@@ -1,6 +1,6 @@
 // Every supported kernel, with its gradient, against tfjs's cpu backend.
 import assert from "node:assert/strict";
-import { tf, unflatten } from "../../lib/engine/mod.ts";
+import { type StepFunction, tf, unflatten } from "../../lib/engine/mod.ts";
 import { type Case, CASES, pair, t4 } from "./_cases.ts";
 import { assertSame, bothWays, disagreement, withGradients } from "./_agreement.ts";
 
@@ -146,4 +146,78 @@ Deno.test("the sign of a vector serves pictures of any rank and layout", async (
   };
   const shapes = { x: [3], y: [2, 3], image: [2, 3, 4, 3], w: [1, 1, 3, 3] };
   assert.ok(await disagreement(step, shapes) < 1e-6);
+});
+
+/** What random programs found; the rest of them is in `programs_test.ts`. */
+const FOUND: Record<string, [shapes: Record<string, number[]>, step: StepFunction]> = {
+  "a filter that is also a picture": [{ x: [1, 5, 6, 2], w: [3, 3, 2, 3] }, ({ x, w }) => ({
+    convolved: tf.conv2d(t4(x!), t4(w!), 1, "valid"),
+    soft: tf.softplus(w!),
+    again: tf.conv2d(
+      t4(w!),
+      t4(x!).slice([0, 0, 0, 0], [1, 1, 3, 1]).reshape([1, 1, 3, 1]),
+      1,
+      "same",
+    ),
+  })],
+  "parts of a filter between pictures in blocks": [
+    { x: [1, 5, 6, 16], w: [3, 3, 16, 16] },
+    ({ x, w }) => ({
+      convolved: tf.conv2d(t4(x!), t4(w!), 1, "valid"),
+      part: w!.slice([0, 0, 3, 2], [3, 2, 1, 7]).tanh(),
+      padded: tf.mirrorPad(w!, [[0, 0], [0, 0], [0, 0], [0, 3]], "reflect").exp(),
+    }),
+  ],
+  "a constant filter that is clipped": [{ x: [1, 5, 6, 2] }, ({ x }) => {
+    const w = tf.range(-9, 9).div(10).reshape([3, 3, 2, 1]);
+    return { y: tf.conv2d(t4(x!), t4(w), 1, "valid"), clipped: w.clipByValue(0, 0.4) };
+  }],
+  "truth values that are moved": [{ x: [1, 4, 3, 2] }, ({ x }) => {
+    const positive = x!.greater(0);
+    const moved = {
+      joined: tf.concat([positive, positive], 3).slice([0, 0, 0, 1], [1, 4, 3, 2]),
+      cut: positive.slice([0, 1, 0, 0], [1, 2, 3, 2]).pad([[0, 0], [1, 1], [0, 0], [0, 0]]),
+      tiled: tf.tile(positive, [1, 2, 1, 1]).slice([0, 3, 0, 0], [1, 4, 3, 2]),
+    };
+    const chosen = Object.entries(moved).map(([name, where]) => [
+      `${name} chooses`,
+      tf.where(where, x!, x!.mul(3)),
+    ]);
+    return { ...moved, ...Object.fromEntries(chosen) };
+  }],
+  "whole numbers": [{ x: [3, 4] }, ({ x }) => {
+    const whole = x!.mul(5).toInt();
+    const [a, b] = tf.split(whole, 2, 1) as [tf.Tensor, tf.Tensor];
+    const results = [a.add(b), a.squaredDifference(b), whole.square(), whole.sum(0), whole.max(1)];
+    return Object.fromEntries([...results, whole.mean(), whole.abs(), tf.addN([a, b])].map(
+      // Half of each: whole numbers are not mistaken for others.
+      (y, i) => [`y${i}`, y.toFloat().div(2)],
+    ));
+  }],
+  "a number divided by a known tensor": [{ x: [2, 3] }, ({ x }) => ({
+    y: tf.scalar(3).div(tf.fill([2, 3], 2)).add(x!),
+    alone: x!.mean().div(tf.fill([2, 1], 4)),
+  })],
+};
+
+for (const [name, [shapes, step]] of Object.entries(FOUND)) {
+  Deno.test(`${name}: as on tfjs's cpu backend`, async () => {
+    for (const { native, eager } of Object.values(await bothWays(step, shapes))) {
+      assertSame(native, eager, 1e-6);
+    }
+  });
+}
+
+Deno.test("NaN is not lost in a largest or smallest number, wherever it stands", async () => {
+  for (const at of [0, 3, 7, 11]) {
+    const special = tf.buffer([1, 2, 3, 2]);
+    special.values.forEach((_, i) => special.values[i] = i === at ? NaN : i);
+    const step: StepFunction = ({ x }) => {
+      const y = x!.mul(0).add(special.toTensor());
+      return { max: y.max(), min: y.min(), maxima: y.max([1, 2]), minima: y.min([0, 1], true) };
+    };
+    for (const { native, eager } of Object.values(await bothWays(step, { x: [1, 2, 3, 2] }))) {
+      assertSame(native, eager, 0);
+    }
+  }
 });

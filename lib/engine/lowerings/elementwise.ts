@@ -106,7 +106,11 @@ export const elementwise: Record<string, Lowering> = {
       // Whole numbers are stored as floats: only the fraction has to go.
       if (out.dtype === "float32") return finish(e, out, ref);
       const sign = e.emit("Sign", [ref], ref.shape), size = e.emit("Abs", [ref], ref.shape);
-      return finish(e, out, e.binary("Mul", sign, e.emit("Floor", [size], ref.shape)));
+      const whole = e.binary("Mul", sign, e.emit("Floor", [size], ref.shape));
+      // What is not finite becomes 0, as in JavaScript.
+      const difference = e.binary("Sub", ref, ref);
+      const isFinite = e.binary("Equal", difference, e.scalar(0), "bool");
+      return finish(e, out, e.emit("Where", [isFinite, whole, e.scalar(0)], ref.shape));
     }
     const [to, type] = out.dtype === "bool" ? [9, "bool" as const] : [1, "float32" as const];
     finish(e, out, e.emit("Cast", [ref], ref.shape, { to }, { type }));

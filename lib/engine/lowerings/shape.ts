@@ -26,13 +26,30 @@ const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
     over = [1];
   }
   const shape = ref.shape.map((size, i) => over.includes(i) ? 1 : size);
-  const reduced = e.reshape(e.emit(op, [ref, e.list(over)], shape, { keepdims: 1 }), kept);
+  const reduced = e.reshape(reduceAxes(e, op, ref, over, shape), kept);
   const logical = e.transpose(reduced, order.map((_, i) => order.indexOf(i)));
   e.definePlain(out!, e.reshape(logical, out!.shape));
 };
 
 /** Terms that a sum in float32 may have before its rounding is noticed. */
 const TERMS = 1024;
+
+function reduceAxes(
+  e: Emitter,
+  op: string,
+  x: Ref,
+  axes: readonly number[],
+  shape: readonly number[],
+): Ref {
+  const reduced = e.emit(op, [x, e.list(axes)], shape, { keepdims: 1 });
+  if (op !== "ReduceMax" && op !== "ReduceMin") return reduced;
+  // The runtime's loses NaN, or not, by where it stands.
+  const isNaN = e.emit("IsNaN", [x], x.shape, {}, { type: "bool" });
+  const marks = e.emit("Where", [isNaN, e.scalar(1), e.scalar(0)], x.shape);
+  const count = e.emit("ReduceSum", [marks, e.list(axes)], shape, { keepdims: 1 });
+  const isLost = e.binary("Greater", count, e.scalar(0), "bool");
+  return e.emit("Where", [isLost, e.scalar(NaN), reduced], shape);
+}
 
 /**
  * Reduces pictures in blocks to a number a channel; large ones first over the rows, all their numbers
@@ -45,22 +62,22 @@ function perChannel(e: Emitter, op: string, x: Ref, layout: Layout): Ref {
     // A leading axis of 1 would keep the runtime from its fast path.
     const shape = pictures === 1 ? [size, rest] : [pictures, size, rest];
     const axis = shape.length - 2, reduced = shape.map((n, i) => i === axis ? 1 : n);
-    return e.emit(op, [e.reshape(ref, shape), e.list([axis])], reduced, { keepdims: 1 });
+    return reduceAxes(e, op, e.reshape(ref, shape), [axis], reduced);
   };
   const sums = height! * width! <= TERMS
     ? along(x, height! * width!, block!)
     : along(along(x, height!, width! * block!), width!, block!);
   if (batch === 1) return sums;
   const perPicture = e.reshape(sums, [batch!, blocks! * block!]);
-  return e.emit(op, [perPicture, e.list([0])], [1, blocks! * block!], { keepdims: 1 });
+  return reduceAxes(e, op, perPicture, [0], [1, blocks! * block!]);
 }
 
 /** Pads each stored axis. */
 export function pad(e: Emitter, x: Ref, paddings: Paddings, mode: string, value: number): Ref {
   const ends = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
   const shape = x.shape.map((size, i) => size + paddings[i]![0] + paddings[i]![1]);
-  const inputs = [x, e.list(ends), ...(mode === "constant" ? [e.scalar(value)] : [])];
-  return e.emit("Pad", inputs, shape, { mode });
+  const constant = mode === "constant" ? [e.constant([value], [], x.type)] : [];
+  return e.emit("Pad", [x, e.list(ends), ...constant], shape, { mode }, { type: x.type });
 }
 
 /** Pads an `[N, C, H, W]` tensor with zeros: top, left, bottom, right. */
@@ -266,7 +283,8 @@ export const shape: Record<string, Lowering> = {
     const layout = layoutFor(e, out!, () => true);
     const whole = inMemory(stored(out!.shape, layout), layout);
     const times = [...stored(reps, layout), ...layout.cut.map(() => 1)];
-    const tiled = e.emit("Tile", [e.memory(e.ref(x!, layout), layout), e.list(times)], whole);
+    const ref = e.memory(e.ref(x!, layout), layout), { type } = ref;
+    const tiled = e.emit("Tile", [ref, e.list(times)], whole, {}, { type });
     e.define(out!, e.reshape(tiled, stored(out!.shape, layout)), layout);
   },
   Pad: (e, { inputs: [x], outputs: [out], attrs }) => {
