@@ -22,7 +22,7 @@ Examples:
   deno task bench step
   deno task bench step --size 256 --peer python3
   deno task bench step --network default --size 256 --profile --nodes 20
-  deno task bench quality data --noise-sigma 25`,
+  deno task bench quality data --quality fast,balanced,best --peer python3 --chart times.png`,
   );
 const numbers = (text: string): number[] => text.split(",").map(Number);
 
@@ -47,11 +47,17 @@ program.command("step")
   .action(step);
 
 program.command("quality")
-  .description("PSNR, SSIM and time of the defaults over a folder of clean pictures")
+  .description("PSNR, SSIM and time of denoising over a folder of clean pictures")
   .argument("<folder>", "the folder")
-  .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
-  .option("--objective <names>", "objectives to compare, with commas", "r2r")
+  .option("--noise-sigma <list>", "standard deviations of the noise added, of 255", numbers, [25])
+  .option("--quality <names>", "qualities of guided runs, with commas", "fast,balanced")
+  .option("--objective <names>", "further objectives, with commas; mse is the published prior")
   .option("--assume <parts>", "noise levels assumed, as parts of the true one", numbers, [1])
+  .option("--baselines", "the simple methods too")
+  .option(
+    "--peer <python>",
+    "a python with the package bm3d, to run peer_bm3d.py on the same noise",
+  )
   .option(
     "--size <side>",
     "only the square from the middle of each picture, halved to this",
@@ -61,6 +67,7 @@ program.command("quality")
   .option("--seed <n>", "seed", Number, 0)
   .option("--threads <n>", "threads", Number, navigator.hardwareConcurrency)
   .option("--output <folder>", "keep the pictures and records here")
+  .option("--chart <file.png>", "draw PSNR against seconds there")
   .option("--json", "print JSON instead of a table")
   .action(quality);
 

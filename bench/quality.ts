@@ -1,45 +1,68 @@
-// PSNR, SSIM and time of the defaults over a folder of clean pictures, noise added.
+// PSNR, SSIM and time of denoising over a folder of clean pictures, noise added: qualities, objectives, peers.
 import { join } from "node:path";
 import {
   addGaussianNoise,
   denoising,
+  DENOISING_BASELINES,
   derive,
+  dip,
+  type Image,
+  linesFigure,
   type ObjectiveName,
   psnr,
+  type Quality,
+  renderPng,
   restore,
+  type RestoreOptions,
+  type RunRecord,
   ssim,
   writeFileAtomic,
   writeImage,
 } from "../mod.ts";
 import { table } from "../scripts/_table.ts";
+import { bm3d } from "./_peer_bm3d.ts";
 import { squares, wholePictures } from "./_pictures.ts";
 
 /** Options of {@linkcode quality}. */
 export interface QualityOptions {
-  noiseSigma: number;
-  objective: string;
-  /** Noise levels assumed, as parts of the true one. */
+  noiseSigma: number[];
+  quality: string;
+  objective?: string;
+  /** Noise levels assumed by the runs, as parts of the true one. */
   assume: number[];
+  /** Whether the simple methods are shown too. */
+  baselines?: boolean;
+  /** A Python with BM3D. */
+  peer?: string;
   /** Side of the squares taken from the pictures; whole pictures if it is left out. */
   size?: number;
   iterations?: number;
   seed: number;
   threads: number;
   output?: string;
+  /** Where a chart of PSNR against seconds goes. */
+  chart?: string;
   json?: boolean;
 }
 
 interface Row {
   picture: string;
-  objective: ObjectiveName;
-  /** The noise level assumed, as a part of the true one. */
-  assumed: number;
-  iterations: number;
+  noiseSigma: number;
+  method: string;
   psnrBefore: number;
   psnr: number;
   ssimBefore: number;
   ssim: number;
   seconds: number;
+}
+
+/** A way to denoise. */
+interface Method {
+  readonly name: string;
+  run(
+    noisy: Image,
+    noiseSigma: number,
+  ): Promise<{ image: Image; seconds: number; record?: RunRecord }>;
 }
 
 /** The mean of each number over some rows. */
@@ -53,75 +76,129 @@ function meanOf(rows: readonly Row[]): Row {
   return mean;
 }
 
-/** Restores every picture of a folder and prints how well. */
-export async function quality(folder: string, options: QualityOptions): Promise<void> {
-  const { noiseSigma, assume, size, seed, threads, output, json } = options;
-  const sigma = noiseSigma / 255;
-  const pictures = size === undefined ? await wholePictures(folder) : await squares(folder, size);
-  if (output) Deno.mkdirSync(output, { recursive: true });
-  const objectives = options.objective.split(",") as ObjectiveName[];
-  const kinds = objectives.flatMap((objective) =>
-    assume.map((assumed) => ({ objective, assumed }))
-  );
-  const shown: Row[] = [], rows: Row[] = [];
-  for (const { objective, assumed } of kinds) {
-    const own: Row[] = [];
-    for (const { name, clean } of pictures) {
-      const noisy = addGaussianNoise(clean, sigma, derive(seed, "noise"));
-      const run = restore(denoising(noisy), {
-        objective,
-        noiseSigma: sigma * assumed,
+/** A run of ours with some settings. */
+function ours(name: string, assumed: number, options: QualityOptions, own: RestoreOptions): Method {
+  const { seed, threads, iterations } = options;
+  return {
+    name: assumed === 1 ? name : `${name}, sigma times ${assumed}`,
+    async run(noisy, noiseSigma) {
+      const { image, record } = await restore(denoising(noisy), {
+        noiseSigma: noiseSigma / 255 * assumed,
         seed,
         threads,
-        reference: clean,
-        ...options.iterations ? { iterations: options.iterations } : {},
-      });
-      const { image, record } = await run.result;
-      const row: Row = {
-        picture: name,
-        objective,
-        assumed,
-        iterations: record.stop.iteration,
-        psnrBefore: psnr(noisy, clean),
-        psnr: psnr(image, clean),
-        ssimBefore: ssim(noisy, clean),
-        ssim: ssim(image, clean),
-        seconds: record.seconds,
-      };
-      own.push(row);
-      if (!json) console.error(`${name}: ${row.psnr.toFixed(2)} dB in ${row.seconds.toFixed(0)} s`);
-      if (!output) continue;
-      const stem = join(output, `${name}-${objective}${assumed === 1 ? "" : `-${assumed}`}`);
-      await writeImage(`${stem}.png`, image);
-      await writeImage(`${stem}-noisy.png`, noisy);
-      await writeFileAtomic(`${stem}.json`, new TextEncoder().encode(JSON.stringify(record)));
+        ...iterations === undefined || own.quality === "fast" ? {} : { iterations },
+        ...own,
+      }).result;
+      return { image, record, seconds: record.seconds };
+    },
+  };
+}
+
+const listed = (text: string | undefined) => text ? text.split(",") : [];
+
+/** All that the options name. */
+function methodsOf(options: QualityOptions): Method[] {
+  const { quality, objective, assume, baselines, peer, seed } = options;
+  const timed = async (run: Promise<Image>) => {
+    const start = performance.now();
+    return { image: await run, seconds: (performance.now() - start) / 1000 };
+  };
+  return [
+    ...(baselines ? DENOISING_BASELINES : []).map(({ name, run }): Method => ({
+      name,
+      run: (noisy, noiseSigma) => timed(run(noisy, noiseSigma / 255, { seed })),
+    })),
+    ...peer
+      ? [{ name: "bm3d", run: (noisy: Image, sigma: number) => bm3d(peer, noisy, sigma) }]
+      : [],
+    ...assume.flatMap((assumed) => [
+      ...listed(quality).map((name) =>
+        ours(name, assumed, options, { objective: "guided", quality: name as Quality })
+      ),
+      ...listed(objective).map((name) =>
+        ours(name, assumed, options, {
+          objective: name as ObjectiveName,
+          // The prior as it was published.
+          ...name === "mse" ? { network: dip() } : {},
+        })
+      ),
+    ]),
+  ];
+}
+
+/** Denoises every picture of a folder and prints how well. */
+export async function quality(folder: string, options: QualityOptions): Promise<void> {
+  const { size, seed, output, chart, json } = options;
+  const pictures = size === undefined ? await wholePictures(folder) : await squares(folder, size);
+  if (output) Deno.mkdirSync(output, { recursive: true });
+  const methods = methodsOf(options), rows: Row[] = [], means: Row[] = [];
+  for (const noiseSigma of options.noiseSigma) {
+    for (const { name: method, run } of methods) {
+      const own: Row[] = [];
+      for (const { name, clean } of pictures) {
+        const noisy = addGaussianNoise(clean, noiseSigma / 255, derive(seed, "noise"));
+        const { image, seconds, record } = await run(noisy, noiseSigma);
+        const row: Row = {
+          picture: name,
+          noiseSigma,
+          method,
+          psnrBefore: psnr(noisy, clean),
+          psnr: psnr(image, clean),
+          ssimBefore: ssim(noisy, clean),
+          ssim: ssim(image, clean),
+          seconds,
+        };
+        own.push(row);
+        if (!json) {
+          console.error(
+            `${noiseSigma} ${method}, ${name}: ${row.psnr.toFixed(2)} dB in ${
+              seconds.toFixed(1)
+            } s`,
+          );
+        }
+        if (!output) continue;
+        const stem = join(output, `${name}-${noiseSigma}-${method.replaceAll(/\W+/g, "-")}`);
+        await writeImage(`${stem}.png`, image);
+        if (record) {
+          await writeFileAtomic(`${stem}.json`, new TextEncoder().encode(JSON.stringify(record)));
+        }
+      }
+      rows.push(...own);
+      means.push(meanOf(own));
     }
-    rows.push(...own);
-    shown.push(...own, meanOf(own));
   }
+  if (chart) await writeFileAtomic(chart, await renderPng(timesFigure(means)));
   if (json) return console.log(JSON.stringify(rows, null, 2));
   console.log(table(
-    [
-      "picture",
-      "objective",
-      "sigma assumed",
-      "iterations",
-      "noisy dB",
-      "dB",
-      "noisy SSIM",
-      "SSIM",
-      "seconds",
-    ],
-    shown.map((row) => [
+    ["picture", "sigma", "method", "noisy dB", "dB", "noisy SSIM", "SSIM", "seconds"],
+    [...rows, ...means].map((row) => [
       row.picture,
-      row.objective,
-      `${row.assumed} x ${noiseSigma}`,
-      Math.round(row.iterations),
+      row.noiseSigma,
+      row.method,
       row.psnrBefore.toFixed(2),
       row.psnr.toFixed(2),
       row.ssimBefore.toFixed(3),
       row.ssim.toFixed(3),
-      row.seconds.toFixed(0),
+      row.seconds.toFixed(1),
     ]),
   ));
 }
+
+/** PSNR against seconds, a point for each method and noise level. */
+const timesFigure = (means: readonly Row[]) =>
+  linesFigure(
+    "PSNR and time, means over the pictures",
+    means.map(({ method, noiseSigma, seconds, psnr }) => ({
+      name: new Set(means.map((row) => row.noiseSigma)).size > 1
+        ? `${method}, ${noiseSigma}`
+        : method,
+      x: [seconds],
+      y: [psnr],
+      mode: "markers" as const,
+    })),
+    {
+      ordered: true,
+      x: { title: "seconds", scale: "log" },
+      y: { title: "PSNR (dB)" },
+    },
+  );

@@ -223,6 +223,9 @@ export function restoreOptions(
       `--quality goes with --objective guided or plug-and-play, not ${objective}`,
     );
   }
+  if (objective === "guided" && options.quality === "fast" && iterations !== undefined) {
+    throw new UsageError("--iterations does not go with --quality fast, which trains no network");
+  }
   if (objective === "guided" && (options.stop !== undefined || tile !== undefined)) {
     const [name, why] = tile === undefined
       ? ["--stop", "a guided run needs no rule"]

@@ -221,6 +221,11 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   }
   const asked = isPlugAndPlay && OF_A_NETWORK.find((name) => options[name] !== undefined);
   if (asked) throw new RangeError(`\`${asked}\` is of a network: plug-and-play has none`);
+  if (objective === "guided" && quality === "fast" && iterations > 0) {
+    throw new RangeError(
+      `\`iterations\` must be 0 with quality fast, which trains no network, not ${iterations}`,
+    );
+  }
   if (objective === "guided" && options.stop?.some(({ name }) => name !== fixedBudget().name)) {
     throw new RangeError("`stop` goes with mse, sure and r2r: a guided run needs no stopping rule");
   }

@@ -204,6 +204,11 @@ const WRONG: [string, RestoreOptions, RegExp][] = [
     { ...guided, network: tiny },
     /`network` decoder cannot correct/,
   ],
+  [
+    "fast with iterations",
+    { ...guided, quality: "fast" },
+    /`iterations` must be 0 with quality fast/,
+  ],
   ["draws", { ...guided, draws: 0 }, /`draws` must be a whole number from 1/],
   ["quality with mse", { objective: "mse", quality: "fast" }, /`quality` goes with/],
 ];

@@ -168,6 +168,7 @@ Deno.test("options that do not go together are refused in one line", async (t) =
       "--objective mse --quality fast",
       /^--quality goes with --objective guided or plug-and-play, not mse$/,
     ],
+    ["--quality fast --iterations 9", /^--iterations does not go with --quality fast/],
     ["--stop-by vote", /^--stop-by vote needs the rules that vote/],
     ["--network decoder --objective sure", /^--objective sure needs a network that reads/],
   ];
