@@ -15,12 +15,14 @@ export interface GuideOptions {
   /** Standard deviation of the noise, in [0, 1]. */
   sigma: number;
   signal?: AbortSignal | undefined;
+  /** Cores that NL-Ridge may use; the estimate does not depend on them. @default {all} */
+  workers?: number;
   /** @default {NL-Ridge} */
   estimate?: Estimator;
 }
 
-const byNlRidge: Estimator = (noisy, sigma, signal) =>
-  nlRidge(noisy, sigma, signal ? { signal } : {});
+const byNlRidge = (workers: number | undefined): Estimator => (noisy, sigma, signal) =>
+  nlRidge(noisy, sigma, { ...signal && { signal }, ...workers && { workers } });
 
 /**
  * The initial estimate of a noisy picture: what a run shows within seconds.
@@ -31,7 +33,7 @@ const byNlRidge: Estimator = (noisy, sigma, signal) =>
  */
 export async function initialEstimate(
   { observed }: Degradation,
-  { sigma, signal, estimate = byNlRidge }: GuideOptions,
+  { sigma, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
 ): Promise<Image> {
   if (sigma === 0) return observed;
   const { data, ...rest } = await estimate(observed, sigma, signal);
@@ -60,7 +62,7 @@ export async function makeDraws(
   { observed }: Degradation,
   count: number,
   seed: number,
-  { sigma, signal, estimate = byNlRidge }: GuideOptions,
+  { sigma, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
 ): Promise<Draw[]> {
   const draws: Draw[] = [];
   for (let k = 0; k < count; k++) {

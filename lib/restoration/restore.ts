@@ -136,7 +136,7 @@ async function* iterations(
     }
     const checkpoints = await openCheckpoints(problem, settings);
     const convolutions = checkpoints?.saved?.convolutions;
-    const noise = () => ({ sigma: settings.noise.sigma, signal });
+    const noise = () => ({ sigma: settings.noise.sigma, signal, workers: settings.threads });
     const guide = isGuided ? await initialEstimate(problem, noise()) : undefined;
     const seconds = (performance.now() - start) / 1000;
     const begin = async () => {
