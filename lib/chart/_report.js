@@ -37,12 +37,12 @@ for (const element of document.querySelectorAll(".chart")) {
   // Plotly's slider knows no keys: an input beside it follows it and moves it.
   const input = element.previousElementSibling;
   const tell = () => {
-    if (!input.matches(".steps")) return;
+    if (!input?.matches(".steps")) return;
     const [{ active, steps, currentvalue }] = element.layout.sliders;
     input.value = active;
     input.setAttribute("aria-valuetext", currentvalue.prefix + steps[active].label);
   };
-  input.addEventListener("input", async () => {
+  input?.addEventListener("input", async () => {
     const active = Number(input.value);
     await Plotly.animate(element, ...element.layout.sliders[0].steps[active].args);
     // After a tap Plotly's slider may take itself for dragged still, and not follow.

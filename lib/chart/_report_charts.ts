@@ -165,8 +165,9 @@ function html<Input>(
 ): string {
   try {
     const figure = draw(input), narrow = drawNarrow?.(input) ?? figure;
+    const { still: _, ...moving } = figure;
     const data = {
-      ...figure,
+      ...moving,
       layout: untitled(roomForLegend(figure, "wide")),
       narrowLayout: untitled(roomForLegend(narrow, "narrow")),
     };

@@ -6,6 +6,7 @@ export * from "./figure.ts";
 export * from "./lines_figure.ts";
 export * from "./measured_bands_figure.ts";
 export * from "./outputs_figure.ts";
+export * from "./page_html.ts";
 export type { PanelOptions } from "./_panels.ts";
 export * from "./pictures_figure.ts";
 export * from "./power_figure.ts";

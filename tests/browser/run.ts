@@ -5,8 +5,9 @@ import { openBrowser } from "./_browser.ts";
 import { type Check, keep } from "./_check.ts";
 import { notebookChecks } from "./notebook_check.ts";
 import { reportChecks } from "./report_checks.ts";
+import { siteChecks } from "./site_checks.ts";
 
-const CHECKS: readonly Check[] = [...reportChecks, ...notebookChecks];
+const CHECKS: readonly Check[] = [...reportChecks, ...siteChecks, ...notebookChecks];
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
