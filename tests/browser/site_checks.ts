@@ -50,7 +50,7 @@ async function checkPages(stage: Stage, { name, ...window }: typeof WINDOWS[numb
     const text = await page.locator("main").innerText();
     assert.doesNotMatch(text, /\$[^$]*\\[a-z]+/, `${file}: a formula is not set`);
     const links = await page.locator("a[href]").evaluateAll((all) =>
-      all.map((link) => (link as HTMLElement & { href: string }).href)
+      all.map((link) => (link as unknown as { href: string }).href)
     );
     for (const href of links) {
       if (!href.startsWith("file:")) continue;
