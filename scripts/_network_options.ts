@@ -134,7 +134,7 @@ export function addNetworkOptions(
   command: Command,
   { network = "dip", lipschitz }: Pick<Partial<NetworkOptions>, "network"> & { lipschitz?: number },
 ): Command {
-  return command
+  return command.optionsGroup("Network:")
     .addOption(
       new Option("--network <name>", "the untrained network").choices(Object.keys(NETWORKS))
         .default(network),
@@ -151,6 +151,7 @@ export function addNetworkOptions(
       `channels of dip's skip connections (default: ${DEFAULT_SKIP_CHANNELS})`,
       wholeNumber(0, MOST_CHANNELS),
     )
+    .optionsGroup("Control of the spectral bias:")
     .addOption(
       new Option("--upsampling <name>", "how the network doubles a picture (default: bilinear)")
         .choices(Object.keys(UPSAMPLINGS)),

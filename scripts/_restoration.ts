@@ -35,7 +35,8 @@ import { watch } from "./_watch.ts";
 export const addTaskOptions = <O extends RestorationOptions>(
   command: Command,
   task: RestorationTask<O>,
-): Command => addRestorationOptions(task.addOptions(command), task.defaults);
+): Command =>
+  addRestorationOptions(task.addOptions(command.optionsGroup("Picture and noise:")), task.defaults);
 
 /**
  * Looks whether a task's options go together, and completes them.

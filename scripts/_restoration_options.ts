@@ -85,6 +85,7 @@ export function addRestorationOptions(
   const { objective = DEFAULT_OBJECTIVES, help = HELP } = defaults;
   command.option("--reference <file>", "the clean picture, to measure PSNR and SSIM against");
   addNetworkOptions(command, defaults)
+    .optionsGroup("Training:")
     .addOption(
       new Option("--objective <name>", `what is minimised (default: ${objective})`)
         .choices(Object.keys(DEFAULT_ITERATIONS)),
@@ -118,8 +119,7 @@ export function addRestorationOptions(
       "how much of the average of the outputs is kept from one iteration to the next, from 0 to " +
         `below 1 (default: ${help.averaging})`,
       fraction,
-    );
-  return addStopOptions(command)
+    )
     .option(
       "--seed <n>",
       "the same seed gives the same picture",
@@ -133,6 +133,7 @@ export function addRestorationOptions(
         "in tiles if the memory is too small)",
       wholeNumber(96, 8192),
     );
+  return addStopOptions(command.optionsGroup("Stopping:"));
 }
 
 /**
@@ -143,7 +144,7 @@ export function addRestorationOptions(
  * @returns The command.
  */
 export function addOutputOptions(command: Command, suffix: string): Command {
-  return command
+  return command.optionsGroup("Output:")
     .option("-o, --output <file>", `where the picture goes (default: input's name with ${suffix})`)
     .option("--record <file.json>", "write all settings and measurements there")
     .option("--report <file.html>", "write a page with charts of the run there")

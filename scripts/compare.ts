@@ -60,6 +60,7 @@ export const create = (task: RestorationTask) => {
     ],
   )
     .argument("<input>", "the picture")
+    .optionsGroup("The study:")
     .option(
       "--vary <setting=values>",
       "a setting and its values with commas; more than once for all combinations. A setting is any " +
@@ -77,7 +78,7 @@ export const create = (task: RestorationTask) => {
       "show what would be used instead of the prior too, such as non-local means; with it nothing need vary",
     )
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
-    .option("--report <file.html>", "write a page with charts of the study and its runs there")
+    .option("--report <file.html>", "write a page with charts and pictures of the study there")
     .addHelpText("after", `\n${LEGEND}`);
   return addTaskOptions(addTaskOption(addListOptions(command)), task);
 };
