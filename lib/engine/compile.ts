@@ -1,4 +1,5 @@
 // compile(step): a tfjs training step, traced once and run natively in a worker.
+import { availableMemory } from "./available_memory.ts";
 import { MemoryError } from "./errors.ts";
 import type { Lowered } from "./lower.ts";
 import { inputName, lower, outputName } from "./lower.ts";
@@ -23,7 +24,7 @@ export interface CompileOptions<Inputs extends string = string> {
    * @default {"auto"}
    */
   convolutions?: ConvolutionPath | "auto";
-  /** Bytes that the run may take. @default {three quarters of the available memory} */
+  /** Bytes that the run may take. @default {{@linkcode availableMemory}} */
   memoryLimit?: number;
   /** ONNX Runtime's execution provider: `cpu`, or where the machine has it `webgpu`, `cuda`, `coreml`. @default {"cpu"} */
   device?: string;
@@ -353,9 +354,4 @@ export async function compile<Inputs extends string>(
     },
     dispose: () => session.close(new Error("the compiled step was disposed")),
   };
-}
-
-/** Three quarters of the memory that the machine has left, in bytes: what a run may take by default. */
-export function availableMemory(): number {
-  return 0.75 * Deno.systemMemoryInfo().available;
 }

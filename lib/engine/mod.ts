@@ -1,6 +1,7 @@
 // The engine: compiles any tfjs training step to one native graph.
 export { tf } from "./tfjs.ts";
 export * from "./adam.ts";
+export { availableMemory } from "./available_memory.ts";
 export * from "./compile.ts";
 export * from "./errors.ts";
 export * from "./packing.ts";

@@ -2,7 +2,7 @@
 import type { Degradation, Region } from "../degradation/mod.ts";
 import { MemoryError } from "../engine/mod.ts";
 import { crop, psnr } from "../image/mod.ts";
-import { memoryNeed, pixelBudget } from "./check_memory.ts";
+import { fitsAnyway, memoryNeed, pixelBudget } from "./check_memory.ts";
 import type { RestoreOptions } from "./options.ts";
 import { makeObjective, type Settings, settle } from "./settle.ts";
 import type { Finite, RunRecord, StopReason } from "./record.ts";
@@ -150,7 +150,7 @@ function sideWithin(
   settings: Settings,
 ): number | undefined {
   const { height, width, channels } = problem.start;
-  if (height * width <= 512 * 512) return undefined;
+  if (fitsAnyway(problem.start, settings.memoryLimit)) return undefined;
   const need = memoryNeed(channels, (small) => makeObjective(small, settings));
   const pixels = pixelBudget(need, settings.memoryLimit);
   if (height * width <= pixels) return undefined;

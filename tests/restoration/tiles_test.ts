@@ -259,6 +259,24 @@ Deno.test("what a run in tiles takes is bounded by the memory, whatever the pict
   assert.throws(() => restoreInTiles(large, { ...options, memoryLimit: 1e6 }), MemoryError);
 });
 
+Deno.test("where the memory is small, a small picture is cut too, or refused before it begins", async () => {
+  const small = denoising(noisy(picture(320, 288, 1)));
+  const options: TiledOptions = { network: tiny, iterations: 1, threads: 1 };
+  const takes = async (problem: Degradation) =>
+    (await restore(problem, { ...options, measure: false }).result).record.engine!.memory;
+  const memory = await takes(small);
+  const part = await takes(small.cut({ top: 0, left: 0, height: 160, width: 144 }));
+  const memoryLimit = (memory + part) / 2;
+  const run = restoreInTiles(small, { ...options, memoryLimit });
+  assert.ok(run.tiling!.regions.length > 1);
+  const { image, record } = await run.result;
+  assert.deepEqual([image.height, image.width], [320, 288]);
+  assert.ok(record.engine!.memory <= memoryLimit, `${record.engine!.memory} of ${memoryLimit}`);
+  assert.equal(restoreInTiles(small, { ...options, memoryLimit: 1.1 * memory }).tiling, undefined);
+  assert.throws(() => restoreInTiles(small, { ...options, memoryLimit: 1e6 }), MemoryError);
+  await assert.rejects(restore(small, { ...options, memoryLimit }).result, MemoryError);
+});
+
 Deno.test("super-resolution in tiles gives the large picture, alpha and depth with it", async () => {
   const { data } = picture(25, 40, 3), alpha = new Float32Array(25 * 40).fill(0.5);
   const small = createImage({ height: 25, width: 40, channels: 3, data, alpha, bitDepth: 16 });
