@@ -1,12 +1,7 @@
 // Runs the kernels on one tile.
 import * as kernels from "./kernels.wasm";
 import type { Reply, Step } from "./_protocol.ts";
-import { largestTile, originOf, regionOf, type Tile } from "./_tiles.ts";
-
-/** Step 1 puts this part of the noise into Q, so that noisy patches are not fitted to each other. */
-const FIRST_SHARE = 0.05;
-/** and takes a little more than the noise away. */
-const FIRST_STRENGTH = 1.05;
+import { largestTile, originOf, regionOf, shiftsOf, type Tile } from "./_tiles.ts";
 
 /** So far from every sample that a patch beyond the picture's end is never among the nearest. */
 const NOWHERE = 1e15;
@@ -19,7 +14,7 @@ export function openStep(step: Step): void {
   const { patch, stride, group, reach, channels, variance, autocorrelation } = step;
   const { rows, columns } = largestTile(step);
   kernels.open(patch, stride, group, reach, channels, rows, columns);
-  new Int32Array(kernels.memory.buffer, kernels.windowShifts()).set(shiftsOf(reach));
+  new Int32Array(kernels.memory.buffer, kernels.windowShifts()).set(shiftsOf(reach).flat());
   const side = 2 * reach + 1;
   autocorrelation?.forEach((rho, c) => floats(kernels.autocorrelations(), c * side ** 2).set(rho));
   variance.forEach((value, c) => {
@@ -41,13 +36,12 @@ export function estimateTile(tile: Tile): Omit<Reply, "index"> {
     if (pilot) place(pilot[c]!, step, tile, kernels.pilotPlanes() + at, 0);
     if (typeof level !== "number") place(level, step, tile, kernels.variancePlanes() + at, 0);
   }
-  kernels.findGroups(tile.rows, tile.columns);
+  kernels.findGroups(tile.rows, tile.columns, step.tolerance);
   kernels.estimateGroups(
     tile.rows * tile.columns,
     pilot ? 1 : 0,
     step.autocorrelation ? 0 : 1,
-    pilot ? 1 : FIRST_SHARE,
-    pilot ? 1 : FIRST_STRENGTH,
+    step.strength,
   );
   return {
     sums: taken(step, tile, kernels.sumPlanes()),
@@ -58,18 +52,6 @@ export function estimateTile(tile: Tile): Omit<Reply, "index"> {
 /** The kernels' memory from an address on, less `skip` floats. */
 const floats = (address: number, skip = 0): Float32Array =>
   new Float32Array(kernels.memory.buffer, address).subarray(skip);
-
-/** The displacements (dy, dx) of a window, the nearest first. */
-function shiftsOf(reach: number): Int32Array {
-  const side = 2 * reach + 1;
-  const far = ([dy, dx]: readonly [number, number]) => dy ** 2 + dx ** 2;
-  const shifts = Array.from(
-    { length: side ** 2 },
-    (_, i) => [Math.floor(i / side) - reach, i % side - reach] as const,
-  );
-  shifts.sort((a, b) => far(a) - far(b));
-  return Int32Array.from(shifts.flat());
-}
 
 /** Copies the tile's part of a plane to an address; what lies beyond the picture's end gets `beyond`. */
 function place(plane: Float32Array, step: Step, tile: Tile, address: number, beyond: number): void {

@@ -1,4 +1,5 @@
-// A picture cut into tiles of reference patches.
+// A picture cut into tiles of reference patches, and the window in which each looks for others.
+import { random } from "../random/mod.ts";
 
 /** Which patches there are, and where they are looked for. */
 export interface Geometry {
@@ -81,4 +82,17 @@ export function regionOf(tile: Tile, geometry: Geometry): Region {
     height: Math.min(end(tile.top, tile.rows), height) - top,
     width: Math.min(end(tile.left, tile.columns), width) - left,
   };
+}
+
+/**
+ * The displacements (dy, dx) of a window in the order in which equal patches are taken: none first, so that
+ * a reference patch is in its own group, then the others at random. Where the picture is flat a group is
+ * so spread over the window; neighbours, which overlap, would leave more of the noise.
+ */
+export function shiftsOf(reach: number): [number, number][] {
+  const side = 2 * reach + 1, { uniform } = random(0);
+  return Array.from({ length: side ** 2 }, (_, i) => {
+    const shift: [number, number] = [Math.floor(i / side) - reach, i % side - reach];
+    return { shift, turn: shift[0] === 0 && shift[1] === 0 ? -1 : uniform() };
+  }).sort((a, b) => a.turn - b.turn).map(({ shift }) => shift);
 }

@@ -1,6 +1,7 @@
 // NL-Ridge by its plain formulas, in double precision, for one picture and one thread.
 import type { Image } from "../../lib/image/mod.ts";
 import type { NoiseModel } from "../../lib/noise/mod.ts";
+import { shiftsOf } from "../../lib/nonlocal/_tiles.ts";
 
 /** What {@linkcode naiveNlRidge} needs to know; all of it, no defaults. */
 export interface NaiveOptions {
@@ -77,25 +78,25 @@ function smoothed({ height, width, data }: Plane): number[] {
   });
 }
 
-/** The patches most like the one at (y, x), as places in the plane. */
+/** The patches most like the one at (y, x), as places in the plane; nearer than `alike` all are equal. */
 function nearest(
   plane: Plane,
   y: number,
   x: number,
   group: number,
-  options: NaiveOptions,
+  alike: number,
+  { patch, window }: NaiveOptions,
 ): number[] {
-  const { patch, window } = options, { height, width } = plane, reach = (window - 1) / 2;
-  const found: { at: number; distance: number; far: number }[] = [];
-  for (let v = Math.max(y - reach, 0); v <= Math.min(y + reach, height - patch); v++) {
-    for (let u = Math.max(x - reach, 0); u <= Math.min(x + reach, width - patch); u++) {
-      const differences = pixelsOf(plane, y * width + x, patch)
-        .map((value, i) => (value - pixelsOf(plane, v * width + u, patch)[i]!) ** 2);
-      const far = (v - y) ** 2 + (u - x) ** 2;
-      found.push({ at: v * width + u, distance: sum(differences), far });
-    }
-  }
-  found.sort((a, b) => a.distance - b.distance || a.far - b.far || a.at - b.at);
+  const { height, width } = plane, own = pixelsOf(plane, y * width + x, patch);
+  const found: { at: number; distance: number; turn: number }[] = [];
+  shiftsOf((window - 1) / 2).forEach(([dy, dx], turn) => {
+    const v = y + dy, u = x + dx;
+    if (v < 0 || u < 0 || v + patch > height || u + patch > width) return;
+    const other = pixelsOf(plane, v * width + u, patch);
+    const distance = sum(own.map((value, i) => (value - other[i]!) ** 2));
+    found.push({ at: v * width + u, distance: Math.max(distance, alike), turn });
+  });
+  found.sort((a, b) => a.distance - b.distance || a.turn - b.turn);
   return found.slice(0, group).map(({ at }) => at);
 }
 
@@ -117,12 +118,18 @@ function step(
   const { height, width } = observed[0]!;
   const level = pilot ? pilot[0]!.data : smoothed(observed[0]!);
   const scale = observed.length === 3 ? 1 / Math.sqrt(3) : 1;
-  const share = pilot ? 1 : 0.05, strength = pilot ? 1 : 1.05;
+  const strength = pilot ? 0.5 : 5, tolerance = pilot ? 0.05 : 1;
   const sums = observed.map(({ data }) => data.map(() => 0));
   const weights = observed.map(({ data }) => data.map(() => 0));
+  const levelOf = (c: number, at: number) => {
+    const values = places(at, patch, width).map((i) => varianceAt(model, c, level[i]! * scale));
+    return Math.max(sum(values) / n, 0.02 / 255 ** 2);
+  };
   for (let y = 0; y + patch <= height; y += stride) {
     for (let x = 0; x + patch <= width; x += stride) {
-      const found = nearest((pilot ?? observed)[0]!, y, x, group, options), k = found.length;
+      const alike = tolerance * 2 * n * levelOf(0, y * width + x);
+      const found = nearest((pilot ?? observed)[0]!, y, x, group, alike, options);
+      const k = found.length;
       observed.forEach((plane, c) => {
         const centred = (plane: Plane) => {
           const rows = found.map((at) => pixelsOf(plane, at, patch));
@@ -130,12 +137,7 @@ function step(
           return { rows: rows.map((row) => row.map((value, l) => value - mean[l]!)), mean };
         };
         const own = centred(plane), source = pilot ? centred(pilot[c]!).rows : own.rows;
-        const v = found.map((at) => {
-          const values = places(at, patch, width).map((i) =>
-            varianceAt(model, c, level[i]! * scale)
-          );
-          return Math.max(sum(values) / n, 0.02 / 255 ** 2);
-        });
+        const v = found.map((at) => levelOf(c, at));
         const rho = model.autocorrelation[c]!, lags = Math.sqrt(rho.length);
         const noise = found.map((a, i) =>
           found.map((b, j) => {
@@ -144,16 +146,21 @@ function step(
             return dy < lags && dx < lags ? n * Math.sqrt(v[i]! * v[j]!) * rho[dy * lags + dx]! : 0;
           })
         );
-        const q = source.map((a, i) => source.map((b, j) => dot(a, b) + share * noise[i]![j]!));
+        const q = source.map((a, i) => source.map((b, j) => dot(a, b) + strength * noise[i]![j]!));
         const inverted = inverse(q), s = inverted.map(sum), total = sum(s);
         const affine = inverted.map((row, i) =>
           row.map((value, j) => value - s[i]! * s[j]! / total)
         );
         const theta = product(noise, affine)
           .map((row, i) => row.map((value, j) => (i === j ? 1 : 0) - strength * value));
-        const estimate = product(theta, own.rows), left = product(theta, noise);
+        const square = product(theta, theta);
+        const polynomial = square.map((row, i) =>
+          row.map((value, j) => 6 * value - 15 * theta[i]![j]! + (i === j ? 10 : 0))
+        );
+        const t = product(product(square, theta), polynomial);
+        const estimate = product(t, own.rows), left = product(t, noise);
         found.forEach((at, i) => {
-          const gain = dot(left[i]!, theta[i]!) / noise[i]![i]!;
+          const gain = dot(left[i]!, t[i]!) / noise[i]![i]!;
           const weight = 1 / Math.min(Math.max(gain, 1 / k), 1);
           places(at, patch, width).forEach((place, l) => {
             sums[c]![place]! += weight * (estimate[i]![l]! + own.mean[l]!);

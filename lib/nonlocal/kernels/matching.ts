@@ -34,6 +34,7 @@ export function splitPhases(
  * @param width Bytes of a row of those planes.
  * @param group Patches to find for each, its own among them.
  * @param columns Space for `stride * length + 4` floats.
+ * @param tolerances Squared differences below which patches are equally near, [count].
  * @param farthest Space for `lanes` floats.
  * @param distances Space for [count][group] floats.
  * @param places Where the offsets of the patches go in bytes, [count][group], the nearest first.
@@ -52,6 +53,7 @@ export function match(
   width: usize,
   group: i32,
   columns: usize,
+  tolerances: usize,
   farthest: usize,
   distances: usize,
   places: usize,
@@ -85,6 +87,7 @@ export function match(
           from += 4;
         }
       }
+      distance = f32x4.max(distance, v128.load(tolerances + 4 * j));
       const nearer = i32x4.bitmask(f32x4.lt(distance, v128.load(farthest + 4 * j)));
       if (!nearer) continue;
       v128.store(four, distance);

@@ -1,19 +1,26 @@
 // The ridge regression of NL-Ridge: from a group's Gram matrix to the weights of its combinations.
 //
-// With N the Gram matrix of the noise, c the share and t the strength of the step:
-//   Q = X X' + c N,  A = Q^-1 - (Q^-1 1)(Q^-1 1)' / (1' Q^-1 1),  Theta = I - t N A.
-// The rows of Theta sum to one. A patch's gain, the part of its noise energy that is left, is
-// (Theta N Theta')_ii / N_ii, kept within [1/k, 1].
-import { ELEMENT, invert, multiply } from "./matrices.ts";
+// With N the Gram matrix of the noise and a the strength of the step:
+//   Q = X X' + a N,  A = Q^-1 - (Q^-1 1)(Q^-1 1)' / (1' Q^-1 1),  Theta = I - a N A,
+//   T = Theta^3 (10 I - 15 Theta + 6 Theta^2).
+// The rows of Theta and of T sum to one. Theta scales a part of the group whose energy is l times the noise's
+// by l / (l + a), which leaves half of the noise where there is nothing else (l near 1). The polynomial takes
+// it nearly to l^2 / (l^2 + a^2), as the best shrinkage of singular values does (Gavish and Donoho 2017,
+// "Optimal Shrinkage of Singular Values"). A patch's gain, the part of its noise energy that is left, is
+// (T N T')_ii / N_ii, kept within [1/k, 1].
+import { ELEMENT, invert, mirror, multiply } from "./matrices.ts";
 
 /**
- * Theta and the gains for white noise, whose N is the diagonal D.
+ * T and the gains for white noise, whose N is the diagonal D.
  *
- * @param q X X', its lower triangle; Q's inverse afterwards.
+ * It goes by the symmetric D^-1/2 Theta D^1/2, of which half is enough.
+ *
+ * @param q X X', its lower triangle; space afterwards.
  * @param size Rows of the matrices, of which the first `group` are the group's.
- * @param energy D: the noise's energy in each patch, [size].
- * @param sums Space for a column.
- * @param theta Where Theta goes. It is space for another matrix until then.
+ * @param energy D: the noise's energy in each patch, [size]; above zero for the group's.
+ * @param column Space for two columns.
+ * @param spare Space for another matrix.
+ * @param t Where T goes.
  * @param gains Where the gains go, [size].
  */
 export function whiteRidge(
@@ -21,92 +28,102 @@ export function whiteRidge(
   size: i32,
   group: i32,
   energy: usize,
-  share: f32,
   strength: f32,
-  sums: usize,
-  theta: usize,
+  column: usize,
+  spare: usize,
+  t: usize,
   gains: usize,
 ): void {
-  const row = ELEMENT * size;
+  const row = ELEMENT * size, one = f32x4.splat(1), zero = f32x4.splat(0);
+  // u = D^-1/2 1 takes the place of 1; beyond the group it is zero.
+  const u = column + row;
   for (let i = 0; i < size; i++) {
-    const at = q + (row + ELEMENT) * i, own = v128.load(energy + ELEMENT * i);
-    v128.store(at, i < group ? f32x4.relaxed_madd(own, f32x4.splat(share), v128.load(at)) : f32x4.splat(1));
+    const own = f32x4.sqrt(v128.load(energy + ELEMENT * i));
+    v128.store(u + ELEMENT * i, i < group ? f32x4.div(one, own) : zero);
   }
-  invert(q, size, theta);
-  makeAffine(q, size, group, sums);
-  for (let i = 0; i < group; i++) {
-    const own = v128.load(energy + ELEMENT * i), factor = f32x4.mul(own, f32x4.splat(-strength));
-    let left = f32x4.splat(0);
-    for (let j = 0; j < size; j++) {
-      const at = row * i + ELEMENT * j;
-      let value = f32x4.mul(factor, v128.load(q + at));
-      if (i == j) value = f32x4.add(value, f32x4.splat(1));
-      v128.store(theta + at, value);
-      left = f32x4.relaxed_madd(f32x4.mul(value, value), v128.load(energy + ELEMENT * j), left);
+  for (let i = 0; i < size; i++) {
+    const ui = v128.load(u + ELEMENT * i);
+    for (let j = 0; j < i; j++) {
+      const at = q + row * i + ELEMENT * j;
+      v128.store(at, f32x4.mul(f32x4.mul(v128.load(at), ui), v128.load(u + ELEMENT * j)));
     }
-    storeGain(gains + ELEMENT * i, left, own, group);
+    const at = q + row * i + ELEMENT * i;
+    v128.store(at, f32x4.relaxed_madd(f32x4.mul(v128.load(at), ui), ui, f32x4.splat(strength)));
+  }
+  invert(q, size, spare);
+  makeAffine(q, size, group, u, column);
+  toTheta(q, size, strength);
+  sharpen(q, size, spare, t, true);
+  for (let i = 0; i < group; i++) {
+    const ui = v128.load(u + ELEMENT * i);
+    let left = zero;
+    for (let j = 0; j < group; j++) {
+      const at = t + row * i + ELEMENT * j, value = v128.load(at);
+      left = f32x4.relaxed_madd(value, value, left);
+      v128.store(at, f32x4.div(f32x4.mul(value, v128.load(u + ELEMENT * j)), ui));
+    }
+    storeGain(gains + ELEMENT * i, left, group);
   }
 }
 
 /**
- * Theta and the gains for noise of any Gram matrix.
+ * T and the gains for noise of any Gram matrix.
  *
  * The arguments are those of {@link whiteRidge}, but
  *
  * @param noise N, zero beyond the group.
- * @param spare Space for another matrix.
+ * @param other Space for another matrix.
  */
 export function colouredRidge(
   q: usize,
   size: i32,
   group: i32,
   noise: usize,
-  share: f32,
   strength: f32,
-  sums: usize,
-  theta: usize,
+  column: usize,
   spare: usize,
+  other: usize,
+  t: usize,
   gains: usize,
 ): void {
-  const row = ELEMENT * size, factor = f32x4.splat(share);
+  const row = ELEMENT * size, factor = f32x4.splat(strength), ones = column + row;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       const at = row * i + ELEMENT * j;
       v128.store(q + at, f32x4.relaxed_madd(v128.load(noise + at), factor, v128.load(q + at)));
     }
     if (i >= group) v128.store(q + (row + ELEMENT) * i, f32x4.splat(1));
+    v128.store(ones + ELEMENT * i, f32x4.splat(i < group ? 1 : 0));
   }
-  invert(q, size, theta);
-  makeAffine(q, size, group, sums);
-  multiply(noise, row, size, q, row, ELEMENT, size, size, theta, row, false);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      const at = theta + row * i + ELEMENT * j;
-      const value = f32x4.mul(v128.load(at), f32x4.splat(-strength));
-      v128.store(at, i == j ? f32x4.add(value, f32x4.splat(1)) : value);
-    }
-  }
-  multiply(theta, row, size, noise, row, ELEMENT, size, size, spare, row, false);
+  invert(q, size, spare);
+  makeAffine(q, size, group, ones, column);
+  multiply(noise, row, size, q, row, ELEMENT, size, size, other, row, false);
+  toTheta(other, size, strength);
+  sharpen(other, size, spare, t, false);
+  multiply(t, row, size, noise, row, ELEMENT, size, size, spare, row, false);
   for (let i = 0; i < group; i++) {
     let left = f32x4.splat(0);
     for (let j = 0; j < size; j++) {
       const at = row * i + ELEMENT * j;
-      left = f32x4.relaxed_madd(v128.load(theta + at), v128.load(spare + at), left);
+      left = f32x4.relaxed_madd(v128.load(t + at), v128.load(spare + at), left);
     }
-    storeGain(gains + ELEMENT * i, left, v128.load(noise + (row + ELEMENT) * i), group);
+    left = f32x4.div(left, v128.load(noise + (row + ELEMENT) * i));
+    storeGain(gains + ELEMENT * i, left, group);
   }
 }
 
-/** Replaces Q^-1 by A; beyond the group it is zero. */
-function makeAffine(q: usize, size: i32, group: i32, sums: usize): void {
+/** Replaces Q^-1 by A, with the vector `u` in place of 1; beyond the group it is zero. */
+function makeAffine(q: usize, size: i32, group: i32, u: usize, sums: usize): void {
   const row = ELEMENT * size;
   let total = f32x4.splat(0);
   for (let i = 0; i < size; i++) {
     if (i >= group) v128.store(q + (row + ELEMENT) * i, f32x4.splat(0));
     let sum = f32x4.splat(0);
-    for (let j = 0; j < size; j++) sum = f32x4.add(sum, v128.load(q + row * i + ELEMENT * j));
+    for (let j = 0; j < size; j++) {
+      sum = f32x4.relaxed_madd(v128.load(q + row * i + ELEMENT * j), v128.load(u + ELEMENT * j), sum);
+    }
     v128.store(sums + ELEMENT * i, sum);
-    total = f32x4.add(total, sum);
+    total = f32x4.relaxed_madd(sum, v128.load(u + ELEMENT * i), total);
   }
   const each = f32x4.div(f32x4.splat(-1), total);
   for (let i = 0; i < size; i++) {
@@ -118,8 +135,40 @@ function makeAffine(q: usize, size: i32, group: i32, sums: usize): void {
   }
 }
 
+/** Replaces M by I - a M. */
+function toTheta(m: usize, size: i32, strength: f32): void {
+  const row = ELEMENT * size, factor = f32x4.splat(-strength);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      const at = m + row * i + ELEMENT * j, value = f32x4.mul(v128.load(at), factor);
+      v128.store(at, i == j ? f32x4.add(value, f32x4.splat(1)) : value);
+    }
+  }
+}
+
+/** T = Theta^3 (10 I - 15 Theta + 6 Theta^2). Theta is overwritten. */
+function sharpen(theta: usize, size: i32, square: usize, t: usize, symmetric: bool): void {
+  const row = ELEMENT * size;
+  multiply(theta, row, size, theta, ELEMENT, row, size, size, square, row, symmetric);
+  if (symmetric) mirror(square, size);
+  // Cubes stand where T will; then the polynomial stands where the cubes' factor was, and they change places.
+  multiply(square, row, size, theta, ELEMENT, row, size, size, t, row, symmetric);
+  if (symmetric) mirror(t, size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      const at = row * i + ELEMENT * j;
+      const linear = f32x4.mul(v128.load(theta + at), f32x4.splat(-15));
+      const value = f32x4.relaxed_madd(v128.load(square + at), f32x4.splat(6), linear);
+      v128.store(square + at, i == j ? f32x4.add(value, f32x4.splat(10)) : value);
+    }
+  }
+  memory.copy(theta, t, row * size);
+  multiply(theta, row, size, square, ELEMENT, row, size, size, t, row, symmetric);
+  if (symmetric) mirror(t, size);
+}
+
 @inline
-function storeGain(at: usize, left: v128, energy: v128, group: i32): void {
+function storeGain(at: usize, left: v128, group: i32): void {
   const least = f32x4.splat(<f32> 1 / <f32> group);
-  v128.store(at, f32x4.min(f32x4.max(f32x4.div(left, energy), least), f32x4.splat(1)));
+  v128.store(at, f32x4.min(f32x4.max(left, least), f32x4.splat(1)));
 }

@@ -20,13 +20,15 @@ let matched: usize, observed: usize, pilot: usize, variance: usize, sums: usize,
 /** The window's displacements; the noise's autocorrelation over distances of two patches. */
 let shifts: usize, autocorrelation: usize;
 /** Of the matching: the plane in phases, space, and the groups of all reference patches. */
-let phases: usize, columnSums: usize, farthest: usize, distances: usize, places: usize;
+let phases: usize, columnSums: usize, farthest: usize, tolerances: usize;
+let distances: usize, places: usize;
 /** Of four groups: their places, and offsets in the autocorrelation for each two patches. */
 let batch: usize, lags: usize;
 /** Of four groups: patches, and their means. */
 let y: usize, x: usize, estimate: usize, yMean: usize, xMean: usize;
-/** Of four groups: matrices and columns. */
-let q: usize, theta: usize, noise: usize, spare: usize, energy: usize, gains: usize, column: usize;
+/** Of four groups: matrices, T among them, and columns. */
+let q: usize, t: usize, noise: usize, spare: usize, other: usize;
+let energy: usize, gains: usize, column: usize;
 
 /** Rows end with 3 floats, a plane with 16, that vectors may reach into. */
 const MARGIN: usize = 64;
@@ -77,6 +79,7 @@ export function open(
   phases = space(4 * (rows * stride * phaseLength + lanes));
   columnSums = space(4 * (stride * phaseLength + 4));
   farthest = space(4 * lanes);
+  tolerances = space(4 * lanes);
   distances = space(4 * tileColumns * group);
   places = space(4 * tileRows * tileColumns * group);
 
@@ -91,12 +94,13 @@ export function open(
   xMean = space(patchBytes);
   const square = ELEMENT * size * size;
   q = space(square);
-  theta = space(square);
+  t = space(square);
   noise = space(square);
   spare = space(square);
+  other = space(square);
   energy = space(ELEMENT * size);
   gains = space(ELEMENT * size);
-  column = space(ELEMENT * size);
+  column = space(2 * ELEMENT * size);
 }
 
 /** Floats of a row of the planes. */
@@ -140,11 +144,21 @@ export function autocorrelations(): usize {
   return autocorrelation;
 }
 
-/** Finds the groups of the tile's reference patches. */
-export function findGroups(tileRows: i32, tileColumns: i32): void {
+/**
+ * Finds the groups of the tile's reference patches.
+ *
+ * @param tolerance Patches whose squared difference is below this part of what the noise alone makes of it,
+ * 2 patch² variances, are equally near.
+ */
+export function findGroups(tileRows: i32, tileColumns: i32, tolerance: f32): void {
   splitPhases(matched, rows, columns, rowBytes, stride, phaseLength, phases);
   const side = 2 * reach + 1;
+  const factor = tolerance * 2 * <f32> (patch * patch);
   for (let i = 0; i < tileRows; i++) {
+    const origin = rowBytes * (reach + i * stride) + 4 * reach;
+    for (let j = 0; j < tileColumns; j++) {
+      store<f32>(tolerances + 4 * j, factor * load<f32>(variance + origin + 4 * j * stride));
+    }
     match(
       phases + 4 * (i * stride * stride * phaseLength),
       phaseLength,
@@ -155,10 +169,11 @@ export function findGroups(tileRows: i32, tileColumns: i32): void {
       lanes,
       shifts,
       side * side,
-      rowBytes * (reach + i * stride) + 4 * reach,
+      origin,
       rowBytes,
       group,
       columnSums,
+      tolerances,
       farthest,
       distances,
       places + 4 * (i * tileColumns * group),
@@ -172,13 +187,12 @@ export function findGroups(tileRows: i32, tileColumns: i32): void {
  * @param count The tile's reference patches.
  * @param piloted Whether the Gram matrix is the pilot's (step 2) or the noisy patches' own (step 1).
  * @param white Whether the noise is white, so that the autocorrelation is not read.
- * @param share Of the noise in Q, and `strength`, its factor in Theta: see ridge.ts.
+ * @param strength Of the regression: see ridge.ts.
  */
 export function estimateGroups(
   count: i32,
   piloted: bool,
   white: bool,
-  share: f32,
   strength: f32,
 ): void {
   memory.fill(sums, 0, planeBytes * channels);
@@ -195,7 +209,7 @@ export function estimateGroups(
     }
     if (!white) findLags();
     for (let c = 0; c < channels; c++) {
-      estimateBatch(c, filled, piloted, white, share, strength);
+      estimateBatch(c, filled, piloted, white, strength);
     }
   }
 }
@@ -205,7 +219,6 @@ function estimateBatch(
   filled: i32,
   piloted: bool,
   white: bool,
-  share: f32,
   strength: f32,
 ): void {
   const plane = planeBytes * channel, row = ELEMENT * size, pixels = patch * patch;
@@ -230,13 +243,13 @@ function estimateBatch(
     v128.store(energy + ELEMENT * i, f32x4.mul(own, f32x4.splat(<f32> pixels)));
   }
   if (white) {
-    whiteRidge(q, size, group, energy, share, strength, column, theta, gains);
+    whiteRidge(q, size, group, energy, strength, column, spare, t, gains);
   } else {
     findNoise(channel);
-    colouredRidge(q, size, group, noise, share, strength, column, theta, spare, gains);
+    colouredRidge(q, size, group, noise, strength, column, spare, other, t, gains);
   }
   multiply(
-    theta,
+    t,
     row,
     size,
     y,
