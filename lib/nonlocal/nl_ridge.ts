@@ -7,8 +7,13 @@ import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
 import type { Step } from "./_protocol.ts";
 import { type Region, regionOf, tilesOf } from "./_tiles.ts";
 
-/** Of the steps: see {@linkcode Step}. They were chosen on photographs with white noise of 25/255. */
-const STRENGTH = [5, 0.5] as const;
+/**
+ * The strength of the regression in each step ({@linkcode Step}): for white noise the best on 17 colour
+ * photographs with noise of 25/255, for any other on five photographs of cameras with `estimateNoise()`'s model.
+ */
+const STRENGTH = { white: [5, 0.5], other: [8, 1.2] } as const;
+
+/** The tolerance of the matching in each step, chosen on the same pictures. */
 const TOLERANCE = [1, 0.05] as const;
 
 /** Options for {@linkcode nlRidge}. */
@@ -95,8 +100,8 @@ export async function nlRidge(
       group: Math.min(group, fewestCandidates(height, width, patch, reach)),
       observed: observed.planes,
       pilot: pilot?.planes,
-      strength: STRENGTH[step]!,
-      tolerance: TOLERANCE[step]!,
+      strength: STRENGTH[white ? "white" : "other"][pilot ? 1 : 0],
+      tolerance: TOLERANCE[pilot ? 1 : 0],
       variance: patchVariances(model, pilot ?? observed, !pilot, patch),
       autocorrelation: white ? undefined : model.autocorrelation.map((rho) => spread(rho, reach)),
     }, done);

@@ -118,7 +118,9 @@ function step(
   const { height, width } = observed[0]!;
   const level = pilot ? pilot[0]!.data : smoothed(observed[0]!);
   const scale = observed.length === 3 ? 1 / Math.sqrt(3) : 1;
-  const strength = pilot ? 0.5 : 5, tolerance = pilot ? 0.05 : 1;
+  const white = model.autocorrelation.every((rho) => rho.length === 1);
+  const strength = pilot ? (white ? 0.5 : 1.2) : white ? 5 : 8;
+  const tolerance = pilot ? 0.05 : 1;
   const sums = observed.map(({ data }) => data.map(() => 0));
   const weights = observed.map(({ data }) => data.map(() => 0));
   const levelOf = (c: number, at: number) => {

@@ -112,6 +112,16 @@ Deno.test("nlRidge() gains 8 dB on noise of 25", async () => {
   assert.ok(gain > 8, `${gain} dB`);
 });
 
+Deno.test("nlRidge() takes a pilot of the picture's size, and refines it little", async () => {
+  const noisy = await noisyPart(3, 40, 48);
+  const pilot = await nlRidge(noisy, 0.1);
+  const again = await nlRidge(noisy, 0.1, { pilot });
+  assert.ok(largestDifference(again.data, pilot.data) < 0.1);
+  assert.notDeepEqual(again.data, pilot.data);
+  const small = crop(pilot, 0, 0, 40, 40);
+  await assert.rejects(nlRidge(noisy, 0.1, { pilot: small }), /^RangeError: `pilot`/);
+});
+
 Deno.test("nlRidge() tells its progress and ends at a signal with its reason", async () => {
   const noisy = await noisyPart(3, 200, 200);
   const parts: number[] = [];
