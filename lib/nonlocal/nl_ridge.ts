@@ -18,12 +18,18 @@ const TOLERANCE = [1, 0.05] as const;
 
 /** Options for {@linkcode nlRidge}. */
 export interface NlRidgeOptions {
-  /** The side of a patch, in pixels, from 4. @default {6 for white noise, 10 for any other} */
+  /** The side of a patch, in pixels, from 4. @default {7 for white noise, 10 for any other} */
   patch?: number;
   /** The distance of neighbouring reference patches, in pixels. @default {4} */
   stride?: number;
-  /** The patches of a group, in the first step and in the second. @default {[18, 48] for white noise, [18, 32] for any other} */
+  /** The patches of a group, in the first step and in the second. @default {[18, 64] for white noise, [18, 32] for any other} */
   groups?: readonly [number, number];
+  /**
+   * How strong the regression is in each step: the noise counts as so many times itself.
+   *
+   * @default {[5, 0.5] for white noise, [8, 1.2] for any other}
+   */
+  strength?: readonly [number, number];
   /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
   window?: number;
   /**
@@ -80,7 +86,13 @@ export async function nlRidge(
   }
   const { signal, onProgress } = options;
   const white = isWhite(model);
-  const { patch = white ? 6 : 10, stride = 4, groups = [18, 32], window = 37 } = options;
+  const {
+    patch = white ? 7 : 10,
+    stride = 4,
+    groups = white ? [18, 64] : [18, 32],
+    window = 37,
+    strength = STRENGTH[white ? "white" : "other"],
+  } = options;
   if (model.variance.every((level) => level.every((variance) => variance === 0))) {
     return { ...noisy, data: noisy.data.slice() };
   }
@@ -100,7 +112,7 @@ export async function nlRidge(
       group: Math.min(group, fewestCandidates(height, width, patch, reach)),
       observed: observed.planes,
       pilot: pilot?.planes,
-      strength: STRENGTH[white ? "white" : "other"][pilot ? 1 : 0],
+      strength: strength[pilot ? 1 : 0],
       tolerance: TOLERANCE[pilot ? 1 : 0],
       variance: patchVariances(model, pilot ?? observed, !pilot, patch),
       autocorrelation: white ? undefined : model.autocorrelation.map((rho) => spread(rho, reach)),
