@@ -156,7 +156,6 @@ function assemble(
         isKnownBefore: [blocks[0].isStart, blocks[1].isStart],
         isKnownAfter: [blocks[0].isEnd, blocks[1].isEnd],
       }),
-      strength: 2,
       levels: () => levelsOf(luminance),
     },
     grain: Math.max(...unit),

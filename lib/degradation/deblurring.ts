@@ -79,7 +79,6 @@ export function deblurring(
     },
     dataStep: {
       nearest: (estimate, sigma) => step()(estimate, (noise() / sigma) ** 2),
-      strength: 0.5,
       levels: () => [FIRST_LEVEL * noise(), LAST_LEVEL * noise()],
     },
     grain: 1,

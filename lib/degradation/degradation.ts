@@ -23,8 +23,6 @@ export interface DataStep {
   nearest(estimate: Image, sigma: number): Image;
   /** The denoiser's first and last noise level, in [0, 1]: how far from the picture the start is, and the result. */
   levels(): readonly [first: number, last: number];
-  /** How strong NL-Ridge's regression is: more smooths more (`bench tasks`). */
-  readonly strength: number;
 }
 
 /** A degraded picture and the model of how it came about: `observed = A(picture) + noise`. */

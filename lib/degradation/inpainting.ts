@@ -78,7 +78,6 @@ function assemble(
         ...estimate,
         data: estimate.data.map((value, i) => known.data[i] ? observed.data[i]! : value),
       }),
-      strength: 0.5,
       levels() {
         const error = fillingError(observed, known);
         return [FIRST_LEVEL * error, LAST_LEVEL * error];

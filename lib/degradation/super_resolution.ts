@@ -62,7 +62,6 @@ export function superResolution(
         { height: factor * height, width: factor * width },
         kernel,
       ),
-      strength: 2,
       levels: () => [factor * FIRST_LEVEL, factor * LAST_LEVEL],
     },
     grain: factor,

@@ -41,7 +41,9 @@ export function estimateTile(tile: Tile): Omit<Reply, "index"> {
     tile.rows * tile.columns,
     pilot ? 1 : 0,
     step.autocorrelation ? 0 : 1,
+    step.share,
     step.strength,
+    step.sharpened ? 1 : 0,
   );
   return {
     sums: taken(step, tile, kernels.sumPlanes()),

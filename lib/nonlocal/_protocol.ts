@@ -7,8 +7,12 @@ export interface Step extends Geometry {
   readonly observed: readonly Float32Array[];
   /** The channels of the estimate that the weights come from; without it, from the noisy picture. */
   readonly pilot: readonly Float32Array[] | undefined;
-  /** Of the ridge regression: the noise counts as so many times itself. */
+  /** Of the ridge regression: the part of the noise that is added to the Gram matrix. */
+  readonly share: number;
+  /** The noise counts as so many times itself. */
   readonly strength: number;
+  /** Whether the weights are sharpened, which takes `share` and `strength` to be equal. */
+  readonly sharpened: boolean;
   /** Patches that differ by less than this part of what the noise makes two patches differ are alike. */
   readonly tolerance: number;
   /** The noise's variance in the patch whose first pixel this is; a number where all are equal. */

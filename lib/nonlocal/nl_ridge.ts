@@ -7,29 +7,41 @@ import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
 import type { Step } from "./_protocol.ts";
 import { type Region, regionOf, tilesOf } from "./_tiles.ts";
 
-/**
- * The strength of the regression in each step ({@linkcode Step}): for white noise the best on 17 colour
- * photographs with noise of 25/255, for any other on five photographs of cameras with `estimateNoise()`'s model.
- */
-const STRENGTH = { white: [5, 0.5], other: [8, 1.2] } as const;
-
-/** The tolerance of the matching in each step, chosen on the same pictures. */
-const TOLERANCE = [1, 0.05] as const;
+/** The weights of the two steps: see {@linkcode Step}. */
+const WEIGHTS = {
+  /** As published. */
+  ridge: [
+    { share: 0.05, strength: 1.05, sharpened: false, tolerance: 0 },
+    { share: 1, strength: 1, sharpened: false, tolerance: 0 },
+  ],
+  /** Chosen on 17 colour photographs with white noise of 25/255. */
+  white: [
+    { share: 5, strength: 5, sharpened: true, tolerance: 1 },
+    { share: 0.5, strength: 0.5, sharpened: true, tolerance: 0.05 },
+  ],
+  /** Chosen on five photographs of cameras, with the model of `estimateNoise()`. */
+  other: [
+    { share: 8, strength: 8, sharpened: true, tolerance: 1 },
+    { share: 1.2, strength: 1.2, sharpened: true, tolerance: 0.05 },
+  ],
+} as const;
 
 /** Options for {@linkcode nlRidge}. */
 export interface NlRidgeOptions {
-  /** The side of a patch, in pixels, from 4. @default {7 for white noise, 10 for any other} */
+  /** The side of a patch, in pixels, from 4. @default {7 for white noise (6 with the weights "ridge"), 10 for any other} */
   patch?: number;
-  /** The distance of neighbouring reference patches, in pixels. @default {4} */
-  stride?: number;
-  /** The patches of a group, in the first step and in the second. @default {[18, 64] for white noise, [18, 32] for any other} */
-  groups?: readonly [number, number];
   /**
-   * How strong the regression is in each step: the noise counts as so many times itself.
+   * The distance of neighbouring reference patches, in pixels.
    *
-   * @default {[5, 0.5] for white noise, [8, 1.2] for any other}
+   * @default {3 for white noise and the weights "ridge", else 4}
    */
-  strength?: readonly [number, number];
+  stride?: number;
+  /**
+   * The patches of a group, in the first step and in the second.
+   *
+   * @default {[18, 64] for white noise and sharpened weights, else [18, 32]}
+   */
+  groups?: readonly [number, number];
   /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
   window?: number;
   /**
@@ -38,6 +50,13 @@ export interface NlRidgeOptions {
    * @default {the first step's}
    */
   pilot?: Image;
+  /**
+   * How the patches of a group are weighted: by the ridge regression as published, or sharpened, which takes
+   * more of the noise out of flat parts.
+   *
+   * @default {"ridge" with a `pilot`, whose error is not this noise, else "sharpened"}
+   */
+  weights?: "ridge" | "sharpened";
   /**
    * Workers, each on a core. The result does not depend on them.
    *
@@ -86,13 +105,11 @@ export async function nlRidge(
   }
   const { signal, onProgress } = options;
   const white = isWhite(model);
-  const {
-    patch = white ? 7 : 10,
-    stride = 4,
-    groups = white ? [18, 64] : [18, 32],
-    window = 37,
-    strength = STRENGTH[white ? "white" : "other"],
-  } = options;
+  const { weights = options.pilot ? "ridge" : "sharpened" } = options;
+  const sharpened = weights === "sharpened";
+  const { patch = white ? sharpened ? 7 : 6 : 10, stride = white && !sharpened ? 3 : 4 } = options;
+  const { groups = [18, white && sharpened ? 64 : 32], window = 37 } = options;
+  const settings = WEIGHTS[!sharpened ? "ridge" : white ? "white" : "other"];
   if (model.variance.every((level) => level.every((variance) => variance === 0))) {
     return { ...noisy, data: noisy.data.slice() };
   }
@@ -112,8 +129,7 @@ export async function nlRidge(
       group: Math.min(group, fewestCandidates(height, width, patch, reach)),
       observed: observed.planes,
       pilot: pilot?.planes,
-      strength: strength[pilot ? 1 : 0],
-      tolerance: TOLERANCE[pilot ? 1 : 0],
+      ...settings[pilot ? 1 : 0],
       variance: patchVariances(model, pilot ?? observed, !pilot, patch),
       autocorrelation: white ? undefined : model.autocorrelation.map((rho) => spread(rho, reach)),
     }, done);

@@ -9,6 +9,7 @@ export interface NaiveOptions {
   stride: number;
   groups: readonly [number, number];
   window: number;
+  weights: "ridge" | "sharpened";
 }
 
 type Matrix = number[][];
@@ -119,8 +120,10 @@ function step(
   const level = pilot ? pilot[0]!.data : smoothed(observed[0]!);
   const scale = observed.length === 3 ? 1 / Math.sqrt(3) : 1;
   const white = model.autocorrelation.every((rho) => rho.length === 1);
-  const strength = pilot ? (white ? 0.5 : 1.2) : white ? 5 : 8;
-  const tolerance = pilot ? 0.05 : 1;
+  const sharpened = options.weights === "sharpened";
+  const strength = sharpened ? (pilot ? (white ? 0.5 : 1.2) : white ? 5 : 8) : pilot ? 1 : 1.05;
+  const share = sharpened ? strength : pilot ? 1 : 0.05;
+  const tolerance = sharpened ? (pilot ? 0.05 : 1) : 0;
   const sums = observed.map(({ data }) => data.map(() => 0));
   const weights = observed.map(({ data }) => data.map(() => 0));
   const levelOf = (c: number, at: number) => {
@@ -148,7 +151,7 @@ function step(
             return dy < lags && dx < lags ? n * Math.sqrt(v[i]! * v[j]!) * rho[dy * lags + dx]! : 0;
           })
         );
-        const q = source.map((a, i) => source.map((b, j) => dot(a, b) + strength * noise[i]![j]!));
+        const q = source.map((a, i) => source.map((b, j) => dot(a, b) + share * noise[i]![j]!));
         const inverted = inverse(q), s = inverted.map(sum), total = sum(s);
         const affine = inverted.map((row, i) =>
           row.map((value, j) => value - s[i]! * s[j]! / total)
@@ -159,7 +162,7 @@ function step(
         const polynomial = square.map((row, i) =>
           row.map((value, j) => 6 * value - 15 * theta[i]![j]! + (i === j ? 10 : 0))
         );
-        const t = product(product(square, theta), polynomial);
+        const t = sharpened ? product(product(square, theta), polynomial) : theta;
         const estimate = product(t, own.rows), left = product(t, noise);
         found.forEach((at, i) => {
           const gain = dot(left[i]!, t[i]!) / noise[i]![i]!;

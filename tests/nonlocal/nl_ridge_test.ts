@@ -34,9 +34,19 @@ function camera(channels: 1 | 3): NoiseModel {
   };
 }
 
-const sizes = { patch: 4, stride: 2, groups: [6, 9], window: 7 } as const;
+const sizes = { patch: 4, stride: 2, groups: [6, 9], window: 7, weights: "sharpened" } as const;
 const cases: { what: string; noise: (channels: 1 | 3) => NoiseModel; options: NaiveOptions }[] = [
   { what: "white noise", noise: (channels) => whiteNoise(0.1, channels), options: sizes },
+  {
+    what: "white noise, by the published weights",
+    noise: (channels) => whiteNoise(0.1, channels),
+    options: { ...sizes, weights: "ridge" },
+  },
+  {
+    what: "noise of a camera, by the published weights",
+    noise: camera,
+    options: { ...sizes, weights: "ridge" },
+  },
   { what: "noise of a camera", noise: camera, options: sizes },
   {
     what: "white noise of many levels",
@@ -58,7 +68,7 @@ for (const { what, noise, options } of cases) {
 Deno.test("nlRidge() is the formula where tiles meet", async () => {
   // 42 reference patches in a row: two tiles.
   const noisy = await noisyPart(1, 16, 170);
-  const options = { patch: 4, stride: 4, groups: [4, 6], window: 5 } as const;
+  const options = { patch: 4, stride: 4, groups: [4, 6], window: 5, weights: "sharpened" } as const;
   const { data } = await nlRidge(noisy, 0.1, options);
   assert.ok(largestDifference(data, naiveNlRidge(noisy, whiteNoise(0.1, 1), options)) < 1e-5);
 });

@@ -1,13 +1,12 @@
 // The ridge regression of NL-Ridge: from a group's Gram matrix to the weights of its combinations.
 //
-// With N the Gram matrix of the noise and a the strength of the step:
-//   Q = X X' + a N,  A = Q^-1 - (Q^-1 1)(Q^-1 1)' / (1' Q^-1 1),  Theta = I - a N A,
-//   T = Theta^3 (10 I - 15 Theta + 6 Theta^2).
-// The rows of Theta and of T sum to one. Theta scales a part of the group whose energy is l times the noise's
-// by l / (l + a), which leaves half of the noise where there is nothing else (l near 1). The polynomial takes
-// it nearly to l^2 / (l^2 + a^2), as the best shrinkage of singular values does (Gavish and Donoho 2017,
-// "Optimal Shrinkage of Singular Values"). A patch's gain, the part of its noise energy that is left, is
-// (T N T')_ii / N_ii, kept within [1/k, 1].
+// With N the Gram matrix of the noise, c the share and a the strength of the step:
+//   Q = X X' + c N,  A = Q^-1 - (Q^-1 1)(Q^-1 1)' / (1' Q^-1 1),  Theta = I - a N A,
+// and T is Theta, or sharpened T = Theta^3 (10 I - 15 Theta + 6 Theta^2), with c = a.
+// The rows of Theta and of T sum to one. With c = a, Theta scales a part of the group whose energy is l times the
+// noise's by l / (l + a); the polynomial takes it nearly to l^2 / (l^2 + a^2), as the best shrinkage of
+// singular values does (Gavish and Donoho 2017, "Optimal Shrinkage of Singular Values"). A patch's gain, the
+// part of its noise energy that is left, is (T N T')_ii / N_ii, kept within [1/k, 1].
 import { ELEMENT, invert, mirror, multiply } from "./matrices.ts";
 
 /**
@@ -18,6 +17,8 @@ import { ELEMENT, invert, mirror, multiply } from "./matrices.ts";
  * @param q X X', its lower triangle; space afterwards.
  * @param size Rows of the matrices, of which the first `group` are the group's.
  * @param energy D: the noise's energy in each patch, [size]; above zero for the group's.
+ * @param share c, and `strength`, a.
+ * @param sharpened Whether T is sharpened.
  * @param column Space for two columns.
  * @param spare Space for another matrix.
  * @param t Where T goes.
@@ -28,7 +29,9 @@ export function whiteRidge(
   size: i32,
   group: i32,
   energy: usize,
+  share: f32,
   strength: f32,
+  sharpened: bool,
   column: usize,
   spare: usize,
   t: usize,
@@ -48,12 +51,13 @@ export function whiteRidge(
       v128.store(at, f32x4.mul(f32x4.mul(v128.load(at), ui), v128.load(u + ELEMENT * j)));
     }
     const at = q + row * i + ELEMENT * i;
-    v128.store(at, f32x4.relaxed_madd(f32x4.mul(v128.load(at), ui), ui, f32x4.splat(strength)));
+    v128.store(at, f32x4.relaxed_madd(f32x4.mul(v128.load(at), ui), ui, f32x4.splat(i < group ? share : 1)));
   }
   invert(q, size, spare);
   makeAffine(q, size, group, u, column);
   toTheta(q, size, strength);
-  sharpen(q, size, spare, t, true);
+  if (sharpened) sharpen(q, size, spare, t, true);
+  else memory.copy(t, q, row * size);
   for (let i = 0; i < group; i++) {
     const ui = v128.load(u + ELEMENT * i);
     let left = zero;
@@ -79,14 +83,16 @@ export function colouredRidge(
   size: i32,
   group: i32,
   noise: usize,
+  share: f32,
   strength: f32,
+  sharpened: bool,
   column: usize,
   spare: usize,
   other: usize,
   t: usize,
   gains: usize,
 ): void {
-  const row = ELEMENT * size, factor = f32x4.splat(strength), ones = column + row;
+  const row = ELEMENT * size, factor = f32x4.splat(share), ones = column + row;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       const at = row * i + ELEMENT * j;
@@ -99,7 +105,8 @@ export function colouredRidge(
   makeAffine(q, size, group, ones, column);
   multiply(noise, row, size, q, row, ELEMENT, size, size, other, row, false);
   toTheta(other, size, strength);
-  sharpen(other, size, spare, t, false);
+  if (sharpened) sharpen(other, size, spare, t, false);
+  else memory.copy(t, other, row * size);
   multiply(t, row, size, noise, row, ELEMENT, size, size, spare, row, false);
   for (let i = 0; i < group; i++) {
     let left = f32x4.splat(0);

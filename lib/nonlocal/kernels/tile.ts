@@ -187,13 +187,15 @@ export function findGroups(tileRows: i32, tileColumns: i32, tolerance: f32): voi
  * @param count The tile's reference patches.
  * @param piloted Whether the Gram matrix is the pilot's (step 2) or the noisy patches' own (step 1).
  * @param white Whether the noise is white, so that the autocorrelation is not read.
- * @param strength Of the regression: see ridge.ts.
+ * @param share Of the regression, as `strength` and `sharpened` are: see ridge.ts.
  */
 export function estimateGroups(
   count: i32,
   piloted: bool,
   white: bool,
+  share: f32,
   strength: f32,
+  sharpened: bool,
 ): void {
   memory.fill(sums, 0, planeBytes * channels);
   memory.fill(weights, 0, planeBytes * channels);
@@ -209,7 +211,7 @@ export function estimateGroups(
     }
     if (!white) findLags();
     for (let c = 0; c < channels; c++) {
-      estimateBatch(c, filled, piloted, white, strength);
+      estimateBatch(c, filled, piloted, white, share, strength, sharpened);
     }
   }
 }
@@ -219,7 +221,9 @@ function estimateBatch(
   filled: i32,
   piloted: bool,
   white: bool,
+  share: f32,
   strength: f32,
+  sharpened: bool,
 ): void {
   const plane = planeBytes * channel, row = ELEMENT * size, pixels = patch * patch;
   gather(observed + plane, rowBytes, patch, batch, group, size, y, patchBytes, yMean);
@@ -243,10 +247,10 @@ function estimateBatch(
     v128.store(energy + ELEMENT * i, f32x4.mul(own, f32x4.splat(<f32> pixels)));
   }
   if (white) {
-    whiteRidge(q, size, group, energy, strength, column, spare, t, gains);
+    whiteRidge(q, size, group, energy, share, strength, sharpened, column, spare, t, gains);
   } else {
     findNoise(channel);
-    colouredRidge(q, size, group, noise, strength, column, spare, other, t, gains);
+    colouredRidge(q, size, group, noise, share, strength, sharpened, column, spare, other, t, gains);
   }
   multiply(
     t,
