@@ -168,6 +168,19 @@ const FOUND: Record<string, [shapes: Record<string, number[]>, step: StepFunctio
       padded: tf.mirrorPad(w!, [[0, 0], [0, 0], [0, 0], [0, 3]], "reflect").exp(),
     }),
   ],
+  "pictures and filters in blocks, mirrored beyond their sides": [
+    { x: [2, 4, 3, 16], w: [3, 3, 16, 16] },
+    ({ x, w }) => {
+      const pad = (y: tf.Tensor, by: [number, number][]) => tf.mirrorPad(y, by, "reflect");
+      const loss = (x: tf.Tensor, w: tf.Tensor) => {
+        const more = pad(x, [[0, 1], [1, 0], [0, 0], [0, 0]]).square().sum();
+        const wider = pad(w, [[1, 0], [0, 1], [0, 0], [0, 0]]).square().sum();
+        return tf.conv2d(t4(x), t4(w), 1, "same").sin().sum().add(more).add(wider);
+      };
+      const [dx, dw] = tf.grads(loss)([x!, w!]);
+      return { dx: dx!, dw: dw! };
+    },
+  ],
   "a constant filter that is clipped": [{ x: [1, 5, 6, 2] }, ({ x }) => {
     const w = tf.range(-9, 9).div(10).reshape([3, 3, 2, 1]);
     return { y: tf.conv2d(t4(x!), t4(w), 1, "valid"), clipped: w.clipByValue(0, 0.4) };

@@ -305,16 +305,17 @@ export const shape: Record<string, Lowering> = {
   PadGrad: (e, { inputs: [dy], outputs: [out], attrs }) => {
     const mode = attrs["mode"] as "reflect" | "symmetric", paddings = attrs["paddings"] as Paddings;
     const layout = layoutFor(e, out!, (axis) => paddings[axis]!.every((width) => width === 0));
-    let ref = e.ref(dy!, layout);
-    if (layout.cut.join() === "1") {
+    const isWithinPictures = paddings[0]?.every((width) => width === 0);
+    if (layout.cut.join() === "1" && isWithinPictures) {
       const sides = [paddings[1]!, paddings[2]!];
-      return e.define(out!, unmirrorBlocked(e, ref, sides, mode), layout);
+      return e.define(out!, unmirrorBlocked(e, e.ref(dy!, layout), sides, mode), layout);
     }
+    let ref = e.memory(e.ref(dy!, layout), layout);
     layout.order.forEach((axis, i) => {
       const width = paddings[axis]!;
       if (width[0] || width[1]) ref = unmirror(e, ref, i, width, mode);
     });
-    e.define(out!, ref, layout);
+    e.define(out!, e.reshape(ref, stored(out!.shape, layout)), layout);
   },
   Flatten: (e, { inputs, outputs: [out] }) =>
     e.define(out!, e.concat(inputs.map((x) => e.reshape(e.ref(x), [sizeOf(x.shape)])), 0)),
