@@ -1,4 +1,5 @@
 // Saves what a run ends with, whatever the disk says, and tells of it.
+import { describeNoise, type NoiseModel } from "../lib/noise/mod.ts";
 import { basename, join } from "node:path";
 import { type Image, psnr, ssim, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
 import type { RuleRecord, RunRecord } from "../lib/restoration/mod.ts";
@@ -105,8 +106,12 @@ export interface Outcome {
   /** In dB; with a reference. */
   readonly psnr: BeforeAfter | null;
   readonly ssim: BeforeAfter | null;
+  /** Whether the picture is as it was. */
+  readonly isUnchanged: boolean;
   /** Standard deviation of the noise that was assumed, in units of 0 to 255. */
   readonly noiseSigma: { readonly value: number; readonly from: "given" | "estimated" } | null;
+  /** The noise that was assumed, if it is not white. */
+  readonly noise: NoiseModel | null;
 }
 
 /**
@@ -120,7 +125,7 @@ export function outcomeOf(
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
     clean ? { before: measure(problem.start, clean), after: measure(image, clean) } : null;
-  const { noiseSigma } = record.settings;
+  const { noise = null, noiseSigma } = record.settings;
   return {
     output,
     record: recordFile ?? null,
@@ -136,7 +141,9 @@ export function outcomeOf(
     divergences: record.events.filter(({ kind }) => kind === "divergence").length,
     psnr: measured(psnr),
     ssim: measured(ssim),
+    isUnchanged: image.data.every((value, i) => value === problem.start.data[i]),
     noiseSigma: noiseSigma && { value: noiseSigma.value * 255, from: noiseSigma.from },
+    noise,
   };
 }
 
@@ -183,7 +190,17 @@ export function describeOutcome(outcome: Outcome): string {
   }
   if (outcome.noiseSigma) {
     const { value, from } = outcome.noiseSigma;
-    lines.push(`noise ${value.toFixed(1)} of 255, ${from}`);
+    const isEstimate = outcome.guide && iterations === 0;
+    if (isEstimate && outcome.isUnchanged) {
+      lines.push(
+        `noise ${value.toFixed(1)} of 255, ${from}: none to speak of, the picture is as it was`,
+      );
+    } else if (outcome.noise) {
+      lines.push(`${describeNoise(outcome.noise)}; ${from}`);
+      if (isEstimate) lines.push("it is not white: the estimate that knows it is the result");
+    } else {
+      lines.push(`noise ${value.toFixed(1)} of 255, ${from}`);
+    }
   }
   if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);
   if (outcome.ssim) lines.push(`SSIM ${change(outcome.ssim, 3)}`);

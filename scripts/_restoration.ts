@@ -78,14 +78,14 @@ export async function pose<O extends RestorationOptions>(
  * @returns The run.
  */
 export const runOf = (
-  { problem, clean, noiseSigma }: Posed,
+  { problem, clean, noise, noiseSigma }: Posed,
   settings: ReturnType<typeof settled>,
   signal: AbortSignal,
   more: Pick<RestoreOptions, "snapshots" | "checkpoint" | "memoryLimit"> = {},
 ): TiledRun =>
   restoreInTiles(problem, {
     ...settings,
-    ...noiseSigma === undefined ? {} : { noiseSigma },
+    ...noise ? { noise } : noiseSigma === undefined ? {} : { noiseSigma },
     ...clean ? { reference: clean } : {},
     ...more,
     signal,

@@ -1,6 +1,7 @@
 // The initial estimate of a run and the draws that its network learns from, both by NL-Ridge.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
+import type { NoiseModel } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import { derive, random } from "../random/mod.ts";
 
@@ -14,6 +15,8 @@ export type Estimator = (noisy: Image, sigma: number, signal?: AbortSignal) => P
 export interface GuideOptions {
   /** Standard deviation of the noise, in [0, 1]. */
   sigma: number;
+  /** The noise, if it is not white: the initial estimate is then told it, and not the level. */
+  model?: NoiseModel | undefined;
   signal?: AbortSignal | undefined;
   /** Cores that NL-Ridge may use; the estimate does not depend on them. @default {all} */
   workers?: number;
@@ -25,6 +28,20 @@ const byNlRidge = (workers: number | undefined): Estimator => (noisy, sigma, sig
   nlRidge(noisy, sigma, { ...signal && { signal }, ...workers && { workers } });
 
 /**
+ * Coloured noise is told to be so much stronger than it is said to be: too little costs more than too much. Squares of
+ * 256x256 of five real photographs, with an estimate 8 % lower than today's: 36.2 dB at 1, 36.7 at 1.15, 36.9 at
+ * 1.3. A channel of white noise is measured well, and would lose.
+ */
+const SAFETY = 1.15;
+
+const raised = (model: NoiseModel): NoiseModel => ({
+  ...model,
+  variance: model.variance.map((values, c) =>
+    model.autocorrelation[c]!.length === 1 ? values : values.map((value) => value * SAFETY ** 2)
+  ),
+});
+
+/**
  * The initial estimate of a noisy picture: what a run shows within seconds.
  *
  * @param problem The noisy picture.
@@ -33,10 +50,12 @@ const byNlRidge = (workers: number | undefined): Estimator => (noisy, sigma, sig
  */
 export async function initialEstimate(
   { observed }: Degradation,
-  { sigma, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
+  { sigma, model, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
 ): Promise<Image> {
   if (sigma === 0) return observed;
-  const { data, ...rest } = await estimate(observed, sigma, signal);
+  const { data, ...rest } = model
+    ? await nlRidge(observed, raised(model), { ...signal && { signal }, ...workers && { workers } })
+    : await estimate(observed, sigma, signal);
   return { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
 }
 

@@ -69,8 +69,8 @@ export function identityOf(problem: Degradation, settings: Settings): Identity {
     signal: _signal,
     memoryLimit: _memoryLimit,
     checkpoint: _checkpoint,
-    // Estimated from the picture, unless it is `noiseSigma`, which counts.
-    noise: _noise,
+    // Estimated from the picture, unless it is `noiseSigma`, which counts, or a given model.
+    noise: { given },
     network: { name, settings: options, multiple, minimum },
     objective,
     stop,
@@ -85,6 +85,7 @@ export function identityOf(problem: Degradation, settings: Settings): Identity {
       objective,
       network: { name, ...options, multiple, minimum },
       stop: stop.map(({ name, settings }) => ({ name, ...settings })),
+      ...given && { noise: given },
       ...others,
     })),
     versions: { ...versions(), target: Deno.build.target },

@@ -1,6 +1,7 @@
 // The options of a run, their documentation and the defaults that others name.
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
+import type { NoiseModel } from "../noise/mod.ts";
 import type { Decision, StoppingRule } from "../stopping/mod.ts";
 import type { InputName } from "./objective.ts";
 import { QUALITIES, type Quality } from "./quality.ts";
@@ -91,6 +92,12 @@ export interface RestoreOptions {
    * @default {estimated from the picture, if it is needed}
    */
   noiseSigma?: number;
+  /**
+   * The picture's noise, where more is known of it than a standard deviation. A guided run on noise that is not
+   * white ends with the initial estimate, which is told the noise.
+   * @default {estimated from the picture, if it is needed}
+   */
+  noise?: NoiseModel;
   /**
    * The most iterations; a stopping rule may end the run sooner.
    * @default {the problem's, else DEFAULT_ITERATIONS of the objective, 500 where the network is given the start, the quality's of a guided run}

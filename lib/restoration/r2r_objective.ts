@@ -3,6 +3,8 @@ import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { constantOf, unclipped } from "./constants.ts";
+import type { NoiseLevel } from "./noise_level.ts";
+import { noiseSource } from "./noise_source.ts";
 import type { Objective } from "./objective.ts";
 import { pictureReader } from "./picture_reader.ts";
 import { createStrength } from "./strength.ts";
@@ -19,7 +21,7 @@ const ALPHA = 0.5;
  * @param problem The noisy picture.
  * @param architecture A network with a full-size input.
  * @param seed The seed of its weights.
- * @param sigma σ, in units of the picture's range [0, 1].
+ * @param level The noise: n is drawn of its law, white or not.
  * @returns The objective.
  * @throws {RangeError} If the network has no full-size input.
  */
@@ -27,9 +29,10 @@ export function r2rObjective(
   problem: Degradation,
   architecture: Architecture,
   seed: number,
-  sigma: number,
+  level: NoiseLevel,
 ): Objective {
-  const { height, width, channels } = problem.observed;
+  const { height, width, channels } = problem.observed, { sigma } = level;
+  const drawNoise = noiseSource(problem.observed, level);
   const { model, through } = pictureReader(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const strength = createStrength();
@@ -38,9 +41,7 @@ export function r2rObjective(
     // Noise is the same in any order: channels first it needs no transposition.
     inputs: { noise: [1, channels, height, width], strength: [] },
     draw(random) {
-      const noise = new Float32Array(height * width * channels);
-      random.fillNormal(noise, sigma);
-      return { noise, strength: strength.value };
+      return { noise: drawNoise(random, sigma), strength: strength.value };
     },
     see: strength.see,
     state: strength.state,

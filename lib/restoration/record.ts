@@ -1,6 +1,7 @@
 // The record of a run: everything that was set and measured, as plain JSON.
 import type { Region } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
+import type { NoiseModel } from "../noise/mod.ts";
 import ort from "onnxruntime-node/package.json" with { type: "json" };
 import type { Mixture } from "./mixture.ts";
 import project from "../../deno.json" with { type: "json" };
@@ -138,6 +139,8 @@ export interface RunRecord {
     readonly quality?: string;
     /** Standard deviation of the noise that was assumed, in [0, 1], and where it came from. */
     readonly noiseSigma: { value: number; from: "given" | "estimated" } | null;
+    /** The noise that was assumed, if it is not white; `noiseSigma` is then its level on the whole. */
+    readonly noise?: NoiseModel;
     readonly iterations: number;
     readonly learningRate: number;
     /** Iterations over which the step size grew to its value. */

@@ -1,6 +1,7 @@
 // Writes down what a run does, as it does it.
 import type { Degradation } from "../degradation/mod.ts";
 import type { CompiledStep, tf } from "../engine/mod.ts";
+import { assumedOf } from "./noise_level.ts";
 import { layerNorms } from "../network/mod.ts";
 import type { RuleReport } from "../stopping/mod.ts";
 import type { Measured } from "./monitor.ts";
@@ -167,7 +168,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           ...settings.objective === "guided" || settings.objective === "plug-and-play"
             ? { quality: settings.quality }
             : {},
-          noiseSigma: settings.noise.assumed,
+          ...assumedOf(settings.noise),
           iterations: settings.iterations,
           learningRate: settings.learningRate,
           warmUp: settings.warmUp,

@@ -136,7 +136,15 @@ async function* iterations(
     }
     const checkpoints = await openCheckpoints(problem, settings);
     const convolutions = checkpoints?.saved?.convolutions;
-    const noise = () => ({ sigma: settings.noise.sigma, signal, workers: settings.threads });
+    const noise = () => {
+      const { sigma, isNone, model, isWhite } = settings.noise;
+      return {
+        sigma: isNone ? 0 : sigma,
+        ...isWhite ? {} : { model },
+        signal,
+        workers: settings.threads,
+      };
+    };
     const guide = isGuided ? await initialEstimate(problem, noise()) : undefined;
     const seconds = (performance.now() - start) / 1000;
     const begin = async () => {
@@ -306,7 +314,7 @@ async function* loop(
         best: best(),
       });
     }
-    const isTrained = settings.iterations > 0 && !(guide && settings.noise.sigma === 0);
+    const isTrained = settings.iterations > 0 && !(guide && settings.noise.isNone);
     if (!isTrained) stop = signal?.aborted ? "aborted" : "iterations";
     else ({ training, guided } = await begin());
     if (training && checkpoints?.saved) {

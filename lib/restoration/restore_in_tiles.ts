@@ -3,6 +3,7 @@ import type { Degradation, Region } from "../degradation/mod.ts";
 import { MemoryError } from "../engine/mod.ts";
 import { crop, psnr } from "../image/mod.ts";
 import { fitsAnyway, memoryNeed, pixelBudget } from "./check_memory.ts";
+import { assumedOf } from "./noise_level.ts";
 import type { RestoreOptions } from "./options.ts";
 import { makeObjective, type Settings, settle } from "./settle.ts";
 import type { Finite, RunRecord, StopReason } from "./record.ts";
@@ -183,7 +184,11 @@ async function* tiles(
   // One level for all: an estimate from each tile would differ.
   const isNoiseNeeded = settings.objective !== "mse" || options.stop !== undefined ||
     options.steerFrom !== undefined;
-  const sigma = isNoiseNeeded ? settings.noise.sigma : 0;
+  const noise = !isNoiseNeeded || settings.noise.isNone
+    ? {}
+    : settings.noise.isWhite
+    ? { noiseSigma: settings.noise.sigma }
+    : { noise: settings.noise.model };
   let running: Run | undefined;
   try {
     for (const [nth, i] of chosen.entries()) {
@@ -195,7 +200,7 @@ async function* tiles(
         measure: false,
         snapshots: false,
         ...checkpoint && { checkpoint: { ...checkpoint, file: fileOf(checkpoint.file, i) } },
-        ...sigma > 0 ? { noiseSigma: sigma } : {},
+        ...noise,
         ...reference ? { reference: crop(reference, top, left, height, width) } : {},
       });
       for await (const step of running) {
@@ -280,7 +285,7 @@ function recordOf(
     ...first,
     degradation: problem.settings,
     picture: { height, width, channels },
-    settings: { ...first.settings, noiseSigma: settings.noise.assumed },
+    settings: { ...first.settings, ...assumedOf(settings.noise) },
     series: {
       loss: mean(({ series }) => series.loss),
       misfit: mean(({ series }) => series.misfit),

@@ -3,6 +3,8 @@ import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { constantOf, unclipped } from "./constants.ts";
+import type { NoiseLevel } from "./noise_level.ts";
+import { noiseSource } from "./noise_source.ts";
 import type { Objective } from "./objective.ts";
 import { pictureReader } from "./picture_reader.ts";
 import { createStrength } from "./strength.ts";
@@ -25,7 +27,7 @@ const INPUT_NOISE = 0.5;
  * @param problem The noisy picture.
  * @param architecture A network with a full-size input.
  * @param seed The seed of its weights.
- * @param sigma σ, in units of the picture's range [0, 1].
+ * @param level The noise: n and σ b are drawn of its law, white or not.
  * @returns The objective.
  * @throws {RangeError} If the network has no full-size input.
  */
@@ -33,9 +35,10 @@ export function sureObjective(
   problem: Degradation,
   architecture: Architecture,
   seed: number,
-  sigma: number,
+  level: NoiseLevel,
 ): Objective {
-  const { height, width, channels } = problem.observed;
+  const { height, width, channels } = problem.observed, { sigma } = level;
+  const drawNoise = noiseSource(problem.observed, level);
   const { model, through } = pictureReader(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const count = height * width * channels;
@@ -45,9 +48,7 @@ export function sureObjective(
     model,
     inputs: { noise: shape, probe: shape, strength: [] },
     draw(random) {
-      const noise = new Float32Array(count), probe = new Float32Array(count);
-      random.fillNormal(noise, INPUT_NOISE * sigma);
-      random.fillNormal(probe, 1);
+      const noise = drawNoise(random, INPUT_NOISE * sigma), probe = drawNoise(random, 1);
       return { noise, probe, strength: strength.value };
     },
     see: strength.see,

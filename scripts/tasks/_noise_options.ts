@@ -19,33 +19,44 @@ export const WHITE = 255;
 
 /** The noises of the command line: how each is added, and the library's kind for it. */
 export const NOISES = {
-  gaussian: { kind: "gaussian", isWhite: true, add: addGaussianNoise },
+  gaussian: { kind: "gaussian", isWhite: true, isModelled: true, add: addGaussianNoise },
   poisson: {
     kind: "poisson",
     isWhite: false,
+    isModelled: true,
     // The standard deviation at white is 1/√peak.
     add: (image, sigma, seed) => addPoissonNoise(image, 1 / sigma ** 2, seed),
   },
   "salt-and-pepper": {
     kind: "impulse",
     isWhite: false,
+    isModelled: false,
     // Here the number is a percentage.
     add: (image, level, seed) => addImpulseNoise(image, Math.min(level * WHITE / 100, 1), seed),
   },
-  "low-frequency": { kind: "gaussian", isWhite: false, add: addLowFrequencyNoise },
-  stripes: { kind: "gaussian", isWhite: false, add: addStripes },
+  "low-frequency": {
+    kind: "gaussian",
+    isWhite: false,
+    isModelled: true,
+    add: addLowFrequencyNoise,
+  },
+  stripes: { kind: "gaussian", isWhite: false, isModelled: false, add: addStripes },
   camera: {
     kind: "gaussian",
     isWhite: false,
+    isModelled: true,
     // Here the number is the ISO sensitivity.
     add: (image, level, seed) => addCameraNoise(image, level * WHITE, seed),
   },
-  jpeg: { kind: "gaussian", isWhite: false, add: addNoiseInJpeg },
-  grain: { kind: "gaussian", isWhite: false, add: addFilmGrain },
-  luma: { kind: "gaussian", isWhite: false, add: addLumaNoise },
+  jpeg: { kind: "gaussian", isWhite: false, isModelled: true, add: addNoiseInJpeg },
+  grain: { kind: "gaussian", isWhite: false, isModelled: true, add: addFilmGrain },
+  luma: { kind: "gaussian", isWhite: false, isModelled: true, add: addLumaNoise },
 } satisfies Record<string, {
   kind: NoiseKind;
+  /** Whether it is white, of the standard deviation that is added. */
   isWhite: boolean;
+  /** Whether a noise model describes it: it is then estimated, and NL-Ridge takes it. */
+  isModelled: boolean;
   add(image: Image, sigma: number, seed: number): Image | Promise<Image>;
 }>;
 

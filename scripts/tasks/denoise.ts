@@ -1,11 +1,19 @@
 // denoise: takes the noise out of a picture.
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { denoising } from "../../lib/degradation/mod.ts";
 import type { Image } from "../../lib/image/mod.ts";
-import { estimateWhiteNoise } from "../../lib/noise/mod.ts";
+import {
+  estimateNoise,
+  type FlatRegion,
+  noiseFromJson,
+  type NoiseModel,
+  NoiseModelError,
+  noiseOfRegion,
+  noiseSigma as sigmaOf,
+} from "../../lib/noise/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
-import { UsageError } from "../_failure.ts";
+import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import {
   addNoiseOption,
@@ -22,7 +30,10 @@ export interface DenoisingOptions extends RestorationOptions {
   noise: NoiseName;
   /** In units of 0 to 255. */
   noiseSigma?: number;
-  /** In units of 0 to 255. */
+  /** A file with the model. */
+  noiseModel?: string;
+  noiseFrom?: FlatRegion;
+  /** In units of 0 to 255; ISO for a camera's. */
   addNoise?: number;
 }
 
@@ -36,6 +47,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     ["writes photo-denoised.jpg", "photo.jpg"],
     ["the noise is known", "photo.png --noise-sigma 15 --output clean.png"],
     ["a quick try", "photo.png --iterations 200 --channels 16"],
+    ["the wall in the corner shows the noise", "photo.jpg --noise-from 0,0,200,120"],
     ["single wrong pixels", "photo.png --noise salt-and-pepper"],
     [
       "an experiment: adds noise to a clean picture and measures",
@@ -53,6 +65,12 @@ export const denoise: RestorationTask<DenoisingOptions> = {
         "--noise-sigma <s>",
         "the noise's standard deviation where white is 255 (default: estimated)",
         positiveNumber(WHITE),
+      )
+      .option("--noise-model <file>", "the noise, as a record's settings.noise has it, in JSON")
+      .option(
+        "--noise-from <x,y,width,height>",
+        "measure the noise in this part of the picture, which is of one colour",
+        region,
       );
     return addNoiseOption(
       command,
@@ -62,28 +80,35 @@ export const denoise: RestorationTask<DenoisingOptions> = {
       HIGHEST_ISO,
     );
   },
-  settle({ noise, addNoise = 0 }) {
+  settle({ noise, addNoise = 0, noiseSigma, noiseModel, noiseFrom }) {
+    const given = [noiseSigma, noiseModel, noiseFrom].filter((value) => value !== undefined).length;
+    if (given > 1) {
+      throw new UsageError("--noise-sigma, --noise-model and --noise-from do not go together");
+    }
     if (addNoise > WHITE && noise !== "camera") {
       throw new UsageError(`--add-noise is at most ${WHITE} for --noise ${noise}: got ${addNoise}`);
     }
-    return NOISES[noise].isWhite ? {} : { objective: "mse" };
+    return NOISES[noise].isModelled ? {} : { objective: "mse" };
   },
-  async pose({ picture, reference }, { noise, noiseSigma, addNoise, seed }) {
+  async pose({ picture, reference }, options) {
+    const { noise, noiseSigma, addNoise, seed } = options;
     const noisy = addNoise === undefined
       ? picture
       : await withNoise(picture, addNoise, seed, noise);
-    const { kind, isWhite } = NOISES[noise];
+    const { kind, isWhite, isModelled } = NOISES[noise];
+    const model = await modelOf(noisy, options);
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
-    const doubt = isWhite ? doubtAbout(noisy, noiseSigma) : undefined;
+    const doubt = isModelled ? doubtAbout(noisy, noiseSigma) : undefined;
     return {
-      problem: { ...denoising(noisy, { noise: kind }), isWhite },
+      problem: { ...denoising(noisy, { noise: kind }), isWhite: isModelled },
       clean: reference ?? (addNoise === undefined ? undefined : picture),
-      ...given === undefined ? {} : { noiseSigma: given / WHITE },
+      ...model ? { noise: model } : given === undefined ? {} : { noiseSigma: given / WHITE },
       ...doubt === undefined ? {} : { notes: [doubt] },
     };
   },
-  baselines({ problem: { observed }, noiseSigma = estimateWhiteNoise(observed) }, { seed }) {
-    const sigma = Math.max(noiseSigma, LEAST);
+  baselines({ problem: { observed }, noise, noiseSigma }, { seed }) {
+    const level = noiseSigma ?? sigmaOf(noise ?? estimateNoise(observed), observed);
+    const sigma = Math.max(level, LEAST);
     return DENOISING_BASELINES.map(({ name, run }) => ({
       name,
       run: (signal) => run(observed, sigma, { seed, signal }),
@@ -106,8 +131,39 @@ const FAR = 1.4;
  */
 export function doubtAbout(noisy: Image, noiseSigma: number | undefined): string | undefined {
   if (noiseSigma === undefined) return undefined;
-  const estimated = estimateWhiteNoise(noisy) * WHITE;
+  const estimated = sigmaOf(estimateNoise(noisy), noisy) * WHITE;
   if (noiseSigma < FAR * estimated && estimated < FAR * noiseSigma) return undefined;
   return `--noise-sigma is ${noiseSigma}, but the picture's noise looks like ` +
     `${estimated.toFixed(1)}: too much blurs, too little leaves noise`;
+}
+
+/** Reads `x,y,width,height`. */
+function region(text: string): FlatRegion {
+  const match = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError("It must be x,y,width,height, in whole pixels.");
+  const [x, y, width, height] = match.slice(1).map(Number) as [number, number, number, number];
+  return { x, y, width, height };
+}
+
+/** The noise as a file or a part of the picture has it, if either is named. */
+async function modelOf(
+  noisy: Image,
+  { noiseModel, noiseFrom }: DenoisingOptions,
+): Promise<NoiseModel | undefined> {
+  try {
+    if (noiseFrom) return noiseOfRegion(noisy, noiseFrom);
+    if (noiseModel === undefined) return undefined;
+    const model = noiseFromJson(await Deno.readTextFile(noiseModel));
+    if (model.channels === noisy.channels) return model;
+    throw new Failure(
+      `${noiseModel}: the noise model has ${model.channels} channels, the picture ${noisy.channels}`,
+    );
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new Failure(error.message.replace("`region`", "--noise-from"));
+    }
+    if (error instanceof NoiseModelError) throw new Failure(`${noiseModel}: ${error.message}`);
+    if (!(error instanceof Error) || error instanceof Failure) throw error;
+    throw new Failure(`cannot read "${noiseModel}"`);
+  }
 }

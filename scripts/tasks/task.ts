@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Degradation } from "../../lib/degradation/mod.ts";
 import type { Image } from "../../lib/image/mod.ts";
+import type { NoiseModel } from "../../lib/noise/mod.ts";
 import type { Pictures } from "../_pictures.ts";
 import type { RestorationDefaults, RestorationOptions } from "../_restoration_options.ts";
 
@@ -12,6 +13,8 @@ export interface Posed {
   readonly clean?: Image | undefined;
   /** Standard deviation of the noise, in [0, 1], if it is known. */
   readonly noiseSigma?: number;
+  /** The noise, if more is known of it. */
+  readonly noise?: NoiseModel;
   /** What to tell the user before the run, a line each. */
   readonly notes?: readonly string[];
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { luminance, psnr } from "../../lib/image/mod.ts";
-import { estimateWhiteNoise } from "../../lib/noise/mod.ts";
+import { estimateNoise, noiseSigma } from "../../lib/noise/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";
 import { decoder } from "../../lib/network/mod.ts";
 import { restore, type RestoreOptions } from "../../lib/restoration/mod.ts";
@@ -172,7 +172,7 @@ Deno.test("the noise level is estimated only if a rule asks for it", async () =>
   const without = await restore(problem, short).result;
   assert.equal(without.record.settings.noiseSigma, null);
   const asked = await restore(problem, { ...short, stop: [discrepancy()] }).result;
-  const value = estimateWhiteNoise(observed);
+  const value = noiseSigma(estimateNoise(observed), observed);
   assert.deepEqual(asked.record.settings.noiseSigma, { value, from: "estimated" });
   const given = await restore(problem, { ...short, noiseSigma: 0.1 }).result;
   assert.deepEqual(given.record.settings.noiseSigma, { value: 0.1, from: "given" });

@@ -105,7 +105,8 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
           "tiles",
           "best",
         ],
-        ...["stopReason", "rule", "rules", "guide", "divergences", "psnr", "ssim", "noiseSigma"],
+        ...["stopReason", "rule", "rules", "guide", "divergences", "psnr", "ssim", "isUnchanged"],
+        ...["noiseSigma", "noise"],
         "skipped",
       ]);
       assert.deepEqual(

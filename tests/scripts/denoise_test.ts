@@ -84,7 +84,9 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
         divergences: 0,
         psnr: null,
         ssim: null,
+        isUnchanged: false,
         noiseSigma: { value: 10, from: "given" },
+        noise: null,
       });
       assert.equal(stdout.trimEnd().includes("\n"), false);
     }

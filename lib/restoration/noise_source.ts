@@ -1,0 +1,31 @@
+// Noise of a picture's own law, as the risk estimates draw it.
+import type { Image } from "../image/mod.ts";
+import { drawNoise } from "../noise/mod.ts";
+import type { Random } from "../random/mod.ts";
+import type { NoiseLevel } from "./noise_level.ts";
+
+/**
+ * Draws noise of a picture's own law.
+ *
+ * @param observed The picture: it tells the luminance, on which the noise's level may depend.
+ * @param noise Its noise.
+ * @returns A function that draws noise of a standard deviation on the whole, `[channels, height, width]`.
+ */
+export function noiseSource(
+  observed: Image,
+  noise: NoiseLevel,
+): (random: Random, deviation: number) => Float32Array {
+  const { channels, data } = observed, pixels = data.length / channels;
+  return (random, deviation) => {
+    const drawn = new Float32Array(data.length);
+    if (noise.isWhite) {
+      random.fillNormal(drawn, deviation);
+      return drawn;
+    }
+    const scale = deviation / noise.sigma;
+    drawNoise(noise.model, observed, random).forEach((value, i) => {
+      drawn[(i % channels) * pixels + Math.floor(i / channels)] = scale * value;
+    });
+    return drawn;
+  };
+}
