@@ -5,6 +5,7 @@ import { findings } from "./findings.ts";
 import { lipschitz } from "./lipschitz.ts";
 import { monitor } from "./monitor.ts";
 import { noise } from "./noise.ts";
+import { nonlocal } from "./nonlocal.ts";
 import { quality } from "./quality.ts";
 import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
@@ -70,6 +71,16 @@ program.command("quality")
   .option("--chart <file.png>", "draw PSNR against seconds there")
   .option("--json", "print JSON instead of a table")
   .action(quality);
+
+program.command("nonlocal")
+  .description("seconds, processor seconds and memory of NL-Ridge, white noise and a camera's")
+  .argument("<picture>", "a clean colour picture, repeated by reflection to each size")
+  .option("--size <list>", "sizes, as HEIGHTxWIDTH, with commas", "512x512")
+  .option("--noise-sigma <s>", "standard deviation of the noise, of 255", Number, 25)
+  .option("--workers <n>", "workers", Number, navigator.hardwareConcurrency)
+  .option("--rounds <n>", "measurements of each; the fastest counts", Number, 3)
+  .option("--json", "print JSON instead of a table")
+  .action(nonlocal);
 
 program.command("baselines")
   .description(

@@ -1,5 +1,7 @@
 // The baselines as two lists of one shape each, for tables beside the prior.
 import type { Image } from "../image/mod.ts";
+import { nlRidge } from "../nonlocal/mod.ts";
+import { withSamples } from "./_picture.ts";
 import { enlarge } from "./enlarge.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
 import { medianFilter } from "./median_filter.ts";
@@ -73,6 +75,17 @@ export const DENOISING_BASELINES: readonly DenoisingBaseline[] = [
   {
     name: "non-local means",
     run: async (noisy, sigma) => await nonLocalMeans(noisy, { sigma }),
+  },
+  {
+    name: "NL-Ridge",
+    run: async (noisy, sigma, options) => {
+      const { data } = await nlRidge(
+        noisy,
+        sigma,
+        options?.signal ? { signal: options.signal } : {},
+      );
+      return withSamples(noisy, data);
+    },
   },
   { name: "ZS-N2N", run: (noisy, _sigma, options) => zsN2n(noisy, options) },
 ];
