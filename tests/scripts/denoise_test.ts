@@ -60,12 +60,11 @@ Deno.test("denoise removes noise, writes the picture and the record, and says so
 Deno.test("denoise --json prints one object, and one seed gives the same bytes twice", async () => {
   await inFolder(async (folder) => {
     const input = await catInput(folder);
-    const files = ["a.png", "b.png", "c.png"].map((name) => join(folder, name));
-    for (const [i, output] of files.entries()) {
-      const seed = ["--seed", i === 2 ? "8" : "7"];
+    const files = ["a.png", "b.png"].map((name) => join(folder, name));
+    for (const output of files) {
       const { code, stdout, stderr } = await denoise(
         ...[input, ...TINY, "--noise-sigma", "10", "--output", output, "--json", "--quiet"],
-        ...seed,
+        ...["--seed", "7"],
       );
       assert.equal(code, 0, stderr);
       assert.equal(stderr, "");
@@ -90,9 +89,17 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
       });
       assert.equal(stdout.trimEnd().includes("\n"), false);
     }
-    const [a, b, c] = await Promise.all(files.map((file) => Deno.readFile(file)));
+    const [a, b] = await Promise.all(files.map((file) => Deno.readFile(file)));
     assert.deepEqual(a, b);
-    assert.notDeepEqual(a, c);
+    // A network alone shows its seed; of a guided run the estimate may be all of the result.
+    const [c, d] = await Promise.all(["7", "8"].map(async (seed) => {
+      const output = join(folder, `seed-${seed}.png`);
+      const alone = ["--objective", "r2r", "--noise-sigma", "10", "--seed", seed];
+      const { code, stderr } = await denoise(input, ...TINY, ...alone, "-o", output, "-q");
+      assert.equal(code, 0, stderr);
+      return await Deno.readFile(output);
+    }));
+    assert.notDeepEqual(c, d);
   });
 });
 
