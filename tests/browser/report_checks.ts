@@ -94,6 +94,15 @@ async function checkDivider(page: Page, touches: boolean): Promise<void> {
   await until(near(10), "arrows move the divider");
 }
 
+/** Whether the study's pictures are there, each as wide as it is shown. */
+async function checkGallery(page: Page): Promise<void> {
+  const shown = await page.evaluate<number[]>(
+    "[...document.querySelectorAll('.gallery img')].map(({ complete, naturalWidth }) => complete ? naturalWidth : 0)",
+  );
+  assert.ok(shown.length >= 2, "the pictures of two cases");
+  assert.ok(shown.every((width) => width === SIDE), `pictures of ${SIDE} pixels: got ${shown}`);
+}
+
 /** Whether the page, which may be dark, has enough contrast, names for what can be operated, and so on. */
 async function checkAccess(page: Page): Promise<void> {
   await page.evaluate(axe.source);
@@ -129,13 +138,17 @@ async function checkReport(command: Task, name: string, scheme: "light" | "dark"
   await keep(page, stage, `${command}-${name}-${scheme}`, true);
 
   // Colours change nothing of what can be moved.
-  if (scheme === "light") await checkControls(page, charts, touches);
+  if (scheme === "light") {
+    // A study shows its pictures side by side, the others before and after under a divider.
+    if (command === "compare") await checkGallery(page);
+    else await checkDivider(page, touches);
+    await checkControls(page, charts, touches);
+  }
   assert.deepEqual(faults, []);
 }
 
 /** Moves whatever can be moved. */
 async function checkControls(page: Page, charts: readonly Locator[], touches: boolean) {
-  await checkDivider(page, touches);
   for (const chart of charts) {
     if (await chart.locator(".slider-container").count() === 0) continue;
     await checkSlider(page, chart, touches);
