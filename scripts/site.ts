@@ -104,7 +104,7 @@ async function write(folder: string, path: string, content: string): Promise<voi
 async function site(args: readonly string[]): Promise<number> {
   const command = createCommand("site", "Writes the course and the docs as static pages.", [
     ["into the folder site", ""],
-    ["elsewhere", "--output /tmp/course"],
+    ["elsewhere", "--output public"],
   ]).option("--output <folder>", "where; files of the same names are replaced", FOLDER);
   if (!parsed(command, args)) return 0;
   const { output: folder } = command.opts<{ output: string }>();

@@ -1,5 +1,5 @@
 // The data step of super-resolution: of all pictures that become the small one, that nearest to an estimate.
-import { type Image, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
+import { type Image, type ResamplingTaps, resamplingTaps } from "../image/mod.ts";
 
 /** Keeps the normal equations well posed; far below what eight bits can tell. */
 const RIDGE = 1e-4;
@@ -8,19 +8,14 @@ const RIDGE = 1e-4;
 interface Axis {
   readonly large: number;
   readonly small: number;
-  readonly taps: readonly { readonly first: number; readonly weights: Float64Array }[];
+  readonly taps: readonly ResamplingTaps[];
   readonly band: number;
   /** L of L Lᵀ, row by row: `factor[i * (band + 1) + k]` is L[i, i - band + k]. */
   readonly factor: Float64Array;
 }
 
-function axisOf(large: number, small: number, kernel: ResamplingKernel): Axis {
-  const matrix = resamplingMatrix(large, small, kernel);
-  const taps = Array.from({ length: small }, (_, i) => {
-    const row = matrix.subarray(i * large, (i + 1) * large);
-    const first = row.findIndex((w) => w !== 0), last = row.findLastIndex((w) => w !== 0);
-    return { first, weights: Float64Array.from(row.subarray(first, last + 1)) };
-  });
+function axisOf(matrix: Float32Array, small: number): Axis {
+  const large = matrix.length / small, taps = resamplingTaps(matrix, large);
   const product = (i: number, j: number) => {
     const a = taps[i]!, b = taps[j]!;
     const from = Math.max(a.first, b.first);
@@ -106,23 +101,21 @@ function up(
  * the small one, that nearest to the estimate x.
  *
  * @param observed The small picture.
- * @param size The large picture's.
- * @param kernel The kernel of the downsampling.
+ * @param matrices What makes the large picture's rows and columns the small one's, `[small, large]` each.
  * @returns The data step.
  */
 export function downsampledStep(
   observed: Image,
-  size: { readonly height: number; readonly width: number },
-  kernel: ResamplingKernel,
+  matrices: { readonly rows: Float32Array; readonly columns: Float32Array },
 ): (estimate: Image) => Image {
   const { channels, height, width } = observed;
-  const rows = axisOf(size.height, height, kernel), columns = axisOf(size.width, width, kernel);
+  const rows = axisOf(matrices.rows, height), columns = axisOf(matrices.columns, width);
   return (estimate) => {
-    const narrow = down(Float64Array.from(estimate.data), size.height, channels, columns);
+    const narrow = down(Float64Array.from(estimate.data), rows.large, channels, columns);
     const residual = down(narrow, 1, width * channels, rows);
     residual.forEach((value, i) => residual[i] = observed.data[i]! - value);
     const tall = up(residual, 1, width * channels, rows);
-    const correction = up(tall, size.height, channels, columns);
+    const correction = up(tall, rows.large, channels, columns);
     return { ...estimate, data: estimate.data.map((value, i) => value + correction[i]!) };
   };
 }

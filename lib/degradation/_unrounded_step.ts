@@ -1,40 +1,44 @@
 // The data step of deblocking: each cosine coefficient of an estimate is taken back into the step that the file gives it.
 import type { Image, JpegQuantization } from "../image/mod.ts";
 
-const BLOCK = 8;
+/** The side of JPEG's blocks. */
+export const BLOCK = 8;
 
-/** RGB to Y, Cb, Cr (ITU-T T.871), less the offsets, and back. */
-const FORWARD = [
+/** Rows of RGB to Y, Cb, Cr (ITU-T T.871), less the offsets, which a difference does not have. */
+export const TO_YCBCR = [
   [0.299, 0.587, 0.114],
   [-0.168736, -0.331264, 0.5],
   [0.5, -0.418688, -0.081312],
 ] as const;
-const BACKWARD = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
+
+/** And back. */
+const TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
 
 /** Of a rounding error's uniform law over a step. */
 const UNIFORM_VARIANCE = 1 / 12;
 
-/** cos-II, orthonormal: `[frequency, place]`. */
-const WAVES = Float64Array.from({ length: BLOCK * BLOCK }, (_, i) => {
-  const u = i >> 3, x = i & 7;
-  return Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
-});
+/** The orthonormal cosine transform's wave of frequency `u` at place `x` (ITU-T T.81, A.3.3). */
+export const wave = (u: number, x: number): number =>
+  Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
+
+/** All of them, `[frequency, place]`. */
+const WAVES = Float64Array.from({ length: BLOCK * BLOCK }, (_, i) => wave(i >> 3, i & 7));
 
 /** The two-dimensional cosine transform of a block, or its inverse. */
 function transform(block: Float64Array, isInverse: boolean): void {
   const half = new Float64Array(BLOCK * BLOCK);
-  const wave = (u: number, x: number) => isInverse ? WAVES[x * BLOCK + u]! : WAVES[u * BLOCK + x]!;
+  const at = (u: number, x: number) => isInverse ? WAVES[x * BLOCK + u]! : WAVES[u * BLOCK + x]!;
   for (let u = 0; u < BLOCK; u++) {
     for (let x = 0; x < BLOCK; x++) {
       let sum = 0;
-      for (let y = 0; y < BLOCK; y++) sum += wave(u, y) * block[y * BLOCK + x]!;
+      for (let y = 0; y < BLOCK; y++) sum += at(u, y) * block[y * BLOCK + x]!;
       half[u * BLOCK + x] = sum;
     }
   }
   for (let u = 0; u < BLOCK; u++) {
     for (let v = 0; v < BLOCK; v++) {
       let sum = 0;
-      for (let x = 0; x < BLOCK; x++) sum += wave(v, x) * half[u * BLOCK + x]!;
+      for (let x = 0; x < BLOCK; x++) sum += at(v, x) * half[u * BLOCK + x]!;
       block[u * BLOCK + v] = sum;
     }
   }
@@ -68,7 +72,7 @@ export function unroundedStep(
   return (estimate, sigma) => {
     const data = Float64Array.from(estimate.data);
     const difference = data.map((value, i) => observed.data[i]! - value);
-    const planes = channels === 1 ? [difference] : FORWARD.map(([r, g, b]) =>
+    const planes = channels === 1 ? [difference] : TO_YCBCR.map(([r, g, b]) =>
       Float64Array.from(
         { length: pixels },
         (_, i) => r * difference[3 * i]! + g * difference[3 * i + 1]! + b * difference[3 * i + 2]!,
@@ -88,7 +92,7 @@ export function unroundedStep(
       if (channels === 1) data[i]! += planes[0]![i]!;
       else {
         for (let c = 0; c < 3; c++) {
-          const weights = BACKWARD[c]!;
+          const weights = TO_RGB[c]!;
           data[3 * i + c]! += weights.reduce<number>((sum, w, p) => sum + w * planes[p]![i]!, 0);
         }
       }

@@ -5,7 +5,7 @@ import { cutImage } from "./_cut.ts";
 import { weightedMean } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { correlated } from "./_planes.ts";
-import { unroundedStep } from "./_unrounded_step.ts";
+import { BLOCK, TO_YCBCR, unroundedStep, wave } from "./_unrounded_step.ts";
 
 /** Options of {@linkcode deblocking}. */
 export interface DeblockingOptions {
@@ -16,16 +16,6 @@ export interface DeblockingOptions {
    */
   inside?: number;
 }
-
-/** The side of JPEG's blocks. */
-const BLOCK = 8;
-
-/** Rows of RGB to Y, Cb, Cr (ITU-T T.871), less the offsets, which a difference does not have. */
-const COLOURS = [
-  [0.299, 0.587, 0.114],
-  [-0.168736, -0.331264, 0.5],
-  [0.5, -0.418688, -0.081312],
-] as const;
 
 const WHITE = 255;
 
@@ -139,7 +129,7 @@ function assemble(
     misfit(output, observed) {
       const error = inWholeBlocks(output.sub(observed), unit, blocks);
       if (isGrey) return termOf(error, luma, [BLOCK, BLOCK], luminance).mean;
-      const terms = COLOURS.map((weights, i) => {
+      const terms = TO_YCBCR.map((weights, i) => {
         const plane = error.mul(tf.tensor1d([...weights])).sum(-1, true);
         return i === 0
           ? termOf(plane, luma, [BLOCK, BLOCK], luminance)
@@ -188,8 +178,6 @@ type Steps = readonly number[];
  * `down` by `across`: `[8 down, 8 across, 1, 64]`, row-major.
  */
 function cosines(down: number, across: number): Float32Array {
-  const wave = (u: number, x: number) =>
-    Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
   const rows = BLOCK * down, columns = BLOCK * across, count = BLOCK * BLOCK;
   const filters = new Float32Array(rows * columns * count);
   for (let y = 0; y < rows; y++) {

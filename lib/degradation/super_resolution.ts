@@ -57,11 +57,7 @@ export function superResolution(
     misfit: (output, observed, counted) =>
       squares(separable(output, rows, columns), observed, counted),
     dataStep: {
-      nearest: downsampledStep(
-        observed,
-        { height: factor * height, width: factor * width },
-        kernel,
-      ),
+      nearest: downsampledStep(observed, { rows, columns }),
       levels: () => [factor * FIRST_LEVEL, factor * LAST_LEVEL],
     },
     grain: factor,

@@ -1,7 +1,12 @@
 // Makes an image larger or smaller, exactly where its pixels are.
 import { checkImage } from "./_check_image.ts";
 import type { Image } from "./image.ts";
-import { type ResamplingKernel, resamplingMatrix } from "./resampling_matrix.ts";
+import {
+  type ResamplingKernel,
+  resamplingMatrix,
+  type ResamplingTaps,
+  resamplingTaps,
+} from "./resampling_matrix.ts";
 
 /**
  * Resamples an image to another size by {@linkcode resamplingMatrix} along both axes, in floating point;
@@ -34,8 +39,8 @@ export function resample(
   kernel: ResamplingKernel = "bicubic",
 ): Image {
   checkImage(image);
-  const rows = tapsOf(resamplingMatrix(image.height, height, kernel), image.height);
-  const columns = tapsOf(resamplingMatrix(image.width, width, kernel), image.width);
+  const rows = resamplingTaps(resamplingMatrix(image.height, height, kernel), image.height);
+  const columns = resamplingTaps(resamplingMatrix(image.width, width, kernel), image.width);
   const clipped = (samples: Float32Array, channels: number) => {
     const narrow = along(samples, image.height, channels, columns);
     return along(narrow, 1, width * channels, rows)
@@ -51,27 +56,12 @@ export function resample(
   };
 }
 
-/** What a matrix's row takes of the samples before, from the first that counts. */
-interface Taps {
-  readonly first: number;
-  readonly weights: Float32Array;
-}
-
-/** The part of each of a matrix's rows that is not zero. */
-function tapsOf(matrix: Float32Array, length: number): Taps[] {
-  return Array.from({ length: matrix.length / length }, (_, i) => {
-    const row = matrix.subarray(i * length, (i + 1) * length);
-    const first = row.findIndex((w) => w !== 0), last = row.findLastIndex((w) => w !== 0);
-    return { first, weights: row.slice(first, last + 1) };
-  });
-}
-
 /** Resamples the middle axis of `[outer, old, inner]`. */
 function along(
   samples: Float32Array,
   outer: number,
   inner: number,
-  taps: readonly Taps[],
+  taps: readonly ResamplingTaps[],
 ): Float32Array {
   const old = samples.length / (outer * inner);
   const result = new Float32Array(outer * taps.length * inner);

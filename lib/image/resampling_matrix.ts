@@ -73,3 +73,33 @@ export function resamplingMatrix(from: number, to: number, kernel: ResamplingKer
   }
   return matrix;
 }
+
+/** What a sample of a result takes of the samples before it, from the first that counts. */
+export interface ResamplingTaps {
+  readonly first: number;
+  readonly weights: Float32Array;
+}
+
+/**
+ * The part of each row of a resampling matrix that is not zero.
+ *
+ * @param matrix What {@linkcode resamplingMatrix} gave.
+ * @param from How many samples there are before: the length of a row.
+ * @returns The taps of each sample of the result.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(resamplingTaps(Float32Array.of(0, 0.5, 0.5, 0), 4), [
+ *   { first: 1, weights: Float32Array.of(0.5, 0.5) },
+ * ]);
+ * ```
+ */
+export function resamplingTaps(matrix: Float32Array, from: number): ResamplingTaps[] {
+  return Array.from({ length: matrix.length / from }, (_, i) => {
+    const row = matrix.subarray(i * from, (i + 1) * from);
+    const first = row.findIndex((w) => w !== 0), last = row.findLastIndex((w) => w !== 0);
+    return { first, weights: row.slice(first, last + 1) };
+  });
+}

@@ -1,5 +1,6 @@
 // A picture as planes of the opponent space, in memory that workers share.
 import type { Image } from "../image/mod.ts";
+import { OPPONENT } from "../noise/mod.ts";
 
 /** A picture's channels, each a plane of its own, `[height, width]`. */
 export interface Planes {
@@ -7,13 +8,6 @@ export interface Planes {
   readonly width: number;
   readonly planes: readonly Float32Array[];
 }
-
-/**
- * Rows of the orthonormal opponent transform: luminance and two colour differences. White noise stays
- * white and equal.
- */
-const OPPONENT = [[1, 1, 1], [1, 0, -1], [1, -2, 1]]
-  .map((row) => row.map((value) => value / Math.hypot(...row)));
 
 /** Zeros in shared memory. */
 export const sharedPlane = (length: number): Float32Array =>

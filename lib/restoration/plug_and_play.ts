@@ -1,6 +1,6 @@
 // Plug-and-play restoration: NL-Ridge takes noise out of an estimate, the data step puts back what was observed.
 import type { Degradation } from "../degradation/mod.ts";
-import type { Image } from "../image/mod.ts";
+import { type Image, meanSquaredError } from "../image/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import type { Iterate, Training } from "./training.ts";
 import { decodeWeights, encodeWeights, type Values } from "./weights.ts";
@@ -57,7 +57,7 @@ export function plugAndPlay(
       });
       const next = dataStep.nearest(estimate, sigma);
       state = { iteration: iteration + 1, picture: next, pilot: estimate };
-      const misfit = meanSquare(estimate.data, next.data);
+      const misfit = meanSquaredError(estimate, next);
       const data = next.data.map((value) => Math.min(Math.max(value, 0), 1));
       const milliseconds = performance.now() - begun;
       return { loss: misfit, misfit, output: data, average: data, milliseconds };
@@ -95,10 +95,4 @@ export function plugAndPlay(
     },
     dispose: () => Promise.resolve(),
   };
-}
-
-function meanSquare(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum / a.length;
 }

@@ -3,6 +3,10 @@
 /** How far a run goes: seconds (of a guided run the initial estimate alone), a minute, or a few. */
 export type Quality = "fast" | "balanced" | "best";
 
+/** Whether an objective has qualities: the guided objective and plug-and-play, which also see a picture whole. */
+export const hasQuality = (objective: string): boolean =>
+  objective === "guided" || objective === "plug-and-play";
+
 /** What a quality spends. */
 export interface Effort {
   /** Training steps; with none the initial estimate is the result. */

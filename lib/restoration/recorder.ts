@@ -5,6 +5,7 @@ import { assumedOf } from "./noise_level.ts";
 import { layerNorms } from "../network/mod.ts";
 import type { RuleReport } from "../stopping/mod.ts";
 import type { Measured } from "./monitor.ts";
+import { hasQuality } from "./quality.ts";
 import type { Settings } from "./settle.ts";
 import {
   type AccountSeries,
@@ -165,9 +166,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
             ? { name: "none" }
             : { name: network.name, ...network.settings },
           objective: settings.objective,
-          ...settings.objective === "guided" || settings.objective === "plug-and-play"
-            ? { quality: settings.quality }
-            : {},
+          ...hasQuality(settings.objective) ? { quality: settings.quality } : {},
           ...assumedOf(settings.noise),
           iterations: settings.iterations,
           learningRate: settings.learningRate,

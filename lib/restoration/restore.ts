@@ -1,18 +1,19 @@
 // restore(): the one loop that every script, notebook and test uses.
 import type { Degradation } from "../degradation/mod.ts";
-import { type Image, psnr } from "../image/mod.ts";
+import { type Image, meanSquaredError, psnr } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { createPanel } from "../stopping/mod.ts";
-import { applyCorrector } from "./apply_corrector.ts";
 import { checkMemory } from "./check_memory.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
+import { conclude } from "./conclude.ts";
 import { createWatch } from "./divergence.ts";
 import { initialEstimate, makeDraws } from "./guide.ts";
-import { bestMixture, learnedFrom, mixed, type Mixture } from "./mixture.ts";
+import { learnedFrom } from "./mixture.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
 import { plugAndPlay } from "./plug_and_play.ts";
 import { type Guided, makeObjective, type Settings, settle } from "./settle.ts";
+import { hasQuality } from "./quality.ts";
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
 import { restoreStates, statesOf, type Watchers } from "./run_state.ts";
@@ -131,7 +132,7 @@ async function* iterations(
     if (settings.reference) psnr(problem.start, settings.reference);
     const isGuided = settings.objective === "guided";
     const isPlugAndPlay = settings.objective === "plug-and-play";
-    if (!isGuided && !isPlugAndPlay) {
+    if (!hasQuality(settings.objective)) {
       checkMemory(problem, (problem) => makeObjective(problem, settings), settings.memoryLimit);
     }
     const checkpoints = await openCheckpoints(problem, settings);
@@ -187,48 +188,6 @@ function scheduleAt(iteration: number, { warmUp, iterations, objective }: Settin
   return objective === "guided"
     ? rising * (1 + Math.cos(Math.PI * iteration / iterations)) / 2
     : rising;
-}
-
-function meanSquare({ data }: Image, other: Image): number {
-  return data.reduce((sum, value, i) => sum + (value - other.data[i]!) ** 2, 0) / data.length;
-}
-
-/** Draws over which a refinement is averaged and judged; each costs a pass through the network. */
-const JUDGES = 4;
-
-/**
- * The part of the refinement that is taken of what is judged best. The guide of a draw has more noise left
- * than the estimate itself, so that the refinement of the estimate gains less: with noise of 25/255 all of it
- * lost 0.09 dB to the estimate on one photograph, half of it 0.04 and 0.06 on two, and gained 0.04 on a third.
- */
-const CAUTION = 1 / 3;
-
-/** The mixture with less of the refinement and as much more of the estimate. */
-const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
-  picture,
-  estimate: estimate + (1 - CAUTION) * refined,
-  refined: CAUTION * refined,
-});
-
-/** The result of a guided run: the picture, its estimate and the network's refinement, mixed by their risk. */
-async function conclude(
-  { observed }: Degradation,
-  { guide, draws, learned }: Guided,
-  weights: readonly Float32Array[],
-  { network, threads, device, memoryLimit, signal, noise }: Settings,
-): Promise<{ image: Image; mixture: Mixture }> {
-  const judges = draws.slice(0, JUDGES);
-  const pairs = [{ noisy: observed, guide }, ...judges];
-  const options = { threads, device, memoryLimit, signal };
-  const [own, ...others] = await applyCorrector(pairs, network, weights, options);
-  const judged = judges.map((draw, k) => ({ ...draw, refined: others[k]! }));
-  const mixture = cautious(bestMixture(observed, learned, judged, noise.sigma));
-  // Half the refinement of the estimate itself, half the mean of those of the draws.
-  const data = own!.data.map((value, i) => {
-    const sum = others.reduce((sum, { data }) => sum + data[i]!, 0);
-    return (value + sum / others.length) / 2;
-  });
-  return { image: mixed(mixture, observed, guide, { ...guide, data }), mixture };
 }
 
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
@@ -320,7 +279,7 @@ async function* loop(
   }
   try {
     if (guide && !isResumed) {
-      const { data } = guide.image, misfit = meanSquare(guide.image, observed);
+      const { data } = guide.image, misfit = meanSquaredError(guide.image, observed);
       const estimate = { loss: misfit, misfit, output: data, average: data, milliseconds: 0 };
       yield Object.assign(measure(iteration, estimate, data), {
         loss: misfit,

@@ -5,6 +5,7 @@ import { crop, psnr } from "../image/mod.ts";
 import { fitsAnyway, memoryNeed, pixelBudget } from "./check_memory.ts";
 import { assumedOf } from "./noise_level.ts";
 import type { RestoreOptions } from "./options.ts";
+import { hasQuality } from "./quality.ts";
 import { makeObjective, type Settings, settle } from "./settle.ts";
 import type { Finite, RunRecord, StopReason } from "./record.ts";
 import { restore, type Run, type RunResult, type Step } from "./restore.ts";
@@ -65,7 +66,7 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   const settings = settle(problem, single);
   const { height, width } = problem.start;
   // The steps of a guided run see a part of the picture each, whatever its size.
-  const isCut = settings.objective !== "guided" && settings.objective !== "plug-and-play";
+  const isCut = !hasQuality(settings.objective);
   if (!isCut && tile !== undefined) {
     throw new RangeError(
       "`tile` goes with mse, sure and r2r: a guided run learns from all of a picture at once",

@@ -18,7 +18,7 @@ import {
   type ObjectiveName,
   type RestoreOptions,
 } from "./options.ts";
-import { QUALITIES, type Quality } from "./quality.ts";
+import { hasQuality, QUALITIES, type Quality } from "./quality.ts";
 import { priorObjective } from "./prior_objective.ts";
 import { r2rObjective } from "./r2r_objective.ts";
 import { sureObjective } from "./sure_objective.ts";
@@ -222,7 +222,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     throw new RangeError(`\`stop\` has ${judge.name}, but one pixel alone is known`);
   }
   const isPlugAndPlay = objective === "plug-and-play";
-  if (options.quality !== undefined && objective !== "guided" && !isPlugAndPlay) {
+  if (options.quality !== undefined && !hasQuality(objective)) {
     throw new RangeError(
       `\`quality\` goes with the guided objective and plug-and-play, not ${objective}`,
     );
