@@ -8,3 +8,4 @@ export { isWhiteNoise, noiseSigma, noiseSpectrum, noiseVariance } from "./measur
 export * from "./model.ts";
 export * from "./noise_json.ts";
 export * from "./noise_of_region.ts";
+export * from "./undo_clipping.ts";
