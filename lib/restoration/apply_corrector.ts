@@ -7,6 +7,9 @@ import type { Draw } from "./guide.ts";
 import { read } from "./guided_objective.ts";
 import { createMosaic, tilingOf } from "./tiling.ts";
 
+/** A picture and its guide. */
+type Pair = Pick<Draw, "noisy" | "guide">;
+
 /** The longest side of a tile, in pixels. */
 const LARGEST = 512;
 
@@ -23,12 +26,12 @@ const OVERLAP = 64;
  * @returns Each guide with the network's correction, not clipped.
  */
 export async function applyCorrector(
-  pairs: readonly Draw[],
+  pairs: readonly Pair[],
   architecture: Architecture,
   weights: readonly Float32Array[],
   { signal, ...compiling }: Omit<CompileOptions, "inputs"> & { signal?: AbortSignal | undefined },
 ): Promise<Image[]> {
-  const [{ noisy }] = pairs as [Draw];
+  const [{ noisy }] = pairs as [Pair];
   const { height, width, channels } = noisy;
   const side = Math.max(height, width) <= 1.5 * LARGEST ? Math.max(height, width) : LARGEST;
   const tiling = tilingOf(noisy, { side, overlap: Math.min(OVERLAP, side >> 2) });

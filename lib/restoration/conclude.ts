@@ -1,11 +1,13 @@
 // What a guided run ends with: the refinement of its estimate, judged and mixed with it.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
+import { derive } from "../random/mod.ts";
 import { applyCorrector } from "./apply_corrector.ts";
+import { JUDGING_ALPHA, makeDraws } from "./guide.ts";
 import { bestMixture, mixed, type Mixture } from "./mixture.ts";
 import type { Guided, Settings } from "./settle.ts";
 
-/** Draws over which a refinement is averaged and judged; each costs a pass through the network. */
+/** Draws that a refinement is judged by; each costs an estimate and a pass through the network. */
 const JUDGES = 4;
 
 /**
@@ -32,21 +34,22 @@ const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
  * @returns The picture, and what it is made of.
  */
 export async function conclude(
-  { observed }: Degradation,
-  { guide, draws, learned }: Guided,
+  problem: Degradation,
+  { guide, learned }: Guided,
   weights: readonly Float32Array[],
-  { network, threads, device, memoryLimit, signal, noise }: Settings,
+  { network, seed, threads, device, memoryLimit, signal, noise: { sigma } }: Settings,
 ): Promise<{ image: Image; mixture: Mixture }> {
-  const judges = draws.slice(0, JUDGES);
-  const pairs = [{ noisy: observed, guide }, ...judges];
+  const { observed } = problem;
+  const judges = await makeDraws(problem, JUDGES, derive(seed, "judges"), {
+    sigma,
+    signal,
+    alpha: JUDGING_ALPHA,
+    workers: threads,
+  });
   const options = { threads, device, memoryLimit, signal };
+  const pairs = [{ noisy: observed, guide }, ...judges];
   const [own, ...others] = await applyCorrector(pairs, network, weights, options);
   const judged = judges.map((draw, k) => ({ ...draw, refined: others[k]! }));
-  const mixture = cautious(bestMixture(observed, learned, judged, noise.sigma));
-  // Half the refinement of the estimate itself, half the mean of those of the draws.
-  const data = own!.data.map((value, i) => {
-    const sum = others.reduce((sum, { data }) => sum + data[i]!, 0);
-    return (value + sum / others.length) / 2;
-  });
-  return { image: mixed(mixture, observed, guide, { ...guide, data }), mixture };
+  const mixture = cautious(bestMixture(observed, learned, judged, sigma));
+  return { image: mixed(mixture, observed, guide, own!), mixture };
 }

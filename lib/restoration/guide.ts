@@ -5,8 +5,14 @@ import type { NoiseModel } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import { derive, random } from "../random/mod.ts";
 
-/** How the added noise is shared between input and target; 0.3 and 0.8 lose 0.1 dB. */
+/** How the noise of draws that are learned from is shared between input and target; 0.3 and 0.8 lose 0.1 dB. */
 export const ALPHA = 0.5;
+
+/**
+ * The same for draws that judge: an estimate from so little more noise is within 0.06 dB of that from the
+ * picture itself, with 0.5 it is half a decibel worse, and a network that betters it need not better the other.
+ */
+export const JUDGING_ALPHA = 0.15;
 
 /** An estimate of the clean picture, not clipped. */
 export type Estimator = (noisy: Image, sigma: number, signal?: AbortSignal) => Promise<Image>;
@@ -18,6 +24,8 @@ export interface GuideOptions {
   /** The noise, if it is not white: the initial estimate is then told it, and not the level. */
   model?: NoiseModel | undefined;
   signal?: AbortSignal | undefined;
+  /** @default {ALPHA} */
+  alpha?: number;
   /** Cores that NL-Ridge may use; the estimate does not depend on them. @default {all} */
   workers?: number;
   /** @default {NL-Ridge} */
@@ -61,6 +69,8 @@ export async function initialEstimate(
 
 /** A recorrupted copy of a picture y, not clipped. */
 export interface Draw {
+  /** How the noise is shared, α. */
+  readonly alpha: number;
   /** y + αn, n noise of the picture's own law. */
   readonly noisy: Image;
   /** The guide: the estimate of the clean picture from `noisy` alone. */
@@ -81,15 +91,15 @@ export async function makeDraws(
   { observed }: Degradation,
   count: number,
   seed: number,
-  { sigma, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
+  { sigma, signal, alpha = ALPHA, workers, estimate = byNlRidge(workers) }: GuideOptions,
 ): Promise<Draw[]> {
   const draws: Draw[] = [];
   for (let k = 0; k < count; k++) {
     const noise = new Float32Array(observed.data.length);
-    random(derive(seed, `draw ${k}`)).fillNormal(noise, ALPHA * sigma);
+    random(derive(seed, `draw ${k}`)).fillNormal(noise, alpha * sigma);
     const data = observed.data.map((value, i) => value + noise[i]!), noisy = { ...observed, data };
-    const guide = await estimate(noisy, sigma * Math.sqrt(1 + ALPHA ** 2), signal);
-    draws.push({ noisy, guide });
+    const guide = await estimate(noisy, sigma * Math.sqrt(1 + alpha ** 2), signal);
+    draws.push({ alpha, noisy, guide });
   }
   return draws;
 }

@@ -73,7 +73,7 @@ export function guidedObjective(
       learned: [1, 1, side, side],
     },
     draw(random) {
-      const { noisy, guide } = draws[Math.floor(random.uniform() * draws.length)]!;
+      const { alpha, noisy, guide } = draws[Math.floor(random.uniform() * draws.length)]!;
       const view = randomView(random, observed, side);
       const feeds = {
         noisy: takeView(noisy, view),
@@ -81,7 +81,7 @@ export function guidedObjective(
         observed: takeView(observed, view),
         learned: takeView(learned, view),
       };
-      const target = feeds.observed.map((y, i) => targetOf(y, feeds.noisy[i]!));
+      const target = feeds.observed.map((y, i) => targetOf(y, feeds.noisy[i]!, alpha));
       const all = { ...feeds, target };
       views.set(all, view);
       return all;

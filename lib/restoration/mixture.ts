@@ -2,7 +2,6 @@
 import type { Image } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
 import type { Draw } from "./guide.ts";
-import { ALPHA } from "./guide.ts";
 
 /** Pixels are kept apart in squares of this side, and so large a part of them. */
 const BLOCK = 8, APART = 1 / 8;
@@ -31,8 +30,8 @@ export function learnedFrom(
 }
 
 /** The target of a sample: y - n/α where its noise is whole, y where that was cut off at 0 or 1. */
-export const targetOf = (y: number, noisy: number): number =>
-  y > 0 && y < 1 ? y - (noisy - y) / ALPHA ** 2 : y;
+export const targetOf = (y: number, noisy: number, alpha: number): number =>
+  y > 0 && y < 1 ? y - (noisy - y) / alpha ** 2 : y;
 
 /** What a result is made of; the three parts sum to 1. */
 export interface Mixture {
@@ -49,7 +48,8 @@ const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
 /**
  * Finds the mixture with the smallest risk: p + a (g - p) + b (r - g), by least squares against the targets of
  * the draws, over the pixels kept apart. The noise of a draw's target is independent of all three, and no
- * network has seen it. What chance alone may have decided is decided for the estimate: b is taken lower by
+ * network has seen it. The draws are to have little more noise than the picture (`JUDGING_ALPHA`): what is best
+ * of pictures with more noise need not be best of it. What chance alone may have decided is decided for the estimate: b is taken lower by
  * its standard error.
  *
  * @param observed The noisy picture.
@@ -66,11 +66,11 @@ export function bestMixture(
 ): Mixture {
   const { channels } = observed;
   let gg = 0, gr = 0, rr = 0, tg = 0, tr = 0;
-  for (const { noisy, guide, refined } of draws) {
+  for (const { alpha, noisy, guide, refined } of draws) {
     for (let i = 0; i < observed.data.length; i++) {
       if (learned.data[Math.floor(i / channels)] === 1) continue;
       const y = observed.data[i]!, p = noisy.data[i]!, g = guide.data[i]!;
-      const toGuide = g - p, toRefined = refined.data[i]! - g, toTarget = targetOf(y, p) - p;
+      const toGuide = g - p, toRefined = refined.data[i]! - g, toTarget = targetOf(y, p, alpha) - p;
       gg += toGuide ** 2;
       gr += toGuide * toRefined;
       rr += toRefined ** 2;
@@ -83,7 +83,8 @@ export function bestMixture(
   const determinant = gg * rr - gr ** 2;
   if (rr === 0 || determinant <= 0) return { picture: 1 - a, estimate: a, refined: 0 };
   // The noise of y is the same in all draws, that of the targets' n is not.
-  const variance = sigma ** 2 * (1 + 1 / (ALPHA ** 2 * draws.length));
+  const { alpha } = draws[0]!;
+  const variance = sigma ** 2 * (1 + 1 / (alpha ** 2 * draws.length));
   const error = Math.sqrt(variance * draws.length * gg / determinant);
   const b = clamp((gg * tr - gr * tg) / determinant - error);
   const withRefined = Math.max(clamp((tg - b * gr) / gg), b);

@@ -5,7 +5,7 @@ import { tf } from "../../lib/engine/mod.ts";
 import { addGaussianNoise, createImage, type Image, psnr } from "../../lib/image/mod.ts";
 import { derive, random } from "../../lib/random/mod.ts";
 import { restore, type RestoreOptions, type Step } from "../../lib/restoration/mod.ts";
-import { ALPHA, type Estimator, makeDraws } from "../../lib/restoration/guide.ts";
+import { ALPHA, type Estimator, JUDGING_ALPHA, makeDraws } from "../../lib/restoration/guide.ts";
 import { guidedObjective } from "../../lib/restoration/guided_objective.ts";
 import { bestMixture, learnedFrom } from "../../lib/restoration/mixture.ts";
 import { createViewAverage, randomView, takeView } from "../../lib/restoration/view.ts";
@@ -278,6 +278,34 @@ Deno.test("the mixture is nearly the one with the smallest error to the clean pi
   assert.ok(Math.abs(p + g + r - 1) < 1e-9 && Math.min(p, g, r) >= 0);
   assert.ok(errorOf(p, g, r) < 1.1 * least, `${errorOf(p, g, r)}, ${least}`);
   assert.ok(least < 0.9 * Math.min(errorOf(1, 0, 0), errorOf(0, 1, 0)));
+});
+
+Deno.test("a refinement that betters only pictures with more noise is not mixed in", async () => {
+  const clean = picture(96, 96, 1), observed = noisy(clean), learned = learnedFrom(observed, 1);
+  // The guide's error grows with the noise added; the refinement's does not, and lies between.
+  const errors = { guide: (alpha: number) => 0.02 + 0.1 * alpha ** 2, refined: 0.03 };
+  const stream = random(4), field = Float32Array.from(clean.data, () => stream.normal());
+  const off = Float32Array.from(clean.data, () => stream.normal());
+  const withError = (error: number, by: Float32Array): Image => ({
+    ...clean,
+    data: clean.data.map((value, i) => value + error * by[i]!),
+  });
+  const partOf = async (alpha: number) => {
+    const made = await makeDraws(denoising(observed), 8, 1, {
+      sigma: SIGMA,
+      alpha,
+      estimate: () => Promise.resolve(withError(errors.guide(alpha), field)),
+    });
+    const refined = withError(errors.refined, off);
+    return bestMixture(observed, learned, made.map((draw) => ({ ...draw, refined })), SIGMA)
+      .refined;
+  };
+  // The best part of uncorrelated errors e and f is e² / (e² + f²).
+  const best = (alpha: number) =>
+    errors.guide(alpha) ** 2 / (errors.guide(alpha) ** 2 + errors.refined ** 2);
+  assert.ok(best(ALPHA) > 1.5 * best(0));
+  assert.ok(Math.abs(best(JUDGING_ALPHA) - best(0)) < 0.1);
+  assert.ok(await partOf(JUDGING_ALPHA) < best(0) + 0.15, `${await partOf(JUDGING_ALPHA)}`);
 });
 
 Deno.test("a refinement that adds nothing but noise is not mixed in", async () => {
