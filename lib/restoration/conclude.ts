@@ -3,9 +3,9 @@ import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { derive } from "../random/mod.ts";
 import { applyCorrector } from "./apply_corrector.ts";
-import { JUDGING_ALPHA, makeDraws } from "./guide.ts";
+import { type Guided, JUDGING_ALPHA, makeDraws } from "./guide.ts";
 import { bestMixture, mixed, type Mixture } from "./mixture.ts";
-import type { Guided, Settings } from "./settle.ts";
+import type { Settings } from "./settle.ts";
 
 /** Draws that a refinement is judged by; each costs an estimate and a pass through the network. */
 const JUDGES = 4;
@@ -35,7 +35,7 @@ const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
  */
 export async function conclude(
   problem: Degradation,
-  { guide, learned }: Guided,
+  { estimate, shown, learned }: Guided,
   weights: readonly Float32Array[],
   { network, seed, threads, device, memoryLimit, signal, noise: { sigma } }: Settings,
 ): Promise<{ image: Image; mixture: Mixture }> {
@@ -47,9 +47,9 @@ export async function conclude(
     workers: threads,
   });
   const options = { threads, device, memoryLimit, signal };
-  const pairs = [{ noisy: observed, guide }, ...judges];
+  const pairs = [{ noisy: observed, guide: estimate }, ...judges];
   const [own, ...others] = await applyCorrector(pairs, network, weights, options);
   const judged = judges.map((draw, k) => ({ ...draw, refined: others[k]! }));
   const mixture = cautious(bestMixture(observed, learned, judged, sigma));
-  return { image: mixed(mixture, observed, guide, own!), mixture };
+  return { image: shown(mixed(mixture, observed, estimate, own!)), mixture };
 }

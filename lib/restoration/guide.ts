@@ -1,7 +1,7 @@
 // The initial estimate of a run and the draws that its network learns from, both by NL-Ridge.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
-import type { NoiseModel } from "../noise/mod.ts";
+import { type NoiseModel, undoClipping } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import { derive, random } from "../random/mod.ts";
 
@@ -49,22 +49,35 @@ const raised = (model: NoiseModel): NoiseModel => ({
   ),
 });
 
+/** What a run begins with. */
+export interface InitialEstimate {
+  /** The estimate, within [0, 1]; where noise was clipped it shows the mean of that, as the picture does. */
+  readonly estimate: Image;
+  /** What to show of it or of a refinement: the same with clipping undone. */
+  shown(image: Image): Image;
+}
+
 /**
  * The initial estimate of a noisy picture: what a run shows within seconds.
  *
  * @param problem The noisy picture.
  * @param options Its noise, and what ends the work.
- * @returns The estimate, within [0, 1].
+ * @returns The estimate.
  */
 export async function initialEstimate(
   { observed }: Degradation,
   { sigma, model, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
-): Promise<Image> {
-  if (sigma === 0) return observed;
+): Promise<InitialEstimate> {
+  if (sigma === 0) return { estimate: observed, shown: (image) => image };
   const { data, ...rest } = model
     ? await nlRidge(observed, raised(model), { ...signal && { signal }, ...workers && { workers } })
     : await estimate(observed, sigma, signal);
-  return { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
+  const image = { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
+  // White noise has one level, dark and bright; of any other it is not known how much was clipped.
+  return {
+    estimate: image,
+    shown: model ? (image) => image : undoClipping(observed, image, sigma),
+  };
 }
 
 /** A recorrupted copy of a picture y, not clipped. */
@@ -102,4 +115,11 @@ export async function makeDraws(
     draws.push({ alpha, noisy, guide });
   }
   return draws;
+}
+
+/** What the network of a guided run is trained with. */
+export interface Guided extends InitialEstimate {
+  readonly draws: readonly Draw[];
+  /** 1 for the pixels that the network learns from, 0 for those kept apart, of one channel. */
+  readonly learned: Image;
 }

@@ -3,7 +3,7 @@ import type { Degradation } from "../degradation/mod.ts";
 import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import type { Draw } from "./guide.ts";
+import type { Guided } from "./guide.ts";
 import { targetOf } from "./mixture.ts";
 import type { Objective } from "./objective.ts";
 import { createViewAverage, randomView, takeView, type View } from "./view.ts";
@@ -34,9 +34,7 @@ export const read = (noisy: tf.Tensor, guide: tf.Tensor): tf.Tensor =>
  * @param problem The noisy picture.
  * @param architecture A network that can correct a picture.
  * @param seed The seed of its weights.
- * @param guide The initial estimate, which the picture so far begins with.
- * @param draws The draws of n.
- * @param learned 1 for the pixels that the loss counts, 0 for those kept apart, of one channel.
+ * @param guided The initial estimate, which the picture so far begins with, and the draws of n.
  * @returns The objective.
  * @throws {RangeError} If the network cannot correct a picture.
  */
@@ -44,9 +42,7 @@ export function guidedObjective(
   { observed }: Degradation,
   architecture: Architecture,
   seed: number,
-  guide: Image,
-  draws: readonly Draw[],
-  learned: Image,
+  { estimate, shown, draws, learned }: Guided,
 ): Objective {
   if (!architecture.buildCorrector) {
     throw new RangeError(
@@ -60,7 +56,7 @@ export function guidedObjective(
     seed,
   );
   const views = new WeakMap<Readonly<Record<string, Feed>>, View>();
-  const average = createViewAverage(guide);
+  const average = createViewAverage(estimate);
   const shape = [1, channels, side, side];
   return {
     model,
@@ -101,7 +97,7 @@ export function guidedObjective(
     },
     whole: {
       add: (feeds, output) => average.add(views.get(feeds)!, output),
-      image: average.image,
+      image: () => shown(average.image()),
       state: average.state,
       restoreState: (state) => average.restoreState(state as ReturnType<typeof average.state>),
     },

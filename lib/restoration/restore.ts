@@ -7,12 +7,12 @@ import { checkMemory } from "./check_memory.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
 import { conclude } from "./conclude.ts";
 import { createWatch } from "./divergence.ts";
-import { initialEstimate, makeDraws } from "./guide.ts";
+import { type Guided, initialEstimate, makeDraws } from "./guide.ts";
 import { learnedFrom } from "./mixture.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
 import { plugAndPlay } from "./plug_and_play.ts";
-import { type Guided, makeObjective, type Settings, settle } from "./settle.ts";
+import { makeObjective, type Settings, settle } from "./settle.ts";
 import { hasQuality } from "./quality.ts";
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
@@ -154,7 +154,7 @@ async function* iterations(
         return { training, guided: undefined };
       }
       const guided = guide && {
-        guide,
+        ...guide,
         draws: await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise()),
         learned: learnedFrom(problem.observed, derive(settings.seed, "apart")),
       };
@@ -170,7 +170,7 @@ async function* iterations(
       });
       return { training, guided };
     };
-    const begun = { begin, guide: guide && { image: guide, seconds }, start };
+    const begun = { begin, guide: guide && { image: guide.shown(guide.estimate), seconds }, start };
     yield* loop(problem, settings, begun, checkpoints, (result) => ended = result);
   } catch (error) {
     result.reject(error);

@@ -1,11 +1,10 @@
 // Completes the options of a run with their defaults, checks them, and sets up the objective they name.
 import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
-import type { Image } from "../image/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
 import { derive } from "../random/mod.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
-import type { Draw } from "./guide.ts";
+import type { Guided } from "./guide.ts";
 import { guidedObjective } from "./guided_objective.ts";
 import { heldOut, knownPixels } from "./held_out.ts";
 import { hidingObjective } from "./hiding_objective.ts";
@@ -267,15 +266,6 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   return settings;
 }
 
-/** What a guided run begins with. */
-export interface Guided {
-  /** The initial estimate. */
-  readonly guide: Image;
-  readonly draws: readonly Draw[];
-  /** 1 for the pixels that the network learns from, 0 for those kept apart, of one channel. */
-  readonly learned: Image;
-}
-
 /**
  * Sets up the objective that the options name.
  *
@@ -304,10 +294,8 @@ export function makeObjective(
       return sureObjective(problem, network, model, noise);
     case "r2r":
       return r2rObjective(problem, network, model, noise);
-    case "guided": {
-      const { guide, draws, learned } = guided!;
-      return guidedObjective(problem, network, model, guide, draws, learned);
-    }
+    case "guided":
+      return guidedObjective(problem, network, model, guided!);
     case "plug-and-play":
       throw new Error("plug-and-play has no network");
   }

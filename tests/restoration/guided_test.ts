@@ -53,7 +53,12 @@ async function lossOf(estimate: Estimator, dependent = false): Promise<number> {
     const made = await makeDraws(problem, 1, derive(seed, "draws"), { sigma: SIGMA, estimate });
     const guide = dependent ? await estimate(observed, SIGMA) : made[0]!.guide;
     const draws = [{ ...made[0]!, guide }], learned = learnedFrom(observed, 1);
-    const objective = guidedObjective(problem, tinyDip, 1, observed, draws, learned);
+    const objective = guidedObjective(problem, tinyDip, 1, {
+      estimate: observed,
+      shown: (image) => image,
+      draws,
+      learned,
+    });
     const feeds = objective.draw(random(seed)) as Record<string, Float32Array>;
     sum += meanSquare(feeds["guide"]!, feeds["target"]!);
     count++;
@@ -88,7 +93,12 @@ Deno.test("where a sample is clipped the target is the sample itself", async () 
   const problem = denoising(observed);
   const draws = await makeDraws(problem, 1, 1, { sigma: SIGMA, estimate: scaled(1) });
   const learned = learnedFrom(observed, 1);
-  const objective = guidedObjective(problem, tinyDip, 1, observed, draws, learned);
+  const objective = guidedObjective(problem, tinyDip, 1, {
+    estimate: observed,
+    shown: (image) => image,
+    draws,
+    learned,
+  });
   const { observed: seen, target } = objective.draw(random(1)) as Record<string, Float32Array>;
   objective.dispose();
   let differ = 0;
