@@ -165,6 +165,24 @@ function pair(
 
 const COMPARISONS = ["greater", "greaterEqual", "less", "lessEqual", "equal"] as const;
 
+/** LeakyReLU's gradient as tfjs writes it, and what looks like it. */
+const leak: Operator = (scope) => {
+  const comparison = scope.of(["greater", "greater", "greaterEqual", "less"] as const);
+  const by = scope.of([0, 0, 0.3]),
+    k = scope.of([0.2, 0, 1, 3, -1]),
+    isLeft = scope.below(2) === 1;
+  const from = pair(scope, isFloat, isFloat);
+  return from && {
+    text: `x ${comparison} ${by} ? y : ${isLeft ? `${k} y` : `y ${k}`}`,
+    from,
+    hasNoGradient: true,
+    run: ([x, y]) => {
+      const scaled = isLeft ? tf.mul(k, y!) : y!.mul(k);
+      return [tf.where(tf[comparison](x!, by), y!, scaled)];
+    },
+  };
+};
+
 const choices: Operator[] = [
   (scope) => {
     const a = scope.pick(isFloat);
@@ -203,23 +221,10 @@ const choices: Operator[] = [
     const run: Written["run"] = ([a, b, c]) => [tf.where(a!, b!, c!)];
     return c && { text: "where", from: [...two, c], run };
   },
-  // LeakyReLU's gradient as tfjs writes it, and what looks like it.
-  (scope) => {
-    const comparison = scope.of(["greater", "greater", "greaterEqual", "less"] as const);
-    const by = scope.of([0, 0, 0.3]),
-      k = scope.of([0.2, 0, 1, 3, -1]),
-      isLeft = scope.below(2) === 1;
-    const from = pair(scope, isFloat, isFloat);
-    return from && {
-      text: `x ${comparison} ${by} ? y : ${isLeft ? `${k} y` : `y ${k}`}`,
-      from,
-      hasNoGradient: true,
-      run: ([x, y]) => {
-        const scaled = isLeft ? tf.mul(k, y!) : y!.mul(k);
-        return [tf.where(tf[comparison](x!, by), y!, scaled)];
-      },
-    };
-  },
+  // The likeliest to be taken for something else.
+  leak,
+  leak,
+  leak,
   // ReLU's.
   (scope) => {
     const isLeft = scope.below(2) === 1, from = pair(scope, isFloat, isFloat);
