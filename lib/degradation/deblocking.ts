@@ -124,6 +124,7 @@ function assemble(
     observed,
     start: observed,
     isWhite: false,
+    isSquared: false,
     isSamplewise: false,
     inputNoise: INPUT_NOISE,
     misfit(output, observed) {

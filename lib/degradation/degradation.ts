@@ -42,6 +42,11 @@ export interface Degradation {
   readonly known?: Image;
   /** Whether the noise is white and Gaussian on the picture itself, A the identity: risk estimates need it. */
   readonly isWhite: boolean;
+  /**
+   * Whether the data term is a mean of squared errors, so that it can be compared with the noise's variance.
+   * @default {true}
+   */
+  readonly isSquared?: boolean;
   /** Whether single samples can be held out of the data term, to judge the others. */
   readonly isSamplewise: boolean;
   /**
@@ -52,7 +57,7 @@ export interface Degradation {
    * @param counted The weight of each sample of the degraded picture, of its shape: 1 for one that counts,
    * 0 for one that does not. All count if it is left out.
    * @returns A scalar: a mean over the samples that count; of squared units of the picture's range [0, 1]
-   * unless the degradation says otherwise.
+   * unless {@linkcode Degradation.isSquared} is false.
    */
   misfit(output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor): tf.Scalar;
   /**

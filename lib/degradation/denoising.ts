@@ -49,6 +49,7 @@ export function denoising(observed: Image, options: DenoisingOptions = {}): Degr
     observed,
     start: observed,
     isWhite: noise === "gaussian",
+    isSquared: DATA_TERMS[noise] === squares,
     isSamplewise: true,
     misfit: DATA_TERMS[noise],
     grain: 1,

@@ -203,6 +203,15 @@ export function settle(problem: Degradation, options: RestoreOptions) {
       throw new RangeError("`steerFrom` needs a network with a Lipschitz bound, and mse");
     }
   }
+  const comparing = steerFrom !== undefined
+    ? "`steerFrom` compares"
+    : settings.stop.filter(({ needsSquares }) => needsSquares)
+      .map(({ name }) => `\`stop\` has ${name}, which compares`)[0];
+  if (comparing !== undefined && problem.isSquared === false) {
+    throw new RangeError(
+      `${comparing} the data term with the noise's variance σ²: that of this ${problem.task} is no squared error`,
+    );
+  }
   if (sigma !== undefined) {
     within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
   }

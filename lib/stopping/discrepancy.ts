@@ -22,6 +22,9 @@ export interface DiscrepancyOptions {
  * [0, 1], what clipping leaves of it at the levels that the output shows: a tenth less at sigma 0.1
  * if they spread evenly. A picture without a sample outside [0, 1] counts as clipped.
  *
+ * It is for problems whose data term is a mean square alone: that of impulse noise, counted light or
+ * JPEG is in other units than `sigma^2`.
+ *
  * @param options The factor and the window.
  * @returns The rule; its criterion is `misfit / E`.
  * @throws {RangeError} If an option is out of range; from `watch`, if `noiseSigma` is no finite
@@ -42,6 +45,7 @@ export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
   return {
     name: "discrepancy",
     settings: { factor, window },
+    needsSquares: true,
     watch({ observed, noiseSigma: sigma }) {
       check(sigma >= 0 && sigma < Infinity, "noiseSigma", sigma, "a finite number from 0");
       const clipped = observed.data.every((value) => value >= 0 && value <= 1);

@@ -7,7 +7,10 @@ export interface Observation {
   readonly iteration: number;
   /** The network's output of this iteration, not averaged. Its samples never change afterwards. */
   readonly output: Image;
-  /** Mean squared difference between the output, degraded, and what was observed. */
+  /**
+   * The data term: how far the output, degraded, is from what was observed; the mean squared difference,
+   * where a rule {@linkcode StoppingRule.needsSquares}.
+   */
   readonly misfit: number;
   /** The same of what the run would return, over the pixels kept out of the loss, if a rule asked for some. */
   readonly heldOut?: number;
@@ -38,6 +41,8 @@ export interface StoppingRule {
   readonly settings: Readonly<Record<string, unknown>>;
   /** How many of so many observed pixels this rule needs kept out of the loss; none if it is left out. */
   readonly heldOut?: (pixels: number) => number;
+  /** Whether it compares the misfit with the noise's variance, so that it must be a mean squared difference. */
+  readonly needsSquares?: boolean;
   /** Starts to watch one run. */
   watch(context: RunContext): Watcher;
 }
