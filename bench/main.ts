@@ -137,7 +137,10 @@ program.command("noise")
   .argument("[folder]", "clean pictures", "data")
   .option("--real <folder>", "real pairs NAME_noisy.png and NAME_mean.png as well")
   .option("--kinds <text>", "only kinds whose names contain this")
-  .option("--denoise", "also NL-Ridge with the model: PSNR before and after, and seconds")
+  .option(
+    "--denoise",
+    "also what denoise --quality fast makes of it: PSNR before and after, and seconds",
+  )
   .option("--seed <n>", "seed", Number, 0)
   .option("--json", "print JSON instead of a table")
   .action(noise);

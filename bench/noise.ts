@@ -8,15 +8,16 @@ import {
   addLumaNoise,
   compressJpeg,
   demosaic,
+  denoising,
   derive,
   estimateNoise,
   type Image,
   mosaic,
-  nlRidge,
   noiseSigma,
   psnr,
   random,
   readImage,
+  restore,
 } from "../mod.ts";
 import { table } from "../scripts/_table.ts";
 import { picturesIn, wholePictures } from "./_pictures.ts";
@@ -170,7 +171,8 @@ async function rowOf(
   };
   if (!denoise) return row;
   const start = performance.now();
-  const restored = rounded(await nlRidge(noisy, estimateNoise(noisy)));
+  const run = restore(denoising(noisy), { quality: "fast", measure: false });
+  const restored = rounded((await run.result).image);
   const seconds = (performance.now() - start) / 1000;
   return { ...row, before: psnr(noisy, clean), after: psnr(restored, clean), seconds };
 }
@@ -250,6 +252,13 @@ function print(rows: readonly Row[], denoise: boolean): void {
   const near = noisy.filter(({ level, estimated }) =>
     estimated < NEAR * level && level < NEAR * estimated
   );
+  const gained = rows.filter(({ before }) => before !== undefined && before !== Infinity);
+  for (const kind of denoise ? new Set(gained.map(({ kind }) => kind)) : []) {
+    const of = gained.filter((row) => row.kind === kind);
+    const mean = (value: (row: Row) => number) =>
+      (of.reduce((sum, row) => sum + value(row), 0) / of.length).toFixed(2);
+    console.log(`${kind}: ${mean(({ before }) => before!)} -> ${mean(({ after }) => after!)} dB`);
+  }
   console.log(`within 20 %: ${near.length} of ${noisy.length}`);
   const clean = rows.filter(({ level }) => level === 0).map(({ estimated }) => estimated);
   if (clean.length > 0) console.log(`clean pictures: at most ${Math.max(...clean).toFixed(2)}`);
