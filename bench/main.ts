@@ -6,6 +6,7 @@ import { lipschitz } from "./lipschitz.ts";
 import { monitor } from "./monitor.ts";
 import { noise } from "./noise.ts";
 import { nonlocal } from "./nonlocal.ts";
+import { parameters } from "./parameters.ts";
 import { quality } from "./quality.ts";
 import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
@@ -187,6 +188,23 @@ program.command("ratio")
   .option("--records <folder>", "keep the records here, and use those that are there")
   .option("--json", "print JSON instead of a table")
   .action(ratio);
+
+program.command("parameters")
+  .description(
+    "the best PSNR of every architecture at several widths, over its number of parameters",
+  )
+  .argument("<folder>", "a folder of clean pictures")
+  .option("--only <names>", "only these pictures, with commas")
+  .option("--networks <names>", "only these networks, with commas")
+  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+  .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
+  .option("--iterations <n>", "iterations", Number, 1000)
+  .option("--seeds <n>", "runs of each network on each picture, seeds 0, 1, ...", Number, 1)
+  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+  .option("--records <folder>", "keep the records here, and use those that are there")
+  .option("--chart <file>", "write the chart there, as PNG")
+  .option("--json", "print JSON instead of a table")
+  .action(parameters);
 
 program.command("tangent")
   .description(

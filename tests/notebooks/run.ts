@@ -16,7 +16,7 @@ import {
   textOf,
 } from "./_notebook.ts";
 
-/** The longest that a cell may take. */
+/** The longest that a cell may take, where nothing is said. */
 const CELL_SECONDS = 600;
 
 const EXECUTE = join(import.meta.dirname!, "execute.py");
@@ -34,7 +34,7 @@ const solutionCell = ({ name, code }: ReturnType<typeof solutionsOf>[number]): C
 });
 
 /** Runs a notebook, and after it in the same kernel the solutions of its exercises; the file stays as it is. */
-async function execute(file: string): Promise<Notebook> {
+async function execute(file: string, seconds: number): Promise<Notebook> {
   const folder = await Deno.makeTempDir();
   try {
     const from = join(folder, "from.ipynb"), to = join(folder, "to.ipynb");
@@ -43,7 +43,7 @@ async function execute(file: string): Promise<Notebook> {
     await Deno.writeTextFile(from, textOf({ ...notebook, cells }));
     const shown = JSON.stringify(cells.map(expectedOf));
     const { success, stderr } = await python(
-      [EXECUTE, from, to, dirname(file), String(CELL_SECONDS), shown],
+      [EXECUTE, from, to, dirname(file), String(seconds), shown],
       { stdout: "null", stderr: "piped" },
     ).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n").at(-1));
@@ -90,11 +90,11 @@ function faultsOfRun(notebook: Notebook, executed: Notebook): string[] {
 }
 
 /** Runs a notebook and tells of it; whether nothing was wrong. */
-async function passes(file: string, isKept: boolean): Promise<boolean> {
+async function passes(file: string, isKept: boolean, patience: number): Promise<boolean> {
   const start = performance.now();
   const faults: string[] = [];
   try {
-    const executed = await execute(file);
+    const executed = await execute(file, patience);
     faults.push(...faultsOfRun(await read(file), executed));
     if (isKept && faults.length === 0) await write(file, executed);
   } catch (error) {
@@ -128,14 +128,20 @@ async function run(args: readonly string[]): Promise<number> {
     .argument("[names...]", "parts of names, or paths")
     .option("--write", "keep the outputs of those that pass")
     .option("--times <number>", "how often each is run", wholeNumber(1, 1000), 1)
-    .option("--load", "keep every core busy beside it");
+    .option("--load", "keep every core busy beside it")
+    .option(
+      "--patience <seconds>",
+      "the longest that a cell may take, on a busy machine",
+      wholeNumber(1, 1_000_000),
+      CELL_SECONDS,
+    );
   if (!parsed(command, args)) return 0;
-  const { write = false, times, load = false } = command.opts();
+  const { write = false, times, load = false, patience } = command.opts();
   const files = find(command.args).flatMap((file) => new Array<string>(times).fill(file));
   await prepareEnvironment();
   using _load = load ? busy() : null;
   let passed = 0;
-  for (const file of files) if (await passes(file, write)) passed++;
+  for (const file of files) if (await passes(file, write, patience)) passed++;
   console.log(`\n${passed} passed | ${files.length - passed} failed`);
   return passed === files.length ? 0 : 1;
 }
