@@ -1,9 +1,9 @@
 // An Image on its way into a picture's bytes.
 import type { Sharp } from "sharp";
 import { checkImage } from "./_check_image.ts";
-import type { Format } from "./_format.ts";
 import type { Image } from "./image.ts";
 import { sharp } from "./_sharp.ts";
+import type { Format } from "./written_formats.ts";
 
 /**
  * An image with its encoder set.
@@ -13,7 +13,11 @@ import { sharp } from "./_sharp.ts";
  * @param longest It is made smaller so that no side is longer than this.
  * @throws {RangeError} If the image's sizes and arrays do not agree.
  */
-export function encoded(image: Image, format: Format, longest?: number): Sharp {
+export function encoded(
+  image: Image,
+  format: Pick<Format, "wideBits" | "alpha" | "encode">,
+  longest?: number,
+): Sharp {
   checkImage(image);
   const { height, width } = image;
   const wide = image.bitDepth === 16 && format.wideBits > 8;
@@ -28,7 +32,10 @@ export function encoded(image: Image, format: Format, longest?: number): Sharp {
 }
 
 /** The samples as whole numbers, alpha interleaved where the format holds it. */
-function quantize(image: Image, format: Format): Uint8Array | Uint16Array {
+function quantize(
+  image: Image,
+  format: Pick<Format, "wideBits" | "alpha">,
+): Uint8Array | Uint16Array {
   const { height, width, channels, data, bitDepth = 8 } = image;
   const alpha = format.alpha ? image.alpha : undefined;
   const stride = channels + (alpha ? 1 : 0);

@@ -1,6 +1,6 @@
 // A picture as PNG in memory, for charts and pages.
 import { encoded } from "./_encoded.ts";
-import { formatOf } from "./_format.ts";
+import { FORMATS } from "./written_formats.ts";
 import type { Image } from "./image.ts";
 
 /** Options of {@linkcode encodePng}. */
@@ -33,6 +33,6 @@ export async function encodePng(
   { height, width, channels, data }: Image,
   { longest }: EncodePngOptions = {},
 ): Promise<Uint8Array> {
-  const picture = encoded({ height, width, channels, data }, formatOf("picture.png"), longest);
+  const picture = encoded({ height, width, channels, data }, FORMATS.png, longest);
   return await picture.toBuffer();
 }

@@ -1,26 +1,38 @@
-// Writes an Image to a picture's file.
-import { encoded } from "./_encoded.ts";
-import { formatOf } from "./_format.ts";
+// Writes pictures to a file, whole or not at all.
+import { encodePicture, type WrittenPage } from "./encode_picture.ts";
 import { ImageError } from "./image_error.ts";
 import type { Image } from "./image.ts";
+import type { PictureMetadata } from "./metadata.ts";
+import type { Animation } from "./picture_file.ts";
 import { writeFileAtomic } from "./write_file_atomic.ts";
+import { formatOf, type WrittenFormat } from "./written_formats.ts";
+
+/** Options of {@linkcode writeImage}. */
+export interface WriteImageOptions {
+  /** What the file says beside the pixels. @default {nothing} */
+  metadata?: PictureMetadata;
+  /** @default {what the extension names} */
+  format?: WrittenFormat;
+}
 
 /**
  * Writes a picture in the format that the extension of `path` names.
  *
- * | extension      | compression                | bits of a 16-bit picture | grey   | alpha   |
- * | -------------- | -------------------------- | ------------------------ | ------ | ------- |
- * | `.png`         | lossless                   | 16                       | yes    | yes     |
- * | `.tif`,`.tiff` | lossless (deflate)         | 16                       | yes    | yes     |
- * | `.webp`        | lossless                   | 8                        | as RGB | yes     |
- * | `.avif`        | lossy, quality 90, 4:4:4   | 12                       | as RGB | yes     |
- * | `.jpg`,`.jpeg` | lossy, quality 95, 4:4:4   | 8                        | yes    | dropped |
+ * | extension           | compression                | bits of a 16-bit picture | grey   | alpha   |
+ * | ------------------- | -------------------------- | ------------------------ | ------ | ------- |
+ * | `.png`, `.apng`     | lossless                   | 16                       | yes    | yes     |
+ * | `.tif`, `.tiff`     | lossless (deflate)         | 16                       | yes    | yes     |
+ * | `.webp`             | lossless                   | 8                        | as RGB | yes     |
+ * | `.avif`             | lossy, quality 90, 4:4:4   | 12                       | as RGB | yes     |
+ * | `.gif`              | 256 colours                | 8                        | as RGB | 0 or 1  |
+ * | `.jpg`, `.jpeg`, `.jpe`, `.jfif` | lossy, quality 95, 4:4:4 | 8             | yes    | dropped |
  *
  * Samples are clamped to [0, 1] and rounded to the nearest level; one that is not a number becomes
  * 0. The file is written whole or not at all, see {@linkcode writeFileAtomic}.
  *
  * @param path The picture's file; an older one is replaced.
  * @param image The picture.
+ * @param options What is said of it, and the format where the extension names none.
  * @throws {ImageError} If the extension names no format or the file cannot be written.
  * @throws {RangeError} If the image's sizes and arrays do not agree.
  *
@@ -39,12 +51,51 @@ import { writeFileAtomic } from "./write_file_atomic.ts";
  * await Deno.remove(path);
  * ```
  */
-export async function writeImage(path: string, image: Image): Promise<void> {
-  const picture = encoded(image, formatOf(path));
-  const bytes = await picture.toBuffer().catch((error) => {
-    const why =
-      `the encoder refuses a picture of ${image.width}x${image.height} (${error.message})`;
-    throw new ImageError(`cannot write "${path}": ${why}`, { cause: error });
+export async function writeImage(
+  path: string,
+  image: Image,
+  { metadata = {}, ...options }: WriteImageOptions = {},
+): Promise<void> {
+  await writePages(path, [{ image, metadata }], options);
+}
+
+/** Options of {@linkcode writePages}. */
+export interface WritePagesOptions extends Omit<WriteImageOptions, "metadata"> {
+  /** How the frames of an animation are shown. @default {a tenth of a second each, without end} */
+  animation?: Animation;
+}
+
+/**
+ * Writes several pictures to one file, as {@linkcode writeImage} writes one: as pages of a TIFF file, or
+ * as frames of a GIF, WebP or PNG animation.
+ *
+ * @param path The file; an older one is replaced.
+ * @param pages The pictures.
+ * @param options How.
+ * @throws {ImageError} If the extension names no format or the file cannot be written.
+ * @throws {RangeError} If the format holds only one picture.
+ *
+ * @example Two pages
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createImage } from "./create_image.ts";
+ * import { openPicture } from "./picture_file.ts";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".tif" });
+ * const pages = [8, 9].map((side) => ({ image: createImage({ height: side, width: side, channels: 3 }) }));
+ * await writePages(path, pages);
+ * assert.equal((await openPicture(path)).pages, 2);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function writePages(
+  path: string,
+  pages: readonly WrittenPage[],
+  { format = formatOf(path), animation }: WritePagesOptions = {},
+): Promise<void> {
+  const bytes = await encodePicture(pages, format, animation).catch((error) => {
+    if (!(error instanceof ImageError)) throw error;
+    throw new ImageError(`cannot write "${path}": ${error.message}`, { cause: error });
   });
   await writeFileAtomic(path, bytes);
 }

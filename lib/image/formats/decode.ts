@@ -1,0 +1,235 @@
+// Decodes what the picture library reads, and tells a decoder's mere warnings from pixels that are missing.
+import type { Metadata, Sharp, SharpOptions } from "sharp";
+import type { Image } from "../image.ts";
+import { sharp } from "../_sharp.ts";
+import { isJpeg, mendedJpeg } from "./jpeg.ts";
+import { barePng, isPng } from "./png.ts";
+
+/** Why a file is not read, without its name. */
+export class Unreadable extends Error {}
+
+const FORMATS: readonly string[] = ["png", "jpeg", "webp", "tiff", "gif", "heif"];
+
+/** What can be read, for messages. */
+export const READABLE = "PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP";
+
+const NOT_A_PICTURE = `it is not a ${READABLE} picture, or it is damaged`;
+
+/** 0x3FFF squared, sharp's usual bound; as numbers such a picture already takes 3 GB. */
+const MOST_PIXELS = 268_402_689;
+
+/**
+ * Throws an `Unreadable` if a picture has too many pixels.
+ *
+ * @param width Its columns.
+ * @param height Its rows.
+ */
+export function checkPixels(width: number, height: number): void {
+  if (height * width > MOST_PIXELS) {
+    throw new Unreadable(
+      `the picture is ${width}x${height}; it may have at most 268 million pixels`,
+    );
+  }
+}
+
+/** How a file is decoded. */
+export interface DecodeOptions {
+  /** Which picture of an animation, from 0. @default {0} */
+  readonly page?: number;
+  /** Whether samples stay in the colours of the file's profile, or become sRGB. */
+  readonly colours: "file" | "srgb";
+  /** Whether a picture of which a part is missing is read all the same. */
+  readonly allowDamaged: boolean;
+}
+
+/** A decoded picture. */
+export interface Decoded {
+  readonly image: Image;
+  /** What the picture library knows of the file. */
+  readonly header: Metadata;
+  /** Whether the colours were converted to sRGB. */
+  readonly isConverted: boolean;
+  /** What is to be said of it, a line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Decodes a picture and turns it upright.
+ *
+ * @param file The file.
+ * @param options How.
+ * @returns The picture.
+ * @throws {Unreadable} If it is none that can be read, or a part of it is missing.
+ */
+export async function decode(file: Uint8Array, options: DecodeOptions): Promise<Decoded> {
+  const bytes = isJpeg(file) ? mendedJpeg(file) : file;
+  // The size is checked below, where it can be named.
+  const input = { limitInputPixels: false, page: options.page ?? 0 };
+  const header = await sharp(bytes, input).metadata().catch((cause) => {
+    throw new Unreadable(NOT_A_PICTURE, { cause });
+  });
+  refuse(header);
+
+  const isWide = header.depth === "ushort", isConverted = header.space === "cmyk";
+  const ignoreIcc = options.colours === "file" && !isConverted;
+  /** Grey is decoded as RGB too and one channel taken: in "b-w" sharp would drop the alpha, and
+   * without a colour space it makes 8 bits of 16-bit grey. */
+  const decoder: Decoder = (bytes, failOn) =>
+    sharp(bytes, { ...input, ignoreIcc, failOn })
+      .toColourspace(isWide ? "rgb16" : "srgb")
+      .raw({ depth: isWide ? "ushort" : "uchar" });
+  const { decoded, notes } = await decodedStrictly(bytes, decoder, header, options.allowDamaged);
+
+  const { data: { buffer, byteOffset, byteLength }, info } = decoded;
+  const samples = isWide
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint8Array(buffer, byteOffset, byteLength);
+  // 10 and 12 bits arrive shifted up to 16: their white is 1023 << 6 and 4095 << 4.
+  const white = isWide ? 65536 - 2 ** (16 - (header.bitsPerSample ?? 16)) : 255;
+  const { height, width, channels: stride } = info;
+  const saysGrey = header.space === "b-w" || header.space === "grey16";
+  const cannotSay = ["webp", "heif", "gif"].includes(header.format);
+  const isGrey = saysGrey || (cannotSay && hasEqualChannels(samples, stride));
+  const converted = isConverted ? ["its CMYK colours are converted to sRGB"] : [];
+  return {
+    image: imageOf(samples, { height, width, stride, white, isGrey }),
+    header,
+    isConverted,
+    notes: [...converted, ...notes],
+  };
+}
+
+/** Samples as whole numbers, and how they lie. */
+interface Layout {
+  readonly height: number;
+  readonly width: number;
+  /** Numbers a pixel: three colours, and alpha if there are four. */
+  readonly stride: number;
+  /** The number that white is. */
+  readonly white: number;
+  readonly isGrey: boolean;
+}
+
+/** An image of whole numbers. */
+export function imageOf(
+  samples: Uint8Array | Uint16Array | Uint8ClampedArray,
+  { height, width, stride, white, isGrey }: Layout,
+): Image {
+  const channels = isGrey ? 1 : 3, pixels = height * width;
+  const data = new Float32Array(pixels * channels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let c = 0; c < channels; c++) {
+      data[pixel * channels + c] = Math.min(samples[pixel * stride + c]! / white, 1);
+    }
+  }
+  const image: Image = { height, width, channels, data, bitDepth: white > 255 ? 16 : 8 };
+  if (stride === 4) {
+    image.alpha = Float32Array.from(
+      { length: pixels },
+      (_, pixel) => Math.min(samples[pixel * 4 + 3]! / white, 1),
+    );
+  }
+  return image;
+}
+
+/** Throws where a picture with this header is not read. */
+function refuse({ format, compression, depth, autoOrient }: Metadata): void {
+  if (!FORMATS.includes(format) || (format === "heif" && compression !== "av1")) {
+    const found = format === "heif" ? `${format} (${compression})` : format;
+    throw new Unreadable(`a ${found} picture is not read, only ${READABLE}`);
+  }
+  if (depth !== "uchar" && depth !== "ushort") {
+    throw new Unreadable(`its samples are of type ${depth}`);
+  }
+  checkPixels(autoOrient.width, autoOrient.height);
+}
+
+/** Whether red, green and blue are equal in every pixel. */
+export function hasEqualChannels(
+  samples: Uint8Array | Uint16Array | Uint8ClampedArray,
+  stride: number,
+): boolean {
+  for (let i = 0; i < samples.length; i += stride) {
+    if (samples[i] !== samples[i + 1] || samples[i] !== samples[i + 2]) return false;
+  }
+  return true;
+}
+
+/** A decoder that refuses from this severity on. */
+type Decoder = (bytes: Uint8Array, failOn: NonNullable<SharpOptions["failOn"]>) => Sharp;
+
+/**
+ * Warnings of libjpeg after which every pixel is as it was meant: a colour transform of an unknown number,
+ * and bytes too many before a marker that ends a scan (not before a restart, where they may be lost data).
+ */
+const HARMLESS = [
+  /Unknown Adobe color transform code/,
+  /extraneous bytes before marker 0x(?:d9|da|db|c4|dd|fe|e[0-9a-f])/,
+];
+
+/** Decodes; where something is amiss, finds out whether pixels are missing, and which. */
+async function decodedStrictly(
+  bytes: Uint8Array,
+  decoder: Decoder,
+  header: Metadata,
+  allowDamaged: boolean,
+) {
+  const run = (bytes: Uint8Array, failOn: "warning" | "error" | "none") =>
+    decoder(bytes, failOn).autoOrient().toBuffer({ resolveWithObject: true });
+  const notes: string[] = [];
+  try {
+    return { decoded: await run(bytes, "warning"), notes };
+  } catch (error) {
+    // The chunks of a PNG that say something else may be damaged; its pixels are not.
+    const bare = isPng(bytes) ? await run(barePng(bytes), "warning").catch(() => {}) : undefined;
+    if (bare) {
+      return { decoded: bare, notes: ["what the file says beside its pixels is damaged in part"] };
+    }
+    const harmless = await whereHarmless(bytes, decoder);
+    if (harmless) return { decoded: harmless, notes };
+    const decoded = await run(bytes, "none").catch(() => {});
+    if (!decoded) throw new Unreadable("the picture is damaged or cut short", { cause: error });
+    const rows = header.height, whole = await wholeRows(bytes, decoder, header);
+    const part = whole === 0
+      ? "no row of it is whole"
+      : `rows ${whole + 1} to ${rows} of ${rows} are missing or wrong`;
+    if (allowDamaged) return { decoded, notes: [`the picture is damaged or cut short: ${part}`] };
+    throw new Unreadable(
+      `the picture is damaged or cut short: ${part} (\`allowDamaged\` reads what is there)`,
+      { cause: error },
+    );
+  }
+}
+
+/** The picture, if the decoder has one single warning and it does no harm. */
+async function whereHarmless(bytes: Uint8Array, decoder: Decoder) {
+  const warnings: string[] = [];
+  const picture = decoder(bytes, "error").autoOrient();
+  picture.on("warning", (warning: string) => warnings.push(warning));
+  try {
+    const decoded = await picture.toBuffer({ resolveWithObject: true });
+    // The library counts warnings, but gives the text of the first alone.
+    const isOne = warnings.some((text) => text.includes("read gave 1 warnings"));
+    const isHarmless = HARMLESS.some((known) => warnings.some((text) => known.test(text)));
+    return isOne && isHarmless ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many rows can be decoded from the top, as they lie in the file, before something is amiss. */
+async function wholeRows(
+  bytes: Uint8Array,
+  decoder: Decoder,
+  { width, height }: Metadata,
+): Promise<number> {
+  let whole = 0, damaged = height;
+  while (damaged - whole > 1) {
+    const rows = (whole + damaged) >> 1;
+    const isWhole = await decoder(bytes, "warning")
+      .extract({ left: 0, top: 0, width, height: rows }).toBuffer().then(() => true, () => false);
+    if (isWhole) whole = rows;
+    else damaged = rows;
+  }
+  return whole;
+}

@@ -1,0 +1,304 @@
+// Opens a picture's file: its pages or frames, and what it says beside the pixels.
+import type { Metadata } from "sharp";
+import { ImageError } from "./image_error.ts";
+import type { Image } from "./image.ts";
+import { type JpegQuantization, jpegQuantization, upright } from "./jpeg_quantization.ts";
+import { colourSpaceOf, type PictureMetadata, xmpWith } from "./metadata.ts";
+import { reason } from "./_reason.ts";
+import { sharp } from "./_sharp.ts";
+import { playedFrames } from "./formats/animation.ts";
+import { isBmp, readBmp } from "./formats/bmp.ts";
+import { decode, type Decoded, type DecodeOptions, Unreadable } from "./formats/decode.ts";
+import { exifFacts, fittedExif } from "./formats/exif.ts";
+import { readHeic } from "./formats/heic.ts";
+import { furtherPictures, isJpeg, jpegMetadata } from "./formats/jpeg.ts";
+import { framesOf, isPng, pngMetadata } from "./formats/png.ts";
+import { isTiff, openTiff } from "./formats/tiff.ts";
+import { isWebp, webpMetadata } from "./formats/webp.ts";
+
+/** A format that is read. */
+export type ReadFormat = "png" | "jpeg" | "webp" | "tiff" | "avif" | "gif" | "bmp" | "heic";
+
+/** A picture of a file, upright. */
+export interface PicturePage {
+  readonly image: Image;
+  /** What the file says of it. */
+  readonly metadata: PictureMetadata;
+  /** How it was compressed, if the file is a JPEG in grey or in luminance and colour differences. */
+  readonly quantization?: JpegQuantization;
+  /** What is in the file and not here, or was changed by reading; a line each. */
+  readonly notes: readonly string[];
+}
+
+/** When the frames of an animation are shown. */
+export interface Animation {
+  /** How often it is shown; 0 is without end. */
+  readonly loop: number;
+  /** How long each frame is shown, in milliseconds. */
+  readonly delays: readonly number[];
+}
+
+/** A picture's file that was opened. */
+export interface PictureFile {
+  /** What it is called. */
+  readonly name: string;
+  readonly format: ReadFormat;
+  /** How many pages, frames or pictures it has. */
+  readonly pages: number;
+  /** If the pages are the frames of an animation. */
+  readonly animation?: Animation;
+  /**
+   * Reads a page.
+   *
+   * @param index Its number, from 0.
+   * @returns The page.
+   * @throws {ImageError} If it is damaged.
+   */
+  page(index: number): Promise<PicturePage>;
+}
+
+/** Options of {@linkcode openPicture}. */
+export interface OpenPictureOptions {
+  /**
+   * Whether samples stay in the colours of the file's profile, which `metadata` then has, or become sRGB.
+   * Colours of CMYK and Lab always become sRGB.
+   *
+   * @default {"file"}
+   */
+  readonly colours?: "file" | "srgb";
+  /** Whether a picture of which a part is missing is read all the same; the notes say which. @default {false} */
+  readonly allowDamaged?: boolean;
+}
+
+/** A file by its path, or its bytes and what it is called. */
+export type PictureSource = string | { readonly name: string; readonly bytes: Uint8Array };
+
+/**
+ * Opens a PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture.
+ *
+ * Grey stays grey, 16 bits stay 16 bits (AVIF of 10 or 12 bits counts as 16), and a palette becomes RGB.
+ * Numbers of a TIFF file of other types are mapped to [0, 1], see {@linkcode SampleValues}. The EXIF
+ * orientation is applied and then said to be upright. Opacity is kept aside in `alpha` and the colours below it are
+ * left as they are. WebP, AVIF, HEIC and GIF do not record that a picture is grey: they are read as grey
+ * where the three channels are equal in every pixel.
+ *
+ * What follows a JPEG's first picture is a page if it is of the same size. In a TIFF file smaller versions
+ * of another page are none; of a camera's raw file the preview is the page, if it shows all pixels.
+ *
+ * @param source The picture's file.
+ * @param options How it is read.
+ * @returns The file; its pages are decoded when they are asked for.
+ * @throws {ImageError} If it cannot be read, is no picture of these formats or is damaged.
+ *
+ * @example What a file says comes with its picture
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const file = await openPicture("data/cell.png");
+ * assert.deepEqual([file.format, file.pages], ["png", 1]);
+ * const { image, metadata } = await file.page(0);
+ * assert.equal(image.channels, 1);
+ * assert.equal(metadata.icc, undefined);
+ * ```
+ */
+export async function openPicture(
+  source: PictureSource,
+  options: OpenPictureOptions = {},
+): Promise<PictureFile> {
+  const name = typeof source === "string" ? source : source.name;
+  const fail = (why: string, cause: unknown): never => {
+    throw new ImageError(`cannot read "${name}": ${why}`, { cause });
+  };
+  const bytes = typeof source === "string"
+    ? await Deno.readFile(source).catch((error) => fail(reason(error), error))
+    : source.bytes;
+  if (bytes.length === 0) fail("the file is empty", undefined);
+  const unreadable = (error: unknown): never => {
+    if (error instanceof Unreadable) fail(error.message, error.cause);
+    if (error instanceof RangeError && /allocation/i.test(error.message)) {
+      fail("the memory is too small for it", error);
+    }
+    throw error;
+  };
+  const { colours = "file", allowDamaged = false } = options;
+  const opened = await open(bytes, { colours, allowDamaged }).catch(unreadable);
+  return {
+    name,
+    format: opened.format,
+    pages: opened.count,
+    ...opened.animation && { animation: opened.animation },
+    async page(index) {
+      if (!Number.isInteger(index) || index < 0 || index >= opened.count) {
+        throw new RangeError(`\`index\` must be a page of ${opened.count}, from 0: got ${index}`);
+      }
+      return await opened.read(index).then(finished(colours), unreadable);
+    },
+  };
+}
+
+/** A page as its format's reader gives it. */
+interface RawPage {
+  readonly image: Image;
+  /** As it stands in the file. */
+  readonly metadata: PictureMetadata;
+  readonly quantization?: JpegQuantization | undefined;
+  readonly notes: readonly string[];
+  /** Whether the colours are no longer those of the file's profile. */
+  readonly isConverted?: boolean;
+}
+
+interface Opened {
+  readonly format: ReadFormat;
+  readonly count: number;
+  readonly animation?: Animation;
+  read(index: number): Promise<RawPage>;
+}
+
+/** A reader for each format, by what a file begins with, whatever it is called. */
+async function open(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> {
+  if (isPng(bytes)) return openPng(bytes, options);
+  if (isJpeg(bytes)) return openJpeg(bytes, options);
+  if (isTiff(bytes)) {
+    const { count, read } = openTiff(bytes);
+    return { format: "tiff", count, read: (index) => read(index, options) };
+  }
+  if (isBmp(bytes)) {
+    const page = { ...readBmp(bytes), notes: [] };
+    return { format: "bmp", count: 1, read: () => Promise.resolve(page) };
+  }
+  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
+  if (header?.format === "heif" && header.compression === "hevc") {
+    const { count, read } = await readHeic(bytes);
+    return {
+      format: "heic",
+      count,
+      async read(index) {
+        return { image: await read(index), metadata: heifMetadata(header), notes: [] };
+      },
+    };
+  }
+  // What the picture library cannot open either is told when it is decoded.
+  const { pages = 1, delay = [], loop = 0, format } = header ?? {};
+  const hasFrames = (format === "gif" || format === "webp") && pages > 1;
+  const metadataOf = (decoded: Decoded) =>
+    isWebp(bytes) ? webpMetadata(bytes) : heifMetadata(decoded.header);
+  const read = async (index: number): Promise<RawPage> => {
+    const decoded = await decode(bytes, { ...options, page: index });
+    const { alpha, ...opaque } = decoded.image;
+    // Animations are always given alpha.
+    const isOpaque = (format === "gif" || hasFrames) && alpha?.every((value) => value === 1);
+    return {
+      ...decoded,
+      image: isOpaque ? opaque : decoded.image,
+      metadata: metadataOf(decoded),
+    };
+  };
+  if (!header) await read(0);
+  const known = format === "heif" ? "avif" : format as ReadFormat;
+  return {
+    format: known,
+    count: hasFrames ? pages : 1,
+    ...hasFrames && { animation: { loop, delays: delay } },
+    read,
+  };
+}
+
+function openPng(bytes: Uint8Array, options: DecodeOptions): Opened {
+  const frames = framesOf(bytes), metadata = pngMetadata(bytes);
+  if (!frames || frames.frames.length === 1) {
+    const read = async () => ({ ...await decode(bytes, options), metadata });
+    return { format: "png", count: 1, read };
+  }
+  return {
+    format: "png",
+    count: frames.frames.length,
+    animation: { loop: frames.loop, delays: frames.frames.map(({ delay }) => delay) },
+    async read(index) {
+      let at = 0;
+      for await (const image of playedFrames(frames, options)) {
+        if (at++ === index) return { image, metadata, notes: [] };
+      }
+      throw new Unreadable("the picture is damaged or cut short");
+    },
+  };
+}
+
+function openJpeg(bytes: Uint8Array, options: DecodeOptions): Opened {
+  const { pictures, hasMore } = furtherPictures(bytes);
+  const own = pictures.filter(({ isPreview }) => !isPreview);
+  const size = frameSize(bytes), metadata = jpegMetadata(bytes);
+  // A map of how much brighter the lights are is no picture; XMP says that there is one.
+  const hasGainMap = metadata.xmp !== undefined &&
+    /hdrgm:/.test(new TextDecoder().decode(metadata.xmp));
+  const isAlike = (other: Uint8Array) => frameSize(other) === size;
+  const pages = [
+    bytes,
+    ...hasGainMap ? [] : own.filter(({ bytes }) => isAlike(bytes)).map(({ bytes }) => bytes),
+  ];
+  const isMore = hasMore || pages.length - 1 < own.length;
+  const notes = isMore
+    ? [
+      "the file has more than pictures of this size, such as a gain map or a film: that is not kept",
+    ]
+    : [];
+  return {
+    format: "jpeg",
+    count: pages.length,
+    async read(index) {
+      const page = pages[index]!, decoded = await decode(page, options);
+      const quantization = jpegQuantization(page);
+      return {
+        ...decoded,
+        metadata: index === 0 ? metadata : jpegMetadata(page),
+        quantization: quantization && upright(quantization, decoded.header.orientation ?? 1),
+        notes: [...decoded.notes, ...index === 0 ? notes : []],
+      };
+    },
+  };
+}
+
+/** The sides in a JPEG's frame header; equal for pictures of one size. */
+function frameSize(bytes: Uint8Array): string | undefined {
+  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff;) {
+    const marker = bytes[at + 1]!;
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      return bytes.subarray(at + 5, at + 9).join();
+    }
+    at += 2 + bytes[at + 2]! * 256 + bytes[at + 3]!;
+  }
+  return undefined;
+}
+
+/** What the picture library finds beside the pixels of AVIF and HEIC. */
+function heifMetadata({ exif, icc, xmp }: Metadata): PictureMetadata {
+  const hasHead = exif && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
+  return {
+    ...exif && { exif: hasHead ? exif.subarray(6) : exif },
+    ...icc && { icc },
+    ...xmp && { xmp },
+  };
+}
+
+/** What a page's file says, of the picture as it is now: upright, in its own colours or in sRGB. */
+const finished =
+  (colours: "file" | "srgb") =>
+  ({ image, metadata, quantization, notes, isConverted = false }: RawPage): PicturePage => {
+    const { exif, icc, xmp, ...others } = metadata;
+    const facts = exif && exifFacts(exif), fitted = exif && fittedExif(exif, image);
+    const resolution = metadata.resolution ?? facts?.resolution;
+    const isOfFile = colours === "file" && !isConverted;
+    const fits = icc &&
+      (colourSpaceOf(icc) === "RGB " || (colourSpaceOf(icc) === "GRAY" && image.channels === 1));
+    return {
+      image,
+      metadata: {
+        ...others,
+        ...resolution && { resolution },
+        ...fitted && { exif: fitted },
+        ...isOfFile && fits && { icc },
+        ...xmp && { xmp: xmpWith(xmp, image) },
+      },
+      ...quantization && { quantization },
+      notes: exif && !fitted ? [...notes, "its EXIF is damaged: that is not kept"] : notes,
+    };
+  };

@@ -1,0 +1,112 @@
+// What each picture format can hold and how it is written.
+import { extname } from "node:path";
+import type { Sharp } from "sharp";
+import { ImageError } from "./image_error.ts";
+
+/** A format that is written. */
+export type WrittenFormat = "png" | "jpeg" | "webp" | "tiff" | "avif" | "gif";
+
+/** A picture format that can be written. */
+export interface Format {
+  /** Its name, for people. */
+  title: string;
+  /** Its extensions, the usual one first. */
+  extensions: readonly string[];
+  /** The bits a sample of a 16-bit picture is written with. */
+  wideBits: 8 | 12 | 16;
+  /** Whether the format holds opacity. */
+  alpha: boolean;
+  /** Whether it holds several pictures: none, the frames of an animation, or any. */
+  pages: "one" | "frames" | "any";
+  /** Sets the encoder of `picture`; `wide` where its samples have more than 8 bits. */
+  encode(picture: Sharp, wide: boolean): Sharp;
+}
+
+/** The formats by their names. */
+export const FORMATS: Readonly<Record<WrittenFormat, Format>> = {
+  png: {
+    title: "PNG",
+    extensions: [".png", ".apng"],
+    wideBits: 16,
+    alpha: true,
+    pages: "frames",
+    encode: (picture) => picture.png(),
+  },
+  jpeg: {
+    title: "JPEG",
+    extensions: [".jpg", ".jpeg", ".jpe", ".jfif"],
+    wideBits: 8,
+    alpha: false,
+    pages: "one",
+    encode: (picture) => picture.jpeg({ quality: 95, chromaSubsampling: "4:4:4" }),
+  },
+  webp: {
+    title: "WebP",
+    extensions: [".webp"],
+    wideBits: 8,
+    alpha: true,
+    pages: "frames",
+    // `exact` keeps the colours below transparent pixels.
+    encode: (picture) => picture.webp({ lossless: true, exact: true }),
+  },
+  tiff: {
+    title: "TIFF",
+    extensions: [".tif", ".tiff"],
+    wideBits: 16,
+    alpha: true,
+    pages: "any",
+    encode: (picture) => picture.tiff({ compression: "deflate", predictor: "horizontal" }),
+  },
+  avif: {
+    title: "AVIF",
+    extensions: [".avif"],
+    wideBits: 12,
+    alpha: true,
+    pages: "one",
+    encode: (picture, wide) =>
+      picture.avif({ quality: 90, chromaSubsampling: "4:4:4", bitdepth: wide ? 12 : 8 }),
+  },
+  gif: {
+    title: "GIF",
+    extensions: [".gif"],
+    wideBits: 8,
+    alpha: true,
+    pages: "frames",
+    encode: (picture) => picture.gif(),
+  },
+};
+
+/** All extensions that a picture can be written with. */
+export const WRITTEN_EXTENSIONS: readonly string[] = Object.values(FORMATS)
+  .flatMap(({ extensions }) => extensions);
+
+/**
+ * The format that an extension names.
+ *
+ * @param path A file.
+ * @returns The format; undefined where its extension names none that is written.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(writtenFormatOf("photo.JPG"), "jpeg");
+ * assert.equal(writtenFormatOf("photo.heic"), undefined);
+ * ```
+ */
+export function writtenFormatOf(path: string): WrittenFormat | undefined {
+  const extension = extname(path).toLowerCase();
+  const names = Object.keys(FORMATS) as WrittenFormat[];
+  return names.find((name) => FORMATS[name].extensions.includes(extension));
+}
+
+/** The format that the extension of `path` names; an `ImageError` where it names none. */
+export function formatOf(path: string): WrittenFormat {
+  const format = writtenFormatOf(path);
+  if (format) return format;
+  const extension = extname(path).toLowerCase();
+  const found = extension === "" ? "it has no extension" : `the extension is ${extension}`;
+  throw new ImageError(
+    `cannot write "${path}": ${found}; use one of ${WRITTEN_EXTENSIONS.join(", ")}`,
+  );
+}
