@@ -4,6 +4,7 @@ import { baselineSummary, type CaseSummary } from "./_comparison.ts";
 import type { Progress } from "./_progress.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
 import { filesOf } from "./_study_folder.ts";
+import { metadataOf, type Pictures } from "./_pictures.ts";
 import type { Posed, RestorationTask } from "./tasks/mod.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { Posed, RestorationTask } from "./tasks/mod.ts";
  *
  * @param task The task.
  * @param posed Its problem.
+ * @param pictures What it was posed of.
  * @param options The options that posed it.
  * @param folder Where the pictures go.
  * @param columns The settings that vary: the first says which baseline it is.
@@ -22,6 +24,7 @@ import type { Posed, RestorationTask } from "./tasks/mod.ts";
 export async function runBaselines(
   task: RestorationTask,
   posed: Posed,
+  pictures: Pictures,
   options: RestorationOptions,
   folder: string,
   columns: readonly string[],
@@ -47,7 +50,7 @@ export async function runBaselines(
     }
     const seconds = (performance.now() - begun) / 1000;
     const { output } = filesOf(folder, { name: `baseline=${name}` });
-    await writeImage(output, image);
+    await writeImage(output, image, { metadata: metadataOf(image, pictures) });
     const settings = Object.fromEntries(columns.map((column, i) => [column, i === 0 ? name : "-"]));
     const quality = clean
       ? { psnr: psnr(image, clean), ssim: ssim(image, clean) }

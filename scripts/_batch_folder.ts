@@ -1,12 +1,20 @@
 // The folders of a batch: the pictures there are, the files that go with each, and what is kept of it.
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type Image, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
+import {
+  type Animation,
+  beginsAsPicture,
+  writeFileAtomic,
+  writePages,
+  WRITTEN_EXTENSIONS,
+  type WrittenFormat,
+  type WrittenPage,
+} from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
 import { claim, inUtf8, readKept, reasonOf, sha256 } from "./_kept_folder.ts";
 import type { Outcome } from "./_outcome.ts";
-import { WRITTEN } from "./_paths.ts";
+import { outputName } from "./_paths.ts";
 
 /** A picture of the folder. */
 export interface BatchPicture {
@@ -25,34 +33,61 @@ export type ByOption = Readonly<Record<string, string>>;
 export interface BatchResult {
   /** The SHA-256 of each file that it was made from; `picture` is its own. */
   readonly sources: ByOption;
+  /** Of the first page, if there are several. */
   readonly outcome: Outcome;
   readonly record: RunRecord;
+  /** Of all pages, if there are several. */
+  readonly pages?: readonly { readonly outcome: Outcome; readonly record: RunRecord }[];
 }
 
 /** The file that says which settings the folder is of. */
 const MARKER = "batch.json";
 
 /** Extensions of pictures that can be read; some are never written. */
-const READ = [...WRITTEN, ".jfif", ".jpe"];
+const READ = [
+  ...WRITTEN_EXTENSIONS,
+  ...[".bmp", ".dib", ".heic", ".heif", ".hif", ".mpo", ".dng", ".nef", ".cr2", ".arw"],
+];
 
-/** Hidden files are not the user's pictures: some systems keep one beside each. */
-const isPicture = (name: string) =>
-  !name.startsWith(".") && READ.includes(extname(name).toLowerCase());
+/** As many bytes say what a file is. */
+const HEAD = 64;
+
+/** Whether a file is called like a picture, or begins as one whatever it is called. */
+async function isPicture(folder: string, name: string): Promise<boolean> {
+  if (READ.includes(extname(name).toLowerCase())) return true;
+  const head = new Uint8Array(HEAD);
+  try {
+    using file = await Deno.open(join(folder, name));
+    return beginsAsPicture(head.subarray(0, await file.read(head) ?? 0));
+  } catch {
+    return false;
+  }
+}
 
 const isThere = (path: string): Promise<boolean> =>
   Deno.stat(path).then(({ isFile }) => isFile, () => false);
 
-/** The names of the pictures in a folder, sorted; its subfolders are left alone. */
-async function namesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
+/** What a folder has: pictures, and what is none; sorted by name. */
+interface Listing {
+  readonly pictures: string[];
+  readonly others: string[];
+  readonly folders: string[];
+}
+
+/** Hidden files are not the user's: some systems keep one beside each picture. */
+async function listed(folder: string): Promise<Listing> {
+  const found: Listing = { pictures: [], others: [], folders: [] };
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      if (!isDirectory && isPicture(name)) names.push(name);
+      if (name.startsWith(".")) continue;
+      if (isDirectory) found.folders.push(name);
+      else (await isPicture(folder, name) ? found.pictures : found.others).push(name);
     }
   } catch (error) {
     throw new Failure(`cannot read the folder "${folder}": ${reasonOf(error as Error)}`);
   }
-  return names.sort();
+  for (const names of Object.values(found)) names.sort();
+  return found;
 }
 
 /**
@@ -75,28 +110,53 @@ export function defaultFolder(folder: string, suffix: string): string {
   return join(dirname(named), `${basename(named)}${suffix}`);
 }
 
+/** The pictures of a folder, and what is left out. */
+export interface FolderPictures {
+  readonly pictures: BatchPicture[];
+  /** A line that names what is no picture; undefined if there is nothing. */
+  readonly left: string | undefined;
+}
+
+/** Of more files not each is named. */
+const MOST_NAMED = 12;
+
 /**
  * The pictures of a folder and where each goes: under its own name, so that `a.jpg` and `a.png` do not
- * meet. What cannot be written as it was read becomes PNG: `a.jfif` goes to `a.jfif.png`.
+ * meet. What cannot be written as it was read becomes PNG: `a.heic` goes to `a.heic.png`.
  *
  * @param folder The folder.
  * @param output Where the restored pictures go.
- * @returns The pictures by name.
+ * @param format What they are written as. @default {as they are}
+ * @returns The pictures by name, and what else is there.
  * @throws {Failure} If the folder cannot be read, has no picture, or two of them would be one file.
  */
-export async function picturesIn(folder: string, output: string): Promise<BatchPicture[]> {
-  const pictures = (await namesIn(folder)).map((name) => {
-    const written = WRITTEN.includes(extname(name).toLowerCase()) ? name : `${name}.png`;
-    const path = join(output, written);
+export async function picturesIn(
+  folder: string,
+  output: string,
+  format?: WrittenFormat,
+): Promise<FolderPictures> {
+  const { pictures: names, others, folders } = await listed(folder);
+  const pictures = names.map((name) => {
+    const path = join(output, outputName(name, "", format));
     return { name, input: join(folder, name), output: path, record: `${path}.json` };
   });
   if (pictures.length === 0) {
-    throw new Failure(`there is no PNG, JPEG, WebP, TIFF or AVIF picture in "${folder}"`);
+    throw new Failure(
+      `there is no PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture in "${folder}"`,
+    );
   }
   for (const [path, [one, other]] of Map.groupBy(pictures, ({ output }) => output)) {
     if (other) throw new Failure(`${one!.name} and ${other.name} would both go to "${path}"`);
   }
-  return pictures;
+  const isOutput = (name: string) => resolve(folder, name) === resolve(output);
+  const left = [
+    ...others,
+    ...folders.filter((name) => !isOutput(name)).map((name) => `${name} (a folder)`),
+  ];
+  const named = left.slice(0, MOST_NAMED), more = left.length - named.length;
+  if (more > 0) named.push(`${more} more`);
+  const line = `left out, no pictures: ${new Intl.ListFormat("en").format(named)}`;
+  return { pictures, left: left.length > 0 ? line : undefined };
 }
 
 /**
@@ -116,7 +176,7 @@ export async function companions(
     throw new Failure(`cannot read ${option} "${path}": ${reasonOf(error)}`);
   });
   if (!info.isDirectory) return () => path;
-  const names = await namesIn(path);
+  const { pictures: names } = await listed(path);
   const stem = (name: string) => basename(name, extname(name));
   return (name) => {
     const alike = names.filter((other) => stem(other) === stem(name));
@@ -192,18 +252,20 @@ export async function readBatchResult(
  * Keeps a picture and its record.
  *
  * @param picture Where they go.
- * @param image The restored picture.
+ * @param pages The restored picture, or the pages of its file.
+ * @param animation How frames are shown.
  * @param result What was measured.
  * @throws {ImageError} If a file cannot be written.
  */
 export async function writeBatchResult(
   { output, record }: BatchPicture,
-  image: Image,
+  pages: readonly WrittenPage[],
+  animation: Animation | undefined,
   result: BatchResult,
 ): Promise<void> {
   // A record of older sources must not be there with this picture, should the process die in between.
   await Deno.remove(record).catch(() => {});
-  await writeImage(output, image);
+  await writePages(output, pages, animation && { animation });
   // Last: a picture counts as done when its record is there.
   await writeFileAtomic(record, inUtf8(result));
 }

@@ -5,6 +5,8 @@ import { type Progress, type Sink, startProgress } from "./_progress.ts";
 export interface BatchProgress {
   /** A picture begins; `place` counts from 0. */
   begin(place: number, name: string): Progress;
+  /** A further page of the same picture begins. */
+  again(name: string): Progress;
   /** A picture is done, or has failed if there is nothing to say of it. */
   end(name: string, text?: string): void;
   /** Says something that stays, on a line of its own. */
@@ -40,6 +42,7 @@ function inTurn(total: number, start: () => Progress): BatchProgress {
       progress.note(`${place + 1} of ${total}: ${name}`);
       return progress;
     },
+    again: () => progress = start(),
     end: () => progress.end(),
     note: (text) => progress.note(text),
   };
@@ -54,19 +57,21 @@ function atOnce(total: number, done: number, start: () => Progress): BatchProgre
     line.note(text);
     draw();
   };
+  const one = (name: string): Progress => {
+    const show = (text: string) => {
+      running.set(name, `${name} ${text}`);
+      draw();
+    };
+    return {
+      stage: show,
+      step: ({ iteration }, total) => show(`${iteration}/${total}`),
+      note: (text) => note(`${name}: ${text}`),
+      end: () => {},
+    };
+  };
   return {
-    begin(_, name) {
-      const show = (text: string) => {
-        running.set(name, `${name} ${text}`);
-        draw();
-      };
-      return {
-        stage: show,
-        step: ({ iteration }, total) => show(`${iteration}/${total}`),
-        note: (text) => note(`${name}: ${text}`),
-        end: () => {},
-      };
-    },
+    begin: (_, name) => one(name),
+    again: one,
     end(name, text) {
       running.delete(name);
       // The live line is wiped: the next one may be an error's, which is not written here.

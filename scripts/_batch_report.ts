@@ -1,9 +1,9 @@
 // The page about a batch: every picture before and after, with its run.
 import { type Report, writeReport } from "../lib/chart/mod.ts";
-import { readImage } from "../lib/image/mod.ts";
 import type { BatchPicture, BatchResult } from "./_batch_folder.ts";
 import { readKept } from "./_kept_folder.ts";
 import { shownRun } from "./_outcome.ts";
+import { readCompanion } from "./_pictures.ts";
 import { MOST_RUNS } from "./_study_report.ts";
 import type { Posed } from "./tasks/mod.ts";
 
@@ -29,7 +29,7 @@ export async function writeBatchReport(
   for (const picture of pictures.slice(0, MOST_RUNS)) {
     const kept = await readKept<BatchResult>(picture.record);
     if (!kept) continue;
-    const after = await readImage(picture.output);
+    const after = await readCompanion(picture.output);
     runs.push({ name: picture.name, ...shownRun(await pose(picture), kept.record, after) });
   }
   await writeReport(file, { title, runs, command });

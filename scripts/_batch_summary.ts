@@ -9,6 +9,8 @@ export interface DonePicture extends Omit<Outcome, "report"> {
   /** Of the restored picture. */
   readonly width: number;
   readonly height: number;
+  /** How many pages the file has, if there are several; the numbers are the first's. */
+  readonly pages?: number;
   /** Whether an earlier run has made it. */
   readonly skipped: boolean;
 }
@@ -35,11 +37,12 @@ export const isDone = (one: ShownPicture): one is DonePicture => !("error" in on
  */
 export function shownOf(
   { input, output, record }: BatchPicture,
-  { outcome: { report: _, ...outcome }, record: { picture } }: BatchResult,
+  { outcome: { report: _, ...outcome }, record: { picture }, pages }: BatchResult,
   skipped: boolean,
 ): DonePicture {
   const { width, height } = picture;
-  return { picture: input, width, height, ...outcome, output, record, skipped };
+  const count = pages ? { pages: pages.length } : {};
+  return { picture: input, width, height, ...count, ...outcome, output, record, skipped };
 }
 
 const NOTHING = "-";
@@ -52,6 +55,7 @@ const changed = (numbers: BeforeAfter | null, digits: number) =>
 
 const COLUMNS: readonly Column[] = [
   ["size", ({ width, height }) => `${width}x${height}`],
+  ["pages", ({ pages }) => pages === undefined ? undefined : `${pages}`],
   ["PSNR", ({ psnr }) => changed(psnr, 2)],
   ["SSIM", ({ ssim }) => changed(ssim, 3)],
   ["iterations", ({ iterations }) => `${iterations}`],

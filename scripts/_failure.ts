@@ -26,6 +26,59 @@ export class UsageError extends Failure {
 const isAboutAnArgument = (error: unknown) =>
   error instanceof RangeError && error.message.startsWith("`");
 
+/** What an argument of the library is on the command line, where that is not an option of its name. */
+const WORDS: Readonly<Record<string, string>> = {
+  angle: "--motion",
+  hole: "--remove-region",
+  image: "the picture",
+  length: "--motion",
+  mask: "the mask",
+  missing: "--remove",
+  observed: "the picture",
+  picture: "the picture",
+  quantization: "the JPEG's quantisation",
+  reference: "the reference",
+  sigma: "--gaussian",
+};
+
+/** Arguments that are options of the same name, with dashes between the words. */
+const OPTIONS: readonly string[] = [
+  ...["allowDamaged", "averaging", "bands", "channels", "checkpoint", "factor", "input"],
+  ...["iterations", "kernel", "kernelSize", "learningRate", "lipschitz", "network", "noiseSigma"],
+  ...[
+    "norm",
+    "objective",
+    "quality",
+    "seed",
+    "skipChannels",
+    "stop",
+    "strength",
+    "threads",
+    "tile",
+  ],
+  ...["upsampling", "window"],
+];
+
+/**
+ * A message in the words of the command line: what the library calls `noiseSigma` is --noise-sigma there.
+ *
+ * @param message A message with the library's arguments in backticks.
+ * @returns The message without backticks.
+ *
+ * @example
+ * ```ts
+ * import { inOwnWords } from "./_failure.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(inOwnWords("`noiseSigma` cannot be 0"), "--noise-sigma cannot be 0");
+ * ```
+ */
+export const inOwnWords = (message: string): string =>
+  message.replaceAll(/`([A-Za-z]+)`/g, (_, name: string) => {
+    const dashed = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (OPTIONS.includes(name)) return `--${dashed}`;
+    return WORDS[name] ?? dashed.replaceAll("-", " ");
+  });
+
 /** What breaks a line, or tells a terminal what to do. */
 const UNSHOWN = /\s*[\p{Cc}\p{Zl}\p{Zp}]+\s*/gu;
 
@@ -43,7 +96,7 @@ const shortened = (line: string) =>
  */
 export function explain(error: unknown): { line: string; exitCode: number } {
   const message = error instanceof Error ? error.message : String(error);
-  const line = shortened(message.trim().replaceAll(UNSHOWN, " "));
+  const line = shortened(inOwnWords(message).trim().replaceAll(UNSHOWN, " "));
   if (error instanceof Failure) return { line, exitCode: error.exitCode };
   const expected = error instanceof ImageError || error instanceof MemoryError ||
     isAboutAnArgument(error);
@@ -80,8 +133,9 @@ export async function runCommand(
 ): Promise<never> {
   const fail = (error: unknown): never => Deno.exit(tell(name, error));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
-  // `deno task` starts in the project's folder; relative paths are the user's.
-  const folder = Deno.env.get("INIT_CWD");
+  // `deno task` starts in the project's folder; relative paths are the user's. The task hands on its own
+  // INIT_CWD by this name, because other programs set INIT_CWD too.
+  const folder = Deno.env.get("USERS_FOLDER");
   try {
     if (folder) Deno.chdir(folder);
     Deno.exit(await command(Deno.args));

@@ -1,8 +1,8 @@
-// Ctrl-C: the first asks the run to stop, the second ends the process.
+// Ctrl-C, or the end of the terminal: the first asks the run to stop, the second ends the process.
 import { Failure } from "./_failure.ts";
 
 /** The signals listened to and the exit codes that shells know them by. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * How long after the first signal another one still counts as the same: a terminal sends Ctrl-C to the
@@ -14,7 +14,7 @@ const SAME_MILLISECONDS = 500;
 export class Interruption extends Failure {}
 
 /**
- * Listens to SIGINT and SIGTERM until the first of them. A later one ends the process as if nobody had
+ * Listens to SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed, until the first of them. A later one ends the process as if nobody had
  * ever listened: at once, whatever the threads are doing.
  *
  * @param first What to do at the first.
@@ -24,7 +24,7 @@ export function catchInterrupts(first: () => void): AbortSignal {
   const controller = new AbortController();
   const names: (keyof typeof EXIT_CODES)[] = Deno.build.os === "windows"
     ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM"];
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
   const listeners = names.map((name) => {
     const listener = () => {
       if (controller.signal.aborted) return;

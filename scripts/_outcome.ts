@@ -1,19 +1,45 @@
 // Saves what a run ends with, whatever the disk says, and tells of it.
 import { describeNoise, type NoiseModel } from "../lib/noise/mod.ts";
 import { basename, join } from "node:path";
-import { type Image, psnr, ssim, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
+import {
+  type Animation,
+  encodePicture,
+  type Image,
+  psnr,
+  ssim,
+  writeFileAtomic,
+  writePages,
+  type WrittenFormat,
+  type WrittenPage,
+} from "../lib/image/mod.ts";
 import type { RuleRecord, RunRecord } from "../lib/restoration/mod.ts";
 import type { Posed } from "./tasks/mod.ts";
 import { type Report, writeReport } from "../lib/chart/mod.ts";
 import { Failure } from "./_failure.ts";
+import { reasonOf } from "./_kept_folder.ts";
+import { isStandardOutput, outputName } from "./_paths.ts";
 import { duration } from "./_progress.ts";
+
+/** A picture that was restored. */
+export interface RestoredPage {
+  /** Its number in the file, from 1. */
+  readonly page: number;
+  readonly posed: Posed;
+  readonly image: Image;
+  readonly record: RunRecord;
+}
 
 /** What is saved and where. */
 export interface Saving {
-  readonly posed: Posed;
-  readonly image: Image;
+  /** The pictures that were restored, at least one. */
+  readonly pages: readonly RestoredPage[];
+  /** Everything that the file shall hold, with what is said of it. */
+  readonly written: readonly WrittenPage[];
+  /** A file, or `-` for standard output. */
   readonly output: string;
-  readonly record: RunRecord;
+  readonly format: WrittenFormat;
+  /** How they are shown, if they are frames. */
+  readonly animation: Animation | undefined;
   /** The record's file, if it is wanted. */
   readonly recordFile: string | undefined;
   /** The report's file, if it is wanted. */
@@ -29,17 +55,19 @@ export interface Saving {
  * @throws {Failure} If a file could not be written where it was wanted; it says where the picture is.
  */
 export async function save(saving: Saving, command: string): Promise<void> {
-  const { image, output, record, recordFile, reportFile } = saving;
+  const { pages, recordFile, reportFile } = saving;
   const problems: string[] = [];
   const attempt = (writing: Promise<void>) =>
     writing.then(() => true, (error: Error) => {
       problems.push(error.message);
       return false;
     });
-  const place = await attempt(writeImage(output, image)) ? output : await rescue(image, output);
+  const isWritten = await attempt(writePicture(saving));
+  const place = isWritten ? saving.output : await rescue(saving);
   if (reportFile !== undefined) await attempt(writeReport(reportFile, reportOf(saving, command)));
   if (recordFile !== undefined) {
-    const text = `${JSON.stringify(record, null, 2)}\n`;
+    const records = pages.map(({ record }) => record);
+    const text = `${JSON.stringify(records.length === 1 ? records[0] : records, null, 2)}\n`;
     await attempt(writeFileAtomic(recordFile, new TextEncoder().encode(text)));
   }
   if (problems.length === 0) return;
@@ -49,9 +77,28 @@ export async function save(saving: Saving, command: string): Promise<void> {
   throw new Failure(`${problems.join("; ")}; ${picture}`);
 }
 
-/** The page about a run. */
-function reportOf({ posed, image, output, record }: Saving, command: string): Report {
-  return { title: basename(output), runs: [shownRun(posed, record, image)], command };
+/** Writes the file, or sends it through the pipe. */
+async function writePicture({ written, output, format, animation }: Saving): Promise<void> {
+  const options = { format, ...animation && { animation } };
+  if (!isStandardOutput(output)) return await writePages(output, written, options);
+  const bytes = await encodePicture(written, format, animation);
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += await Deno.stdout.write(bytes.subarray(done));
+    }
+  } catch (error) {
+    throw new Failure(`cannot write to standard output: ${reasonOf(error as Error)}`);
+  }
+}
+
+/** The page about the runs. */
+function reportOf({ pages, output }: Saving, command: string): Report {
+  const title = isStandardOutput(output) ? "a picture" : basename(output);
+  const runs = pages.map(({ page, posed, image, record }) => ({
+    ...pages.length > 1 ? { name: `page ${page}` } : {},
+    ...shownRun(posed, record, image),
+  }));
+  return { title, runs, command };
 }
 
 /** A run as a report shows it: before, after, and the clean picture if it is known. */
@@ -63,12 +110,14 @@ export const shownRun = ({ problem, clean }: Posed, record: RunRecord, after: Im
 });
 
 /** Writes the picture to a folder of its own in the temporary folder; undefined if that fails too. */
-async function rescue(image: Image, output: string): Promise<string | undefined> {
+async function rescue(saving: Saving): Promise<string | undefined> {
+  const { output, format } = saving;
   let folder: string | undefined;
   try {
     folder = await Deno.makeTempDir({ prefix: "restored-" });
-    const place = join(folder, basename(output));
-    await writeImage(place, image);
+    const name = isStandardOutput(output) ? outputName("picture", "", format) : basename(output);
+    const place = join(folder, name);
+    await writePicture({ ...saving, output: place });
     return place;
   } catch {
     if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -114,14 +163,19 @@ export interface Outcome {
   readonly noise: NoiseModel | null;
 }
 
+/** Where a command's results are. */
+export type ResultFiles = Pick<Saving, "output" | "recordFile" | "reportFile">;
+
 /**
- * Puts together what a finished command tells.
+ * Puts together what a finished command tells of a picture.
  *
- * @param saving What was saved and where.
+ * @param page The restored picture.
+ * @param files Where the results are.
  * @returns The outcome.
  */
 export function outcomeOf(
-  { posed: { problem, clean }, image, output, record, recordFile, reportFile }: Saving,
+  { posed: { problem, clean }, image, record }: Omit<RestoredPage, "page">,
+  { output, recordFile, reportFile }: ResultFiles,
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
     clean ? { before: measure(problem.start, clean), after: measure(image, clean) } : null;
@@ -164,11 +218,31 @@ const LIST = new Intl.ListFormat("en");
  * @param outcome The outcome.
  * @returns A few lines, without a line break at the end.
  */
-export function describeOutcome(outcome: Outcome): string {
-  const { output, record, report, seconds, iterations, tiles, stopReason } = outcome;
-  const { divergences, rules } = outcome;
-  const files = [output, record, report].filter((file) => file !== null);
-  const lines = [`wrote ${LIST.format(files)}`];
+export const describeOutcome = (outcome: Outcome): string =>
+  [describeFiles(outcome), ...describeRun(outcome)].join("\n");
+
+/**
+ * The outcomes of several pages of a file for people.
+ *
+ * @param pages The outcomes by the pages' numbers.
+ * @returns A line for each, without a line break at the end.
+ */
+export function describePages(pages: ReadonlyMap<number, Outcome>): string {
+  const [first] = pages.values();
+  const runs = [...pages].map(([page, outcome]) =>
+    `page ${page}: ${describeRun(outcome).join("; ")}`
+  );
+  return [describeFiles(first!), ...runs].join("\n");
+}
+
+function describeFiles({ output, record, report }: Outcome): string {
+  const picture = isStandardOutput(output) ? "the picture to standard output" : output;
+  return `wrote ${LIST.format([picture, record, report].filter((file) => file !== null))}`;
+}
+
+function describeRun(outcome: Outcome): string[] {
+  const { seconds, iterations, tiles, stopReason, divergences, rules } = outcome;
+  const lines: string[] = [];
   const where = tiles > 1 ? `${tiles} tiles, up to ` : "";
   const made = outcome.guide && iterations === 0
     ? "the initial estimate"
@@ -204,7 +278,7 @@ export function describeOutcome(outcome: Outcome): string {
   }
   if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);
   if (outcome.ssim) lines.push(`SSIM ${change(outcome.ssim, 3)}`);
-  return lines.join("\n");
+  return lines;
 }
 
 function describeRule({ name, stop, best, psnr, lost }: Outcome["rules"][number]): string {

@@ -1,29 +1,123 @@
-// The files of a command: the default output, and what must not be overwritten.
+// The files of a command: the default output, its format, and what must not be overwritten.
 import { basename, dirname, extname, join, resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
+import {
+  type ReadFormat,
+  WRITTEN_EXTENSIONS,
+  type WrittenFormat,
+  writtenFormatOf,
+} from "../lib/image/mod.ts";
 import { UsageError } from "./_failure.ts";
+import { isStandardInput } from "./_pictures.ts";
 
-/** Extensions that a picture can be written with; a picture of another one is written as PNG. */
-export const WRITTEN = [".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".avif"];
+/** Names of what a pipe takes away. */
+const STANDARD_OUTPUT = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+/** Whether a path stands for standard output. */
+export const isStandardOutput = (path: string): boolean => STANDARD_OUTPUT.includes(path);
+
+/** Reads a format that can be written: an extension without its dot. */
+export function writtenFormat(text: string): WrittenFormat {
+  const format = writtenFormatOf(`x.${text}`);
+  if (format) return format;
+  const names = WRITTEN_EXTENSIONS.map((extension) => extension.slice(1)).join(", ");
+  throw new InvalidArgumentError(`It must be one of ${names}.`);
+}
+
+/** The usual extension of a format. */
+const extensionOf = (format: WrittenFormat): string =>
+  WRITTEN_EXTENSIONS.find((extension) => writtenFormatOf(`x${extension}`) === format)!;
 
 /**
- * The output where none is given.
+ * The output's name: that of the input where it can be written so. What cannot be written as it was read
+ * keeps its whole name and gains the new extension, so that `a.heic` and `a.png` do not meet.
  *
- * @param input The picture's file.
+ * @param name The input's name.
  * @param suffix What the name gains before its extension.
- * @returns A file in the same folder.
+ * @param format The output's format, if it is said.
+ * @returns The name.
  *
  * @example
  * ```ts
- * import { defaultOutput } from "./_paths.ts";
+ * import { outputName } from "./_paths.ts";
  * import assert from "node:assert/strict";
- * assert.equal(defaultOutput("a/photo.jpg", "-denoised"), "a/photo-denoised.jpg");
- * assert.equal(defaultOutput("a/photo.jfif", "-denoised"), "a/photo-denoised.png");
+ * assert.equal(outputName("a.JPG", "-denoised"), "a-denoised.JPG");
+ * assert.equal(outputName("a.heic", "-denoised"), "a.heic-denoised.png");
+ * assert.equal(outputName("a.heic", "", "jpeg"), "a.heic.jpg");
  * ```
  */
-export function defaultOutput(input: string, suffix: string): string {
-  const extension = extname(input);
-  const written = WRITTEN.includes(extension.toLowerCase()) ? extension : ".png";
-  return join(dirname(input), `${basename(input, extension)}${suffix}${written}`);
+export function outputName(name: string, suffix: string, format?: WrittenFormat): string {
+  const extension = extname(name), own = writtenFormatOf(name);
+  if (own && (format === undefined || format === own)) {
+    return `${basename(name, extension)}${suffix}${extension}`;
+  }
+  return `${name}${suffix}${extensionOf(format ?? "png")}`;
+}
+
+/** The output where none is given: beside the input. */
+export const defaultOutput = (input: string, suffix: string, format?: WrittenFormat): string =>
+  join(dirname(input), outputName(basename(input), suffix, format));
+
+/** What decides where the output goes, as it is parsed. */
+export interface OutputPlace {
+  /** A file, a folder, or `-`. */
+  readonly output?: string;
+  readonly format?: WrittenFormat;
+}
+
+/**
+ * Where the output goes.
+ *
+ * @param input The picture's file.
+ * @param suffix What the name gains before its extension.
+ * @param place What the command line says. @default {nothing}
+ * @returns The file: beside the input, in the folder that is named, or as it is named; standard output where the
+ * input is standard input and nothing is said.
+ *
+ * @example
+ * ```ts
+ * import { outputFor } from "./_paths.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(await outputFor("a/photo.jpg", "-denoised"), "a/photo-denoised.jpg");
+ * assert.equal(await outputFor("a/photo.jpg", "-denoised", { output: "b/" }), "b/photo-denoised.jpg");
+ * ```
+ */
+export async function outputFor(
+  input: string,
+  suffix: string,
+  { output, format }: OutputPlace = {},
+): Promise<string> {
+  const isPiped = isStandardInput(input);
+  if (output === undefined) return isPiped ? "-" : defaultOutput(input, suffix, format);
+  if (isStandardOutput(output)) return "-";
+  const name = outputName(isPiped ? "picture" : basename(input), suffix, format);
+  const isFolder = /[/\\]$/.test(output) ||
+    await Deno.stat(output).then(({ isDirectory }) => isDirectory, () => false);
+  return isFolder ? join(output, name) : output;
+}
+
+/**
+ * The format of an output.
+ *
+ * @param output The output.
+ * @param format What the command line says.
+ * @param read The input's format.
+ * @returns What is said, or what the name says; standard output takes the input's if it can be written.
+ * @throws {UsageError} If name and option differ.
+ */
+export function formatFor(
+  output: string,
+  format: WrittenFormat | undefined,
+  read: ReadFormat,
+): WrittenFormat | undefined {
+  if (isStandardOutput(output)) {
+    return format ?? (read === "bmp" || read === "heic" ? "png" : read);
+  }
+  const named = writtenFormatOf(output);
+  if (format && named && named !== format) {
+    throw new UsageError(`--format ${format} does not go with the output "${output}"`);
+  }
+  return format ?? named;
 }
 
 /**
@@ -53,7 +147,7 @@ export interface NamedFile {
 
 /**
  * Refuses to write over a file that is read, or over another that is written. Links and relative
- * paths are followed.
+ * paths are followed; standard input and output are no files.
  *
  * @param files The command's files; a path that is undefined is left out.
  * @param kind What they are. @default {"file"}
@@ -66,7 +160,7 @@ export async function refuseSameFile(
   const seen: { name: string; identities: string[] }[] = [];
   // Those that are read come first, so that the error is about the one that is written.
   for (const { name, path, written } of files.toSorted((a, b) => +a.written - +b.written)) {
-    if (path === undefined) continue;
+    if (path === undefined || (written ? isStandardOutput(path) : isStandardInput(path))) continue;
     const identities = await identify(path);
     const same = seen.find((other) => other.identities.some((id) => identities.includes(id)));
     if (written && same) {

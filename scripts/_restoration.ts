@@ -1,7 +1,7 @@
 // What all restoring commands do: pose the problem, run, save, tell.
 import type { Command } from "commander";
 import type { Region } from "../lib/degradation/mod.ts";
-import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
+import { checkFileWritable, checkWritable, type Image } from "../lib/image/mod.ts";
 import {
   restoreInTiles,
   type RestoreOptions,
@@ -9,10 +9,18 @@ import {
   type Tiling,
 } from "../lib/restoration/mod.ts";
 import { commandLine, createCommand, parsed } from "./_command_line.ts";
+import { Failure, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
-import { describeOutcome, outcomeOf, save } from "./_outcome.ts";
-import { defaultOutput, refuseSameFile, requireExtension } from "./_paths.ts";
-import { type Pictures, readPictures, refuseUnlike } from "./_pictures.ts";
+import { describeOutcome, describePages, type Outcome, outcomeOf, save } from "./_outcome.ts";
+import { placesOf, restorePages } from "./_pages.ts";
+import {
+  formatFor,
+  isStandardOutput,
+  outputFor,
+  refuseSameFile,
+  requireExtension,
+} from "./_paths.ts";
+import { openPictures, type Pictures, refuseUnlike } from "./_pictures.ts";
 import { startProgress } from "./_progress.ts";
 import {
   addOutputOptions,
@@ -63,6 +71,7 @@ export async function pose<O extends RestorationOptions>(
   pictures: Pictures,
   options: O,
 ): Promise<Posed> {
+  refuseTiny(pictures.picture, task.enlarges?.(options) ?? 1);
   const posed = await task.pose(pictures, options);
   if (posed.clean) refuseUnlike(posed.problem.start, posed.clean);
   return posed;
@@ -101,9 +110,10 @@ export function commandOf<O extends RestorationOptions>(task: RestorationTask<O>
   const command = createCommand(
     task.name,
     `${task.summary}, by fitting an untrained network to it (the deep image prior). ` +
-      "Reads and writes PNG, JPEG, WebP, TIFF and AVIF. Ctrl-C stops and keeps the best so far.",
+      "Reads and writes PNG, JPEG, WebP, TIFF, AVIF and GIF, reads HEIC and BMP too. " +
+      "Ctrl-C stops and keeps the best so far.",
     task.examples,
-  ).argument("<input>", task.argument);
+  ).argument("<input>", `${task.argument}; - for standard input`);
   return addOutputOptions(addTaskOptions(command, task), task.suffix);
 }
 
@@ -130,7 +140,19 @@ function tilesOf({ regions, overlap, rows, columns }: Tiling): string {
     `${regions.length} times the iterations of one`;
 }
 
-/** Restores one picture. */
+/** The least that a restored picture may measure: below, the networks' five halvings leave nothing. */
+const SMALLEST_SIDE = 16;
+
+/** Refuses a picture that is too small, before anything is computed of it. */
+function refuseTiny({ width, height }: Image, factor: number): void {
+  if (Math.min(width, height) * factor >= SMALLEST_SIDE) return;
+  const larger = factor > 1 ? `${factor} times larger ` : "";
+  throw new Failure(
+    `the picture is ${width}x${height}; ${larger}it must be at least ${SMALLEST_SIDE}x${SMALLEST_SIDE}`,
+  );
+}
+
+/** Restores the pictures of a file. */
 async function restored<O extends RestorationOptions>(
   task: RestorationTask<O>,
   input: string,
@@ -139,10 +161,10 @@ async function restored<O extends RestorationOptions>(
 ): Promise<number> {
   // A mistake in the options is told before anything is read.
   const settings = settled(task, options), checkpoint = checkpointOf(options);
-  const { output = defaultOutput(input, task.suffix), quiet = false } = options;
-  const { record: recordFile, report: reportFile } = options;
+  const { record: recordFile, report: reportFile, quiet = false } = options;
   requireExtension("--record", recordFile, ".json");
   requireExtension("--report", reportFile, ".html");
+  const output = await outputFor(input, task.suffix, options);
   await refuseSameFile([
     { name: "the input", path: input, written: false },
     { name: "the reference", path: options.reference, written: false },
@@ -151,39 +173,78 @@ async function restored<O extends RestorationOptions>(
     { name: "the report", path: reportFile, written: true },
     { name: "the checkpoint", path: options.checkpoint, written: true },
   ]);
+  const isPiped = isStandardOutput(output);
+  if (isPiped && Deno.stdout.isTerminal()) {
+    throw new UsageError("standard output is a terminal: say where the picture goes with --output");
+  }
 
-  const progress = startProgress(quiet);
+  let progress = startProgress(quiet);
   const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
   try {
     progress.stage("reading");
-    const posed = await pose(task, await readPictures(input, options.reference), options);
-    await checkWritable(output);
-    for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
-    progress.stage("preparing the network");
-    // Signals that came meanwhile are heard before a few seconds without a pause.
-    await new Promise((resolve) => setTimeout(resolve));
-    signal.throwIfAborted();
-    for (const note of posed.notes ?? []) progress.note(note);
-    const snapshots = reportFile !== undefined;
-    const run = runOf(posed, settings, signal, { snapshots, ...checkpoint && { checkpoint } });
-    const { tiling } = run;
-    if (tiling) progress.note(tilesOf(tiling));
-    const { image, record } = await watch(run, run.iterations, progress, signal);
-    for (const { kind, message } of record.events) {
-      if (kind === "failure") progress.note(`the run failed: ${message}`);
-      if (kind === "checkpoint") progress.note(`a checkpoint could not be kept: ${message}`);
+    const opened = await openPictures(input, options.reference, options);
+    const format = formatFor(output, options.format, opened.format);
+    const { places, note } = placesOf(opened, format, options.page);
+    const isSeveral = places.length > 1;
+    if (isSeveral && checkpoint) {
+      throw new UsageError("--checkpoint keeps the state of one picture: say which with --page");
     }
-    const saving = { posed, image, output, record, recordFile, reportFile };
-    await save(saving, command);
-    const outcome = outcomeOf(saving);
-    if (outcome.stopReason === "rule" || outcome.stopReason === "iterations") {
+    const snapshots = reportFile !== undefined, checkpoints: string[] = [];
+    const restoredFile = await restorePages(opened, places, format, {
+      signal,
+      pose: (pictures) => pose(task, pictures, options),
+      begin(page) {
+        if (page > 0) progress = startProgress(quiet);
+        else if (note) progress.note(note);
+        return progress;
+      },
+      async follow(posed) {
+        if (!isPiped) await checkWritable(output, format);
+        for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
+        progress.stage("preparing the network");
+        // Signals that came meanwhile are heard before a few seconds without a pause.
+        await new Promise((resolve) => setTimeout(resolve));
+        signal.throwIfAborted();
+        for (const note of posed.notes ?? []) progress.note(note);
+        const run = runOf(posed, settings, signal, { snapshots, ...checkpoint && { checkpoint } });
+        const { tiling } = run;
+        if (tiling) progress.note(tilesOf(tiling));
+        const result = await watch(run, run.iterations, progress, signal);
+        for (const { kind, message } of result.record.events) {
+          if (kind === "failure") progress.note(`the run failed: ${message}`);
+          if (kind === "checkpoint") progress.note(`a checkpoint could not be kept: ${message}`);
+        }
+        checkpoints.push(...run.checkpoints);
+        return result;
+      },
+    });
+    const { pages, isWhole } = restoredFile, place = { output, recordFile, reportFile };
+    const { animation } = opened;
+    await save({ ...restoredFile, ...place, format: format!, animation }, command);
+    const outcomes = new Map(pages.map((page) => [page.page, outcomeOf(page, place)]));
+    const reasons = [...outcomes.values()].map(({ stopReason }) => stopReason);
+    if (reasons.every((reason) => reason === "rule" || reason === "iterations")) {
       // There is nothing to go on with.
-      for (const file of run.checkpoints) await Deno.remove(file).catch(() => {});
+      for (const file of checkpoints) await Deno.remove(file).catch(() => {});
     }
-    console.log(options.json ? JSON.stringify(outcome) : describeOutcome(outcome));
-    if (outcome.stopReason === "diverged" || outcome.stopReason === "failed") return 1;
-    return outcome.stopReason === "aborted" ? signal.reason.exitCode : 0;
+    const text = told(outcomes, isSeveral, options.json ?? false);
+    // Standard output may be the picture's.
+    if (!isPiped) console.log(text);
+    else if (!quiet) console.error(text);
+    if (signal.aborted && (isSeveral || reasons[0] === "aborted")) return signal.reason.exitCode;
+    const isBad = reasons.some((reason) => reason === "diverged" || reason === "failed");
+    return isBad || !isWhole ? 1 : 0;
   } finally {
     progress.end();
   }
+}
+
+/** What is printed of the pages that were restored. */
+function told(outcomes: ReadonlyMap<number, Outcome>, isSeveral: boolean, json: boolean): string {
+  const [outcome] = outcomes.values() as Iterable<Outcome> as [Outcome];
+  if (!isSeveral) return json ? JSON.stringify(outcome) : describeOutcome(outcome);
+  if (!json) return describePages(outcomes);
+  const { output, record, report } = outcome;
+  const pages = [...outcomes].map(([page, outcome]) => ({ page, ...outcome }));
+  return JSON.stringify({ output, record, report, pages });
 }

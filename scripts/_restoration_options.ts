@@ -19,10 +19,12 @@ import {
   type NetworkOptions,
   STEER_FROM,
 } from "./_network_options.ts";
+import { type OutputPlace, writtenFormat } from "./_paths.ts";
+import type { ReadingOptions } from "./_pictures.ts";
 import { addStopOptions, type StopOptions, stopping } from "./_stop_options.ts";
 
 /** What a run is made of, as it is parsed. */
-export interface RestorationOptions extends NetworkOptions, StopOptions {
+export interface RestorationOptions extends NetworkOptions, StopOptions, ReadingOptions {
   reference?: string;
   objective?: ObjectiveName;
   quality?: Quality;
@@ -36,8 +38,7 @@ export interface RestorationOptions extends NetworkOptions, StopOptions {
 }
 
 /** Where a run's results go, as it is parsed. */
-export interface OutputOptions {
-  output?: string;
+export interface OutputOptions extends OutputPlace {
   record?: string;
   report?: string;
   checkpoint?: string;
@@ -83,7 +84,18 @@ export function addRestorationOptions(
   defaults: RestorationDefaults = {},
 ): Command {
   const { objective = DEFAULT_OBJECTIVES, help = HELP } = defaults;
-  command.option("--reference <file>", "the clean picture, to measure PSNR and SSIM against");
+  command
+    .option("--reference <file>", "the clean picture, to measure PSNR and SSIM against")
+    .option(
+      "--page <n>",
+      "which page or frame of a file that has several (default: all, if the output can hold them)",
+      wholeNumber(1, 65535),
+    )
+    .option("--allow-damaged", "take a picture of which a part is missing, as far as it is there")
+    .option(
+      "--strip",
+      "keep nothing but pixels: no EXIF, resolution, texts; colours become sRGB, without a profile",
+    );
   addNetworkOptions(command, defaults)
     .optionsGroup("Training:")
     .addOption(
@@ -136,6 +148,15 @@ export function addRestorationOptions(
   return addStopOptions(command.optionsGroup("Stopping:"));
 }
 
+/** Gives a command `--format`. */
+export const addFormatOption = (command: Command): Command =>
+  command.option(
+    "--format <name>",
+    "the output's format: png, jpeg, webp, tiff, avif or gif (default: what its name says, else the " +
+      "input's)",
+    writtenFormat,
+  );
+
 /**
  * Gives a command the options of {@linkcode OutputOptions}.
  *
@@ -144,8 +165,11 @@ export function addRestorationOptions(
  * @returns The command.
  */
 export function addOutputOptions(command: Command, suffix: string): Command {
-  return command.optionsGroup("Output:")
-    .option("-o, --output <file>", `where the picture goes (default: input's name with ${suffix})`)
+  command.optionsGroup("Output:").option(
+    "-o, --output <file>",
+    `where the picture goes: a file, a folder, or - for standard output (default: input's name with ${suffix})`,
+  );
+  return addFormatOption(command)
     .option("--record <file.json>", "write all settings and measurements there")
     .option("--report <file.html>", "write a page with charts of the run there")
     .option(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkFileWritable, type Image, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
 import { claim, inUtf8, readKept, sha256 } from "./_kept_folder.ts";
-import type { Pictures } from "./_pictures.ts";
+import { metadataOf, type Pictures } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 
 /** What is kept of a case that is done. */
@@ -82,15 +82,17 @@ export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWr
  *
  * @param files The case's files.
  * @param image The restored picture.
+ * @param pictures What it was made from.
  * @param result What was measured.
  * @throws {ImageError} If a file cannot be written.
  */
 export async function writeResult(
   { output, record }: CaseFiles,
   image: Image,
+  pictures: Pictures,
   result: CaseResult,
 ): Promise<void> {
-  await writeImage(output, image);
+  await writeImage(output, image, { metadata: metadataOf(image, pictures) });
   // Last: a case counts as done when its record is there.
   await writeFileAtomic(record, inUtf8(result));
 }

@@ -1,7 +1,8 @@
 // The page about a study: what its settings change, and the pictures they make.
 import { type StudyResult, writeReport } from "../lib/chart/mod.ts";
-import { type Image, psnr, readImage } from "../lib/image/mod.ts";
+import { type Image, psnr } from "../lib/image/mod.ts";
 import { type ShownCase, studyTableOf } from "./_comparison.ts";
+import { readCompanion } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 import { type CaseFiles, readResult } from "./_study_folder.ts";
 import type { Posed } from "./tasks/mod.ts";
@@ -55,7 +56,7 @@ export async function writeStudyReport(
     const { settings, psnr, record } = result;
     results.push({ settings, psnr, record });
     if (pictures.length - first >= MOST_RUNS) continue;
-    const image = await readImage(files.output);
+    const image = await readCompanion(files.output);
     pictures.push({ name: one.name, ...decibels(psnr), image });
   }
   const study = {

@@ -2,7 +2,12 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { availableMemory } from "../lib/engine/mod.ts";
-import { checkFileWritable, checkWritable } from "../lib/image/mod.ts";
+import {
+  checkFileWritable,
+  checkWritable,
+  type WrittenFormat,
+  writtenFormatOf,
+} from "../lib/image/mod.ts";
 import {
   type BatchPicture,
   type BatchResult,
@@ -16,17 +21,18 @@ import {
   writeBatchResult,
 } from "./_batch_folder.ts";
 import { writeBatchReport } from "./_batch_report.ts";
-import { startBatchProgress } from "./_batch_progress.ts";
+import { type BatchProgress, startBatchProgress } from "./_batch_progress.ts";
 import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
 import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { explain, Failure, runCommand, tell } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { change, ENDINGS, type Outcome, outcomeOf } from "./_outcome.ts";
+import { placesOf, restorePages } from "./_pages.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
-import { readPictures } from "./_pictures.ts";
+import { openPictures, readPictures } from "./_pictures.ts";
 import { duration, type Progress } from "./_progress.ts";
 import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
-import type { RestorationOptions } from "./_restoration_options.ts";
+import { addFormatOption, type RestorationOptions } from "./_restoration_options.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
 import type { Posed, RestorationTask } from "./tasks/mod.ts";
 import { watchToEnd } from "./_watch.ts";
@@ -34,6 +40,7 @@ import { watchToEnd } from "./_watch.ts";
 interface BatchOptions {
   jobs: number;
   output?: string;
+  format?: WrittenFormat;
   report?: string;
   quiet?: boolean;
   json?: boolean;
@@ -69,7 +76,7 @@ export const create = (task: RestorationTask) => {
       "after",
       "\nAn option that names a file may name a folder: each picture then takes the one of its name there.",
     );
-  return addTaskOptions(addTaskOption(addListOptions(command)), task);
+  return addTaskOptions(addTaskOption(addListOptions(addFormatOption(command))), task);
 };
 
 /** The options that name a file, and what each picture takes of it. */
@@ -99,14 +106,14 @@ interface Common {
   readonly signal: AbortSignal;
 }
 
-/** Poses a picture's problem, with the files that go with it. */
+/** Poses a picture's problem, or that of its first page, with the files that go with it. */
 async function posedOf(
   { input }: BatchPicture,
   files: ByOption,
   { task, options }: Pick<Common, "task" | "options">,
 ): Promise<Posed> {
   const own = { ...options, ...files };
-  return await pose(task, await readPictures(input, own.reference), own);
+  return await pose(task, await readPictures(input, own.reference, own), own);
 }
 
 /** Restores a picture and keeps it. */
@@ -114,26 +121,45 @@ async function restored(
   picture: BatchPicture,
   files: ByOption,
   common: Common,
-  progress: Progress,
+  shown: BatchProgress,
+  first: Progress,
 ): Promise<BatchResult> {
-  const { output, record: recordFile } = picture;
+  const { output, record: recordFile, name } = picture;
+  let progress = first;
   const { task, options, memoryLimit, signal } = common;
   // Before they are read: should one change meanwhile, the picture is made again the next time.
   const sources = await digestsOf(picture, files);
-  const posed = await posedOf(picture, files, common);
+  const own = { ...options, ...files }, settings = settled(task, own);
+  const opened = await openPictures(picture.input, own.reference, own);
+  const { animation } = opened, format = writtenFormatOf(output);
+  const { places, note } = placesOf(opened, format, own.page);
+  if (note) progress.note(note);
   await checkWritable(output);
   await checkFileWritable(recordFile);
-  // Signals that came meanwhile are heard before a few seconds without a pause.
-  await new Promise((resolve) => setTimeout(resolve));
+  const { pages, written } = await restorePages(opened, places, format, {
+    signal,
+    begin(page) {
+      if (page > 0) progress = shown.again(name);
+      return progress;
+    },
+    pose: (pictures) => pose(task, pictures, own),
+    async follow(posed) {
+      // Signals that came meanwhile are heard before a few seconds without a pause.
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+      for (const note of posed.notes ?? []) progress.note(note);
+      const memory = memoryLimit === undefined ? {} : { memoryLimit };
+      const run = runOf(posed, settings, signal, memory);
+      const result = await watchToEnd(run, run.iterations, progress, signal);
+      if (result.record.stop.reason === "diverged") throw new Failure(ENDINGS.diverged);
+      return result;
+    },
+  });
   signal.throwIfAborted();
-  for (const note of posed.notes ?? []) progress.note(note);
-  const memory = memoryLimit === undefined ? {} : { memoryLimit };
-  const run = runOf(posed, settled(task, { ...options, ...files }), signal, memory);
-  const { image, record } = await watchToEnd(run, run.iterations, progress, signal);
-  if (record.stop.reason === "diverged") throw new Failure(ENDINGS.diverged);
-  const outcome = outcomeOf({ posed, image, output, record, recordFile, reportFile: undefined });
-  const result = { sources, outcome, record };
-  await writeBatchResult(picture, image, result);
+  const place = { output, recordFile, reportFile: undefined };
+  const results = pages.map((page) => ({ outcome: outcomeOf(page, place), record: page.record }));
+  const result = { sources, ...results[0]!, ...results.length > 1 && { pages: results } };
+  await writeBatchResult(picture, written, animation, result);
   return result;
 }
 
@@ -143,12 +169,12 @@ async function batch(args: readonly string[]): Promise<number> {
   const [folder] = command.processedArgs as [string];
   const options = command.opts<BatchOptions & RestorationOptions>();
   const { jobs, output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
-  const { report } = options;
+  const { report, format } = options;
   requireExtension("--report", report, ".html");
   if (jobs > 1) options.threads ??= Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
   // A mistake in the options is told before anything is read.
   settled(task, options);
-  const pictures = await picturesIn(folder, output);
+  const { pictures, left } = await picturesIn(folder, output, format);
   const { named, found } = await filesNamed(command);
   await refuseSameFile([
     { name: "the input", path: folder, written: false },
@@ -183,6 +209,7 @@ async function batch(args: readonly string[]): Promise<number> {
 
   const progress = startBatchProgress(jobs, pictures.length, shown.size, quiet);
   const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
+  if (left) progress.note(left);
   if (shown.size > 0) progress.note(`${shown.size} of ${pictures.length} were done before`);
   const memoryLimit = jobs > 1 ? availableMemory() / jobs : undefined;
   const common: Common = { task, options, memoryLimit, signal };
@@ -194,7 +221,7 @@ async function batch(args: readonly string[]): Promise<number> {
       const { name } = picture;
       try {
         const own = progress.begin(place, name);
-        const result = await restored(picture, filesOf(picture), common, own);
+        const result = await restored(picture, filesOf(picture), common, progress, own);
         shown.set(picture, shownOf(picture, result, false));
         progress.end(name, described(result.outcome));
       } catch (error) {

@@ -178,7 +178,7 @@ async function compare(args: readonly string[]): Promise<number> {
     options: optionsOf(task, args, one),
     files: filesOf(folder, one),
   }));
-  const pictures = await readPictures(input, reference);
+  const pictures = await readPictures(input, reference, settings);
   // A problem that cannot be posed is told before anything is written.
   const [{ one: { settings: columns }, options: firstOptions }] = cases as [typeof cases[number]];
   const first = await pose(task, pictures, firstOptions);
@@ -194,6 +194,7 @@ async function compare(args: readonly string[]): Promise<number> {
 
   let progress = startProgress(quiet);
   const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
+  for (const note of pictures.notes ?? []) progress.note(note);
   for (const [i, { one, options, files }] of cases.entries()) {
     if (shown[i]) continue;
     if (signal.aborted) break;
@@ -210,13 +211,14 @@ async function compare(args: readonly string[]): Promise<number> {
       shown[i] = { settings: one.settings, error: explain(error).line };
       continue;
     }
-    await writeResult(files, run.image, run.result);
+    await writeResult(files, run.image, pictures, run.result);
     shown[i] = summaryOf(run.result, files);
   }
   const baselines = isCompared && !signal.aborted
     ? await runBaselines(
       task,
       first,
+      pictures,
       firstOptions,
       folder,
       Object.keys(columns),

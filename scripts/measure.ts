@@ -2,14 +2,7 @@
 import { basename } from "node:path";
 import { Option } from "commander";
 import { writeReport } from "../lib/chart/mod.ts";
-import {
-  checkFileWritable,
-  type Image,
-  luminance,
-  psnr,
-  readImage,
-  ssim,
-} from "../lib/image/mod.ts";
+import { checkFileWritable, type Image, luminance, psnr, ssim } from "../lib/image/mod.ts";
 import {
   bandCorrespondence,
   bandTransfer,
@@ -27,7 +20,7 @@ import { blurriness, sharpness } from "../lib/stopping/mod.ts";
 import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { runCommand } from "./_failure.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
-import { refuseUnlike } from "./_pictures.ts";
+import { readPictures, refuseUnlike } from "./_pictures.ts";
 import { table } from "./_table.ts";
 
 interface MeasureOptions {
@@ -76,6 +69,13 @@ export const command = createCommand(
 
 const COLOURS = ["red", "green", "blue"];
 
+/** The first picture of a file, its numbers as they are; what else the file has is told. */
+async function readFirst(file: string): Promise<Image> {
+  const { picture, notes = [] } = await readPictures(file);
+  for (const note of notes) console.error(`measure: "${file}": ${note}`);
+  return picture;
+}
+
 /** The spectra that are measured, each by its name. */
 function named(
   image: Image,
@@ -119,9 +119,9 @@ async function read(
   target: string,
   { reference }: MeasureOptions,
 ): Promise<Measured> {
-  const [image, aim] = [await readImage(output), await readImage(target)];
+  const [image, aim] = [await readFirst(output), await readFirst(target)];
   refuseUnlike(image, aim, ["the output", "the target"]);
-  const clean = reference === undefined ? undefined : await readImage(reference);
+  const clean = reference === undefined ? undefined : await readFirst(reference);
   if (clean) refuseUnlike(image, clean, ["the output", "the reference"]);
   return { image, aim, clean };
 }

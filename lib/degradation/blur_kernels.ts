@@ -93,10 +93,26 @@ export function motionBlur(length: number, angle: number): BlurKernel {
   return normalized(height, width, weights);
 }
 
+/** A kernel from a picture, and what is to be known of it. */
+export interface DrawnKernel {
+  readonly kernel: BlurKernel;
+  /** The level of the border, in [0, 1], that was subtracted: a background is no blur. */
+  readonly background: number;
+  /** The largest weight at the border as a part of the largest of all: above a few hundredths the blur is cut off. */
+  readonly border: number;
+}
+
+/** A border counts as a background if nine of ten samples differ by a level of 255 at most or this part of it. */
+const EVEN = 1.01 / 255, EVEN_PART = 0.1, NEARLY_ALL = 0.9;
+
+/** A background is darker than this part of the brightest sample; else the kernel itself is even to its rim. */
+const DARKER = 0.5;
+
 /**
- * A picture as a kernel: its brightness is the weight.
+ * A picture as a kernel: its brightness is the weight, times its opacity; of a shape of one single colour
+ * the opacity alone. The level of an even border that is not black is subtracted.
  *
- * @param picture The picture, of at most 101x101 pixels.
+ * @param picture The picture, from 1x1 to 101x101 pixels.
  * @returns The kernel; a picture of an even side gains an empty row or column at its end.
  * @throws {RangeError} If it is too large, or black.
  *
@@ -105,22 +121,65 @@ export function motionBlur(length: number, angle: number): BlurKernel {
  * import assert from "node:assert/strict";
  *
  * const dot = { height: 1, width: 2, channels: 1, data: Float32Array.of(0, 0.5) } as const;
- * assert.deepEqual(blurKernelOf(dot), { height: 1, width: 3, weights: Float32Array.of(0, 1, 0) });
+ * const { kernel } = blurKernelOf(dot);
+ * assert.deepEqual(kernel, { height: 1, width: 3, weights: Float32Array.of(0, 1, 0) });
  * ```
  */
-export function blurKernelOf(picture: Image): BlurKernel {
-  const { height, width, channels, data } = picture;
+export function blurKernelOf(picture: Image): DrawnKernel {
+  const { height, width } = picture;
   if (Math.max(height, width) > WIDEST) {
     throw new RangeError(
       `\`picture\` of a kernel may be at most ${WIDEST}x${WIDEST}: got ${width}x${height}`,
     );
   }
+  const levels = levelsOf(picture), rim = borderOf(levels, height, width);
+  const most = levels.reduce((a, b) => Math.max(a, b), 0);
+  const background = backgroundOf(rim, levels);
   const rows = height | 1, columns = width | 1;
   const weights = new Float64Array(rows * columns);
-  data.forEach((value, i) => {
-    const pixel = Math.floor(i / channels);
-    weights[Math.floor(pixel / width) * columns + pixel % width]! += value;
+  levels.forEach((level, i) => {
+    weights[Math.floor(i / width) * columns + i % width] = Math.max(level - background, 0);
   });
   if (!weights.some((weight) => weight > 0)) throw new RangeError("`picture` of a kernel is black");
-  return normalized(rows, columns, weights);
+  const left = rim.reduce((a, b) => Math.max(a, b), 0) - background;
+  return {
+    kernel: normalized(rows, columns, weights),
+    background,
+    border: Math.max(left, 0) / (most - background),
+  };
+}
+
+/** The weights as they are drawn: the channels' mean times the opacity. */
+function levelsOf({ height, width, channels, data, alpha }: Image): Float64Array {
+  const brightness = Float64Array.from({ length: height * width }, (_, i) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += data[i * channels + c]!;
+    return sum / channels;
+  });
+  if (!alpha || alpha.every((value) => value === 1)) return brightness;
+  const seen = brightness.filter((_, i) => alpha[i]! > 0);
+  const isShape = seen.every((value) => Math.abs(value - seen[0]!) < EVEN);
+  return brightness.map((value, i) => isShape ? alpha[i]! : value * alpha[i]!);
+}
+
+/** The samples at the border. */
+const borderOf = (levels: Float64Array, height: number, width: number): Float64Array =>
+  levels.filter((_, i) => {
+    const y = Math.floor(i / width), x = i % width;
+    return y === 0 || x === 0 || y === height - 1 || x === width - 1;
+  });
+
+/** A background counts if it makes up this part of all weights; below, it may be the end of a long tail. */
+const NOTICED = 0.05;
+
+/** The level of an even border; 0 if it is not even, or as bright as the kernel. */
+function backgroundOf(border: Float64Array, levels: Float64Array): number {
+  const sorted = border.toSorted(), middle = sorted[sorted.length >> 1]!;
+  const tolerance = Math.max(EVEN, EVEN_PART * middle);
+  const even = border.filter((level) => Math.abs(level - middle) <= tolerance).length;
+  const total = levels.reduce((a, b) => a + b, 0),
+    most = levels.reduce((a, b) => Math.max(a, b), 0);
+  const isBackground = even >= NEARLY_ALL * border.length && middle < DARKER * most &&
+    middle * levels.length > NOTICED * total;
+  return isBackground ? middle : 0;
 }

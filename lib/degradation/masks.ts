@@ -6,29 +6,106 @@ import type { Region } from "./degradation.ts";
 /** A size of a picture. */
 type Sides = Pick<Image, "height" | "width">;
 
+/** Samples on this side of 1/2 are white or black; masks saved as JPEG are not quite. */
+const HALF = 0.5;
+
+/** A picture of labels has few levels; a dark photograph has more. */
+const MOST_LABELS = 16;
+
+/** What a mask's picture is drawn with. */
+export interface MaskOptions {
+  /** The colour of the holes. @default {"black"} */
+  readonly holes?: "black" | "white";
+}
+
 /**
- * A picture's brightness as a mask: white is known, black is a hole.
+ * A picture as a mask, however it was drawn:
  *
- * @param picture The picture; its channels' mean counts.
+ * - black (or any colour but white) on white: what is not white is a hole; with white holes, what is not
+ *   black.
+ * - labels such as 0 and 1, none of them above half of white: the middle of their range parts them.
+ * - transparent holes in white, or in a photograph: what is transparent is a hole.
+ * - strokes on a transparent layer: where nothing opaque is as what is known would be, the strokes are the
+ *   holes.
+ *
+ * @param picture The picture.
+ * @param options The colour of the holes.
  * @returns The mask, 1 where a pixel is known, else 0; one channel.
  *
- * @example
+ * @example White is known; a red stroke on nothing is a hole
  * ```ts
  * import assert from "node:assert/strict";
  *
  * const picture = { height: 1, width: 2, channels: 1, data: Float32Array.of(0.9, 0.1) } as const;
  * assert.deepEqual(maskOf(picture).data, Float32Array.of(1, 0));
- * assert.deepEqual(inverted(maskOf(picture)).data, Float32Array.of(0, 1));
+ * assert.deepEqual(maskOf(picture, { holes: "white" }).data, Float32Array.of(0, 1));
+ *
+ * const data = Float32Array.of(1, 0, 0, 0, 0, 0), alpha = Float32Array.of(1, 0);
+ * const stroke = { height: 1, width: 2, channels: 3, data, alpha } as const;
+ * assert.deepEqual(maskOf(stroke).data, Float32Array.of(0, 1));
  * ```
  */
-export function maskOf({ height, width, channels, data }: Image): Image {
-  const mask = new Float32Array(height * width);
-  for (let i = 0; i < mask.length; i++) {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += data[i * channels + c]!;
-    mask[i] = sum / channels > 0.5 ? 1 : 0;
+export function maskOf(picture: Image, { holes = "black" }: MaskOptions = {}): Image {
+  const { height, width, alpha } = picture;
+  const isOpaque = (i: number) => (alpha?.[i] ?? 1) > HALF;
+  const isKnown = knownColours(picture, holes, isOpaque);
+  const pixels = Array.from({ length: height * width }, (_, i) => i);
+  const opaque = pixels.filter(isOpaque), hasClear = opaque.length < pixels.length;
+  const isErased = hasClear && isPhotograph(picture, opaque);
+  // A few white pixels may be the soft rim of a stroke.
+  const isLayer = hasClear && !isErased && opaque.filter(isKnown).length <= RIM * opaque.length;
+  const data = Float32Array.from(
+    pixels,
+    (i) => (isOpaque(i) ? isErased || isKnown(i) : isLayer) ? 1 : 0,
+  );
+  return createImage({ height, width, channels: 1, data });
+}
+
+/** The part of a stroke that may look like what is known. */
+const RIM = 0.05;
+
+/** A drawing has a few colours on most of its pixels, a photograph many; counted with so many bits a channel. */
+const FEW_COLOURS = 8, MOST_OF_IT = 0.8, BITS = { 1: 6, 3: 5 } as const;
+
+/** Whether these pixels are of a photograph, not of a drawing. */
+function isPhotograph({ channels, data }: Image, pixels: readonly number[]): boolean {
+  const counts = new Map<number, number>(), most = 2 ** BITS[channels] - 1;
+  for (const pixel of pixels) {
+    let colour = 0;
+    for (let c = 0; c < channels; c++) {
+      colour = colour * (most + 1) + Math.round(data[pixel * channels + c]! * most);
+    }
+    counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  return createImage({ height, width, channels: 1, data: mask });
+  const common = [...counts.values()].sort((a, b) => b - a).slice(0, FEW_COLOURS);
+  return common.reduce((a, b) => a + b, 0) < MOST_OF_IT * pixels.length;
+}
+
+/** Whether a pixel has the colour of what is known. */
+function knownColours(
+  { height, width, channels, data }: Image,
+  holes: "black" | "white",
+  isOpaque: (pixel: number) => boolean,
+): (pixel: number) => boolean {
+  const levels = new Set<number>();
+  let least = Infinity, most = -Infinity;
+  for (let i = 0; i < height * width * channels; i++) {
+    const value = data[i]!;
+    if (!isOpaque(Math.floor(i / channels))) continue;
+    if (levels.size <= MOST_LABELS) levels.add(value);
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const isLabels = most <= HALF && least < most && levels.size <= MOST_LABELS;
+  const middle = isLabels ? (least + most) / 2 : HALF;
+  // White has all channels bright, black has all dark; a colour is neither.
+  return (pixel) => {
+    for (let c = 0; c < channels; c++) {
+      const isBright = data[pixel * channels + c]! > middle;
+      if (isBright === (holes === "white")) return false;
+    }
+    return true;
+  };
 }
 
 /**

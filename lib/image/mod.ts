@@ -25,4 +25,10 @@ export * from "./resampling_matrix.ts";
 export * from "./ssim.ts";
 export * from "./write_file_atomic.ts";
 export * from "./write_image.ts";
-export { WRITTEN_EXTENSIONS, type WrittenFormat, writtenFormatOf } from "./written_formats.ts";
+export {
+  pagesHeldBy,
+  titleOf,
+  WRITTEN_EXTENSIONS,
+  type WrittenFormat,
+  writtenFormatOf,
+} from "./written_formats.ts";

@@ -136,6 +136,31 @@ export async function openPicture(
   };
 }
 
+/** Brands of files with AVIF and HEIC pictures (ISO/IEC 23008-12, annex B; AV1 Image File Format). */
+const BRANDS = /^(?:avi[fs]|hei[cmsx]|hev[cmsx]|mi[af]1|msf1)$/;
+
+/**
+ * Whether a file begins as one of a format that is read does.
+ *
+ * @param head At least the first 32 bytes.
+ * @returns Whether it does; the rest may still be damaged.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.ok(beginsAsPicture(new TextEncoder().encode("GIF89a")));
+ * assert.ok(!beginsAsPicture(new TextEncoder().encode("Dear diary")));
+ * ```
+ */
+export function beginsAsPicture(head: Uint8Array): boolean {
+  const text = String.fromCharCode(...head.subarray(0, 32));
+  return isPng(head) || isJpeg(head) || isTiff(head) || isBmp(head) || isWebp(head) ||
+    /^GIF8[79]a/.test(text) ||
+    (text.slice(4, 8) === "ftyp" &&
+      (text.slice(8).match(/.{4}/gs) ?? []).some((brand) => BRANDS.test(brand)));
+}
+
 /** A page as its format's reader gives it. */
 interface RawPage {
   readonly image: Image;

@@ -100,6 +100,25 @@ export function writtenFormatOf(path: string): WrittenFormat | undefined {
   return names.find((name) => FORMATS[name].extensions.includes(extension));
 }
 
+/**
+ * How many pictures a format holds.
+ *
+ * @param format The format.
+ * @returns One, the frames of an animation, or any number of any size.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(pagesHeldBy("tiff"), "any");
+ * ```
+ */
+export const pagesHeldBy = (format: WrittenFormat): "one" | "frames" | "any" =>
+  FORMATS[format].pages;
+
+/** The format's name for people, such as `WebP`. */
+export const titleOf = (format: WrittenFormat): string => FORMATS[format].title;
+
 /** The format that the extension of `path` names; an `ImageError` where it names none. */
 export function formatOf(path: string): WrittenFormat {
   const format = writtenFormatOf(path);

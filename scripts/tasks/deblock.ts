@@ -1,7 +1,7 @@
 // deblock: takes the blocks out of a JPEG picture.
 import type { Command } from "commander";
 import { deblocking } from "../../lib/degradation/mod.ts";
-import { compressJpeg, createImage, readJpegQuantization } from "../../lib/image/mod.ts";
+import { compressJpeg, createImage } from "../../lib/image/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
@@ -22,6 +22,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
   examples: [
     ["the file says how it was compressed", "photo.jpg --output photo.png"],
     ["a JPEG that was kept as PNG", "photo.png --jpeg-quality 10"],
+    ["a JPEG that was once compressed more and saved again", "photo.jpg --jpeg-quality 10"],
     [
       "an experiment: compresses a clean picture and measures",
       "data/coffee.png --compress 10 --output restored.png",
@@ -32,7 +33,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
     command
       .option(
         "--jpeg-quality <q>",
-        "the quality it was compressed with, 1 to 100, if the file is no JPEG",
+        "the quality it was compressed with, 1 to 100 (default: what the JPEG file says)",
         wholeNumber(1, 100),
       )
       .option(
@@ -46,24 +47,28 @@ export const deblock: RestorationTask<DeblockingOptions> = {
     }
     return {};
   },
-  async pose({ file, picture, reference }, { jpegQuality, compress }) {
+  async pose({ file, picture, reference, quantization: found }, { jpegQuality, compress }) {
     if (compress !== undefined) {
       const { image, quantization } = await compressJpeg(picture, compress);
       return { problem: deblocking(image, quantization), clean: reference ?? picture };
     }
-    const found = await readJpegQuantization(file);
-    if (found) return { problem: deblocking(picture, found), clean: reference };
-    if (jpegQuality === undefined) {
+    if (jpegQuality !== undefined) {
+      // The library's tables for this quality are those of most programs (libjpeg's).
+      const { channels } = picture;
+      const { quantization } = await compressJpeg(
+        createImage({ height: 16, width: 16, channels }),
+        jpegQuality,
+      );
+      // A JPEG file that was turned by its EXIF still has its blocks where they were.
+      const { fromBottom, fromRight } = found ?? {};
+      const sides = { ...fromBottom && { fromBottom }, ...fromRight && { fromRight } };
+      return { problem: deblocking(picture, { ...quantization, ...sides }), clean: reference };
+    }
+    if (!found) {
       throw new Failure(
         `"${file}" is no JPEG in grey or YCbCr, so it does not say how it was compressed: say --jpeg-quality`,
       );
     }
-    // The library's tables for this quality are those of most programs (libjpeg's).
-    const { channels } = picture;
-    const { quantization } = await compressJpeg(
-      createImage({ height: 16, width: 16, channels }),
-      jpegQuality,
-    );
-    return { problem: deblocking(picture, quantization), clean: reference };
+    return { problem: deblocking(picture, found), clean: reference };
   },
 };

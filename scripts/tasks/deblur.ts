@@ -8,9 +8,9 @@ import {
   gaussianBlur,
   motionBlur,
 } from "../../lib/degradation/mod.ts";
-import { readImage } from "../../lib/image/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
+import { readCompanion } from "../_pictures.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
 import { STARTED } from "./_started.ts";
@@ -33,10 +33,34 @@ function motion(text: string): { length: number; angle: number } {
   return { length: Number(length), angle: Number(angle) };
 }
 
-async function kernelOf({ gaussian, motion, kernel }: DeblurringOptions): Promise<BlurKernel> {
-  if (gaussian !== undefined) return gaussianBlur(gaussian);
-  if (motion) return motionBlur(motion.length, motion.angle);
-  return blurKernelOf(await readImage(kernel!));
+/** The blur that the options name, and what to say of it. */
+async function kernelOf(
+  { gaussian, motion, kernel }: DeblurringOptions,
+): Promise<{ kernel: BlurKernel; notes: string[] }> {
+  if (gaussian !== undefined) return { kernel: gaussianBlur(gaussian), notes: [] };
+  if (motion) return { kernel: motionBlur(motion.length, motion.angle), notes: [] };
+  const { kernel: drawn, background, border } = blurKernelOf(await readCompanion(kernel!));
+  return { kernel: drawn, notes: doubtsAbout(background, border) };
+}
+
+/** A blur that ends so far below its peak has faded out. */
+const FADED = 0.05;
+
+/** What to say of a kernel's border. */
+function doubtsAbout(background: number, border: number): string[] {
+  const level = (background * WHITE).toFixed(1);
+  return [
+    ...background > 0
+      ? [`the kernel's border is not dark: its level, ${level} of 255, is subtracted`]
+      : [],
+    ...border > FADED
+      ? [
+        `the kernel is cut off at its border, where it has ${
+          Math.round(100 * border)
+        }% of its peak`,
+      ]
+      : [],
+  ];
 }
 
 /** Sharpens a picture. */
@@ -80,20 +104,22 @@ export const deblur: RestorationTask<DeblurringOptions> = {
   },
   async pose({ picture, reference }, options) {
     const { blur, addNoise, seed } = options;
-    const kernel = await kernelOf(options);
+    const { kernel, notes } = await kernelOf(options);
+    const said = notes.length > 0 ? { notes } : {};
     const { height, width } = picture;
     if (kernel.height > height / 2 || kernel.width > width / 2) {
       throw new Failure(
         `the blur of ${kernel.width}x${kernel.height} is too wide for a picture of ${width}x${height}`,
       );
     }
-    if (!blur) return { problem: deblurring(picture, kernel), clean: reference };
+    if (!blur) return { problem: deblurring(picture, kernel), clean: reference, ...said };
     const soft = blurred(picture, kernel);
     const observed = addNoise === undefined ? soft : await withNoise(soft, addNoise, seed);
     return {
       problem: deblurring(observed, kernel),
       clean: reference ?? picture,
       ...addNoise === undefined ? {} : { noiseSigma: addNoise / WHITE },
+      ...said,
     };
   },
 };

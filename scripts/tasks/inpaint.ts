@@ -10,12 +10,12 @@ import {
   regionMask,
   textMask,
 } from "../../lib/degradation/mod.ts";
-import { type Image, readImage } from "../../lib/image/mod.ts";
+import type { Image } from "../../lib/image/mod.ts";
 import { derive } from "../../lib/random/mod.ts";
 import { percentage } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import { refuseUnlike } from "../_pictures.ts";
+import { type Pictures, readCompanion, refuseUnlikeSize } from "../_pictures.ts";
 import { STARTED } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
@@ -41,9 +41,10 @@ const SOURCES = ["mask", "remove", "removeText", "removeRegion"] as const;
 
 /** The mask that the options name, and whether the picture was whole before. */
 async function maskFor(
-  picture: Image,
+  pictures: Pictures,
   { mask, holes = "black", remove, removeText, removeRegion, seed }: InpaintingOptions,
 ): Promise<{ mask: Image; isSimulated: boolean }> {
+  const { picture } = pictures;
   if (remove !== undefined) {
     return { mask: randomMask(picture, remove, derive(seed, "mask")), isSimulated: true };
   }
@@ -58,9 +59,39 @@ async function maskFor(
     const opaque = alphaMask(picture);
     return { mask: holes === "white" ? inverted(opaque) : opaque, isSimulated: false };
   }
-  const drawn = maskOf(await readImage(mask));
-  refuseUnlike({ ...picture, channels: 1 }, drawn, ["the picture", "the mask"]);
-  return { mask: holes === "white" ? inverted(drawn) : drawn, isSimulated: false };
+  const drawn = await readCompanion(mask, pictures);
+  refuseUnlikeSize(picture, drawn, ["the picture", "the mask"]);
+  return { mask: maskOf(drawn, { holes }), isSimulated: false };
+}
+
+/** Of a mask with more holes than this the other colour may be meant. */
+const MANY = 0.5;
+
+/** What to say of a mask before a long run; refuses one without holes. */
+function doubtAbout(
+  { data }: Image,
+  { mask, holes = "black" }: InpaintingOptions,
+): readonly string[] {
+  const count = data.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
+  const other = holes === "black" ? "white" : "black";
+  const isDrawn = mask !== undefined;
+  if (count === 0) {
+    const hint = isDrawn ? ` (--holes ${other} if those are its holes)` : "";
+    const what = isDrawn
+      ? `the mask has no hole, nothing in it is ${holes} or transparent`
+      : "there is no hole";
+    throw new Failure(`${what}: nothing is to be filled${hint}`);
+  }
+  if (count === data.length) {
+    const hint = isDrawn ? ` (--holes ${other} if those are its holes)` : "";
+    throw new Failure(`the mask leaves no pixel known${hint}`);
+  }
+  const share = count / data.length;
+  if (!isDrawn || share <= MANY) return [];
+  return [
+    `${Math.round(100 * share)}% of the picture are holes: if the mask is meant the other way, ` +
+    `say --holes ${other}`,
+  ];
 }
 
 /** Fills holes. */
@@ -110,8 +141,10 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
     }
     return {};
   },
-  async pose({ picture, reference }, options) {
-    const { mask, isSimulated } = await maskFor(picture, options);
+  async pose(pictures, options) {
+    const { picture, reference } = pictures;
+    const { mask, isSimulated } = await maskFor(pictures, options);
+    const notes = doubtAbout(mask, options);
     const { alpha, ...opaque } = picture;
     // Holes that were transparent are opaque once they are filled.
     const isAlphaTheMask = !isSimulated && options.mask === undefined;
@@ -125,6 +158,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
         keep: !options.noisy,
       }),
       clean: reference ?? (isSimulated ? picture : undefined),
+      ...notes.length > 0 && { notes },
     };
   },
   start: "smooth filling",

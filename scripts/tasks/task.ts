@@ -42,6 +42,8 @@ export interface RestorationTask<O extends RestorationOptions = RestorationOptio
   addOptions(command: Command): Command;
   /** Looks whether these go together, before anything is read; gives the defaults that go with them. */
   settle(options: O): RestorationDefaults;
+  /** How many times as wide and high the restored picture is. @default {1} */
+  enlarges?(options: O): number;
   /** Poses the problem; reads further files that the options name. */
   pose(pictures: Pictures, options: O): Posed | Promise<Posed>;
   /** What it is called before the restoration, such as `bicubic`. @default {"as it is"} */

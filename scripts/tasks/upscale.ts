@@ -45,6 +45,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
         "for experiments: take the input as clean and make it smaller by the factor first",
       ),
   settle: () => ({}),
+  enlarges: ({ factor, shrink }) => shrink ? 1 : factor,
   pose({ picture, reference }, { factor, kernel, shrink }) {
     if (!shrink) return { problem: superResolution(picture, factor, { kernel }), clean: reference };
     if (Math.min(picture.height, picture.width) < SMALLEST * factor) {

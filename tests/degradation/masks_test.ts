@@ -8,7 +8,7 @@ import {
   regionMask,
   textMask,
 } from "../../lib/degradation/mod.ts";
-import { createImage, ImageError } from "../../lib/image/mod.ts";
+import { createImage, type Image, ImageError } from "../../lib/image/mod.ts";
 import { assertClose, chance } from "./_operators.ts";
 
 const size = { height: 90, width: 120 }, pixels = 90 * 120;
@@ -78,16 +78,101 @@ Deno.test("text that cannot be drawn is refused in one line, whatever it is", as
   }
 });
 
-Deno.test("a picture's brightness and its opacity are masks, and the sense can be switched", () => {
-  const picture = createImage({
-    height: 1,
-    width: 4,
-    channels: 3,
-    data: Float32Array.of(1, 1, 0, 1, 0.25, 0.25, 0.2, 0.6, 0.8, 0, 0, 0),
-    alpha: Float32Array.of(0, 0.5, 0.51, 1),
-  });
-  assert.deepEqual(maskOf(picture).data, Float32Array.of(1, 0, 1, 0));
+Deno.test("a picture's opacity is a mask, and the sense can be switched", () => {
+  const alpha = Float32Array.of(0, 0.5, 0.51, 1);
+  const picture = createImage({ height: 1, width: 4, channels: 3, alpha });
   assert.deepEqual(alphaMask(picture).data, Float32Array.of(0, 0, 1, 1));
   assertClose(inverted(alphaMask(picture)).data, [1, 1, 0, 0]);
   assert.ok(alphaMask(chance(3, 3, 1, 1)).data.every((value) => value === 1));
+});
+
+/** A picture of 24x20 with a rectangle drawn in it, and the mask that it stands for. */
+function drawn(
+  { ground, stroke, channels, clear = [] }: {
+    ground: readonly number[];
+    stroke: readonly number[];
+    channels: 1 | 3;
+    /** What is transparent. */
+    clear?: readonly ("ground" | "stroke")[];
+  },
+): Image {
+  const isStroke = (i: number) => i % 24 >= 5 && i % 24 < 9 && i >= 48 && i < 400;
+  const data = Float32Array.from(
+    { length: 480 * channels },
+    (_, i) => (isStroke(Math.floor(i / channels)) ? stroke : ground)[i % channels]!,
+  );
+  const alpha = Float32Array.from(
+    { length: 480 },
+    (_, i) => clear.includes(isStroke(i) ? "stroke" : "ground") ? 0 : 1,
+  );
+  const opacity = clear.length > 0 ? { alpha } : {};
+  return createImage({ height: 20, width: 24, channels, data, ...opacity });
+}
+
+/** The mask whose hole is the rectangle. */
+const HOLE = drawn({ ground: [1], stroke: [0], channels: 1 }).data;
+
+const MASKS: Record<string, { picture: Parameters<typeof drawn>[0]; holes?: "white" }> = {
+  "black on white": { picture: { ground: [1], stroke: [0], channels: 1 } },
+  "black on white, as a JPEG has them": {
+    picture: { ground: [0.97], stroke: [0.04], channels: 1 },
+  },
+  "red on white": { picture: { ground: [1, 1, 1], stroke: [1, 0, 0], channels: 3 } },
+  "yellow on white": { picture: { ground: [1, 1, 1], stroke: [1, 1, 0], channels: 3 } },
+  "white on black": { picture: { ground: [0], stroke: [1], channels: 1 }, holes: "white" },
+  "blue on black": {
+    picture: { ground: [0, 0, 0], stroke: [0, 0, 1], channels: 3 },
+    holes: "white",
+  },
+  "labels 1 and 0 of 8 bits": { picture: { ground: [1 / 255], stroke: [0], channels: 1 } },
+  "labels 0 and 1 of 8 bits": {
+    picture: { ground: [0], stroke: [1 / 255], channels: 1 },
+    holes: "white",
+  },
+  "labels 1 and 0 of 16 bits": { picture: { ground: [1 / 65535], stroke: [0], channels: 1 } },
+  "labels of a palette": {
+    picture: { ground: [0, 0, 0], stroke: [0.5, 0, 0], channels: 3 },
+    holes: "white",
+  },
+  "a transparent hole in white": {
+    picture: { ground: [1, 1, 1], stroke: [0, 0, 0], channels: 3, clear: ["stroke"] },
+  },
+  "a transparent hole, white below": {
+    picture: { ground: [1], stroke: [1], channels: 1, clear: ["stroke"] },
+  },
+  "a transparent hole in black": {
+    picture: { ground: [0], stroke: [0], channels: 1, clear: ["stroke"] },
+    holes: "white",
+  },
+  "red on a transparent layer": {
+    picture: { ground: [0, 0, 0], stroke: [1, 0, 0], channels: 3, clear: ["ground"] },
+  },
+  "black on a transparent layer, white below": {
+    picture: { ground: [1, 1, 1], stroke: [0, 0, 0], channels: 3, clear: ["ground"] },
+  },
+  "white on a transparent layer": {
+    picture: { ground: [0, 0, 0], stroke: [1, 1, 1], channels: 3, clear: ["ground"] },
+    holes: "white",
+  },
+};
+
+for (const [name, { picture, holes = "black" }] of Object.entries(MASKS)) {
+  Deno.test(`a mask may be drawn as ${name}`, () => {
+    assert.deepEqual(maskOf(drawn(picture), { holes }).data, HOLE);
+  });
+}
+
+Deno.test("what is erased from a photograph is a hole, however dark the rest is", () => {
+  for (const channels of [1, 3] as const) {
+    const photograph = chance(40, 40, channels, 5);
+    const alpha = new Float32Array(1600).fill(1).fill(0, 100, 300);
+    assert.deepEqual(maskOf({ ...photograph, alpha }).data, alpha);
+  }
+});
+
+Deno.test("black holes and transparent ones are both holes", () => {
+  const picture = drawn({ ground: [1], stroke: [0], channels: 1 });
+  const alpha = new Float32Array(480).fill(1).fill(0, 440, 460);
+  const { data } = maskOf({ ...picture, alpha });
+  assert.deepEqual(data, HOLE.slice().fill(0, 440, 460));
 });

@@ -12,7 +12,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const TINY = ["--channels", "4", "--skip-channels", "2", "--iterations", "2"];
 
 /** What is said of the environment: a task or a debugging session around the tests must not leak in. */
-const ENV = { INIT_CWD: "", DEBUG: "", NO_COLOR: "1" };
+const ENV = { USERS_FOLDER: "", DEBUG: "", NO_COLOR: "1" };
 
 /** A process that has ended. */
 export interface Ended {
@@ -36,7 +36,8 @@ export type Task =
 
 /** A task's command line, its script's path absolute. */
 export function taskCommand(name: Task, ...args: string[]): string[] {
-  const [deno, ...task] = config.tasks[name].split(" ");
+  const [folder, deno, ...task] = config.tasks[name].split(" ");
+  if (folder !== "USERS_FOLDER=$INIT_CWD") throw new Error(`the task starts with ${folder}`);
   if (deno !== "deno") throw new Error(`the task starts with ${deno}`);
   const script = task.pop()!;
   return [Deno.execPath(), ...task, join(ROOT, script), ...args];
