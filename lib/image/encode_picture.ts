@@ -92,7 +92,12 @@ async function single(
       // The encoder takes what is said from its input, so that this is made first.
       const { encode, wideBits } = FORMATS.avif;
       const wide = image.bitDepth === 16 && wideBits > 8;
-      const input = sharp(await png(image, resolved(metadata)), { ignoreIcc: true }).keepMetadata();
+      const said = resolved(metadata);
+      const input = sharp(await png(image, said), { ignoreIcc: true });
+      // EXIF would be made up where there is none.
+      if (said.exif) input.keepExif();
+      if (said.icc) input.keepIccProfile();
+      if (said.xmp) input.keepXmp();
       return await encode(input.toColourspace(wide ? "rgb16" : "srgb"), wide).toBuffer();
     }
   }

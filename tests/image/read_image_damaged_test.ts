@@ -49,39 +49,27 @@ Deno.test("readImage() names what is wrong with a file that is no picture", asyn
     await rejectsInOneLine(readImage(path), /cannot read ".*file\.png": there is no such file/);
     await rejectsInOneLine(readImage(folder), /it is a folder/);
     await says(new Uint8Array(0), /the file is empty/);
-    await says(text("not\na picture"), /it is not a PNG, JPEG, WebP, TIFF or AVIF picture/);
-    await says(text('<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"/>'), /svg/);
     await says(
-      await sharp({
-        create: { width: 20, height: 20, channels: 3, background: "red" },
-      }).gif().toBuffer(),
-      /a gif picture is not read/,
+      text("not\na picture"),
+      /it is not a PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture/,
     );
+    await says(text('<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"/>'), /svg/);
     await rejectsInOneLine(readImage(`${path}/below`), /a part of its path is not a folder/);
     await rejectsInOneLine(readImage(`${folder}/a\nb.png`), /a b\.png/);
   });
 });
 
-Deno.test("readImage() refuses pictures that are too small, too large or of real numbers", async () => {
+Deno.test("readImage() takes the smallest pictures and refuses those that are too large", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/file`;
     for (const [width, height] of [[1, 1], [15, 16], [16, 15], [4000, 1]] as const) {
       await writeImage(`${path}.png`, createImage({ height, width, channels: 1 }));
-      await rejectsInOneLine(
-        readImage(`${path}.png`),
-        new RegExp(`the picture is ${width}x${height}; it must be at least 16x16`),
-      );
+      const image = await readImage(`${path}.png`);
+      assert.deepEqual([image.width, image.height], [width, height]);
     }
     const vast = png({ width: 30000, height: 30000, depth: 8, colour: 0, rows: [[0]] });
     await Deno.writeFile(path, vast);
     await rejectsInOneLine(readImage(path), /30000x30000; it may have at most 268 million pixels/);
-
-    const raw = sharp(levels(picture(16, 16, 3)), { raw: { height: 16, width: 16, channels: 3 } });
-    await Deno.writeFile(
-      path,
-      await raw.toColourspace("scrgb").tiff({ compression: "lzw" }).toBuffer(),
-    );
-    await rejectsInOneLine(readImage(path), /its samples are of type float/);
   });
 });
 
@@ -94,14 +82,15 @@ Deno.test("readImage() refuses every picture that is cut short", async () => {
       const spread = Array.from({ length: 40 }, (_, i) => 1 + Math.floor(bytes.length * i / 40));
       for (const length of [...spread, ...last]) {
         await Deno.writeFile(`${folder}/cut`, bytes.subarray(0, length));
-        // The last 12 bytes of a PNG say only that it ends: without them the picture is whole.
-        if (name.endsWith("png") && bytes.length - length <= 12) {
-          assert.deepEqual(await readImage(`${folder}/cut`), whole);
-        } else {
-          await rejectsInOneLine(readImage(`${folder}/cut`), /cannot read/).catch((error) => {
-            throw new Error(`${name} cut to ${length} of ${bytes.length} bytes`, { cause: error });
-          });
-        }
+        // The last bytes of a PNG or a JPEG say only that it ends: without them the picture is whole.
+        const isEnd = bytes.length - length <= (/png$/.test(name) ? 16 : /jpg$/.test(name) ? 4 : 0);
+        const read = await readImage(`${folder}/cut`).catch((error) => {
+          assert.ok(error instanceof ImageError, `${error}`);
+          assert.match(error.message, /^cannot read [^\n]*$/);
+        });
+        const what = `${name} cut to ${length} of ${bytes.length} bytes`;
+        if (!isEnd) assert.equal(read, undefined, what);
+        else if (read) assert.deepEqual(read, whole, what);
       }
     });
   });

@@ -107,7 +107,10 @@ Deno.test("writeImage() agrees with readImage() for every size, channel count an
 Deno.test("writeImage() refuses what it cannot write in one line and writes nothing", async () => {
   await inFolder(async (folder) => {
     const image = picture(16, 16, 3);
-    await rejectsInOneLine(writeImage(`${folder}/a.gif`, image), /\.gif; use one of \.png, \.jpg/);
+    await rejectsInOneLine(
+      writeImage(`${folder}/a.bmp`, image),
+      /\.bmp; use one of \.png, .*\.jpg/,
+    );
     await rejectsInOneLine(writeImage(`${folder}/a`, image), /it has no extension; use one of/);
     await rejectsInOneLine(
       writeImage(`${folder}/missing/a.png`, image),
@@ -122,7 +125,10 @@ Deno.test("writeImage() refuses what it cannot write in one line and writes noth
 
 Deno.test("writeImage() writes a file that sharp calls by its format", async () => {
   await inFolder(async (folder) => {
-    const formats = { png: "png", jpg: "jpeg", webp: "webp", tif: "tiff", avif: "heif" };
+    const formats = {
+      ...{ png: "png", jpg: "jpeg", jfif: "jpeg", jpe: "jpeg", webp: "webp", tif: "tiff" },
+      ...{ avif: "heif", gif: "gif" },
+    };
     for (const [extension, format] of Object.entries(formats)) {
       await writeImage(`${folder}/a.${extension}`, picture(16, 16, 3));
       assert.equal((await sharp(`${folder}/a.${extension}`).metadata()).format, format);

@@ -101,15 +101,15 @@ Deno.test("denoise refuses an output it could not write, before the run", async 
     const at = (name: string) => join(folder, name);
     await Deno.symlink(input, at("link.png"));
     await writeImage(at("grey.png"), createImage({ height: 48, width: 48, channels: 1 }));
-    await Deno.mkdir(at("folder.png"));
     const before = namesIn(folder);
     const output = (file: string) => ["--output", file];
     const cases: [name: string, args: string[], exitCode: number, line: RegExp][] = [
       ["missing folder", output(at("no/x.png")), 1, /cannot write ".*": there is no such file/],
       ["under a file", output(at("cat.png/x.png")), 1, /a part of its path is not a folder/],
-      ["a folder", output(at("folder.png")), 1, /it is a folder/],
       ["too long a name", output(at(`${"x".repeat(300)}.png`)), 1, /the name is too long/],
-      ["no picture format", output(at("x.gif")), 1, /the extension is \.gif; use one of/],
+      ["no picture format", output(at("x.bmp")), 1, /the extension is \.bmp; use one of/],
+      ["two formats", [...output(at("x.png")), "--format", "gif"], 2, /does not go with the output/],
+      ["a page that is not there", ["--page", "2"], 1, /--page 2: the file has one page/],
       ["the input", output(`${folder}/../${folder.split("/").at(-1)}/cat.png`), 2, /the input/],
       ["a link to the input", output(at("link.png")), 2, /is the same file as the input/],
       [

@@ -166,7 +166,7 @@ Deno.test("denoise takes paths relative to where the task was called", async () 
     await catInput(folder);
     const { code, stdout, stderr } = await ended(
       start(taskCommand("denoise", "cat.png", ...TINY, "--noise-sigma", "5", "-q"), {
-        INIT_CWD: folder,
+        USERS_FOLDER: folder,
       }),
     );
     assert.equal(code, 0, stderr);

@@ -8,7 +8,7 @@ Deno.test("explain() tells expected errors as they are", () => {
   assert.deepEqual(explain(new Failure("gone", 130)), { line: "gone", exitCode: 130 });
   assert.deepEqual(explain(new ImageError("cut short")), { line: "cut short", exitCode: 1 });
   assert.deepEqual(explain(new RangeError("`seed` must be whole")), {
-    line: "`seed` must be whole",
+    line: "--seed must be whole",
     exitCode: 1,
   });
 });

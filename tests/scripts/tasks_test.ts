@@ -92,7 +92,7 @@ Deno.test("a run that was interrupted goes on from its checkpoint to the same by
     const child = new Deno.Command(Deno.execPath(), {
       args: ["task", "inpaint", ...kept],
       cwd: ROOT,
-      env: { INIT_CWD: "", NO_COLOR: "1" },
+      env: { INIT_CWD: ROOT, NO_COLOR: "1" },
       stdout: "null",
       stderr: "null",
     }).spawn();

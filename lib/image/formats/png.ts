@@ -68,8 +68,14 @@ export function pngMetadata(bytes: Uint8Array): PictureMetadata {
     else if (type === "iCCP") {
       const icc = inflated(data.subarray(data.indexOf(0) + 2));
       if (icc) found.icc ??= icc;
-    } else if (type === "iTXt" && keywordOf(data) === XMP) {
-      const xmp = internationalText(data);
+    } else if (TEXTS.includes(type) && keywordOf(data) === XMP) {
+      // As the specification of XMP has it, or as another kind of text, which some programs write.
+      const after = data.subarray(XMP.length + 1);
+      const xmp = type === "iTXt"
+        ? internationalText(data)
+        : type === "zTXt"
+        ? inflated(after.subarray(1))
+        : after;
       if (xmp) found.xmp ??= xmp;
     } else if (COLOURS.includes(type) || TEXTS.includes(type)) kept.push({ type, data });
   }
