@@ -272,11 +272,14 @@ async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Promise<Pi
 /** GDAL's tag for the number, as text, that stands where nothing was measured. */
 const NO_DATA = 42113;
 
+/** Real numbers that stay below are of another unit than brightness from 0 to 1. */
+const DARK = 0.1;
+
 const TYPES = { 1: "uint", 2: "int", 3: "float" } as const;
 
 /**
  * What black and white are. Whole numbers without a sign have the range of their bits; other numbers that
- * lie in [0, 1] keep it; else it is that of the picture.
+ * lie in [0, 1], not all of them near 0, keep it; else it is that of the picture.
  */
 function valuesOf(tags: Tags, data: Float64Array, width: number, channels: number): SampleValues {
   const format = numberOf(tags, SAMPLE_FORMAT) ?? 1, bits = numberOf(tags, BITS) ?? 1;
@@ -305,7 +308,7 @@ function valuesOf(tags: Tags, data: Float64Array, width: number, channels: numbe
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  const isUnit = type === "float" && least >= 0 && most <= 1;
+  const isUnit = type === "float" && least >= 0 && most <= 1 && most > DARK;
   return { type, bits, low: isUnit ? 0 : least, high: isUnit ? 1 : most };
 }
 
