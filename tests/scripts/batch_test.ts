@@ -91,7 +91,10 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
     await t.step("the same command in other words makes nothing again", async () => {
       const before = bytesOf(output, kept);
       const again = await batch("--add-noise=25", "--json", "--threads=1", ...TINY, "--", photos);
-      assert.deepEqual([again.code, again.stderr], [0, "left out, no pictures: notes.txt and photos (a folder)\n4 of 4 were done before\n"]);
+      assert.deepEqual([again.code, again.stderr], [
+        0,
+        "left out, no pictures: notes.txt and photos (a folder)\n4 of 4 were done before\n",
+      ]);
       const [one] = JSON.parse(again.stdout);
       assert.deepEqual(Object.keys(one), [
         ...[
@@ -123,7 +126,10 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
       await Deno.writeFile(at("b.png.json"), before["b.png.json"]!.subarray(0, 100));
       const again = await batch(photos, ...NOISY);
       assert.equal(again.code, 0, again.stderr);
-      assert.match(again.stderr, /^left out, no pictures: notes\.txt and photos \(a folder\)\n1 of 4 were done before\n/);
+      assert.match(
+        again.stderr,
+        /^left out, no pictures: notes\.txt and photos \(a folder\)\n1 of 4 were done before\n/,
+      );
       assert.deepEqual(started(again), ["a.jpg", "a.png", "b.png"]);
       const now = bytesOf(output, kept);
       assert.notDeepEqual(now["a.jpg"], before["a.jpg"]);
@@ -319,7 +325,11 @@ Deno.test("batch refuses what it cannot do in one line, before any run", async (
       [["photos", "--jobs", "0"], 2, /--jobs <n>' argument '0' is invalid/],
       [["photos", "--task", "paint"], 2, /--task "paint" is not one of denoise, /],
       [["photos", "--objective", "r2r", "--network", "decoder"], 2, /needs a network that reads/],
-      [["empty"], 1, /there is no PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture in ".*empty"/],
+      [
+        ["empty"],
+        1,
+        /there is no PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture in ".*empty"/,
+      ],
       [["no"], 1, /cannot read the folder ".*no": No such file or directory/],
       [["photos/a.png"], 1, /cannot read the folder ".*a\.png": Not a directory/],
       [["double"], 1, /a\.heic and a\.heic\.png would both go to ".*double-denoised.a\.heic\.png"/],

@@ -108,7 +108,12 @@ Deno.test("denoise refuses an output it could not write, before the run", async 
       ["under a file", output(at("cat.png/x.png")), 1, /a part of its path is not a folder/],
       ["too long a name", output(at(`${"x".repeat(300)}.png`)), 1, /the name is too long/],
       ["no picture format", output(at("x.bmp")), 1, /the extension is \.bmp; use one of/],
-      ["two formats", [...output(at("x.png")), "--format", "gif"], 2, /does not go with the output/],
+      [
+        "two formats",
+        [...output(at("x.png")), "--format", "gif"],
+        2,
+        /does not go with the output/,
+      ],
       ["a page that is not there", ["--page", "2"], 1, /--page 2: the file has one page/],
       ["the input", output(`${folder}/../${folder.split("/").at(-1)}/cat.png`), 2, /the input/],
       ["a link to the input", output(at("link.png")), 2, /is the same file as the input/],
