@@ -174,8 +174,8 @@ async function decodedStrictly(
   header: Metadata,
   allowDamaged: boolean,
 ) {
-  const run = (bytes: Uint8Array, failOn: "warning" | "error" | "none") =>
-    decoder(bytes, failOn).autoOrient().toBuffer({ resolveWithObject: true });
+  const run = (bytes: Uint8Array, failOn: "warning" | "none") =>
+    withoutWarning(decoder(bytes, failOn).autoOrient(), failOn);
   const notes: string[] = [];
   try {
     return { decoded: await run(bytes, "warning"), notes };
@@ -199,6 +199,18 @@ async function decodedStrictly(
       { cause: error },
     );
   }
+}
+
+/**
+ * The decoded picture. The library does not refuse what libjpeg warns of in the last rows: this throws there too,
+ * where warnings are not taken.
+ */
+async function withoutWarning(picture: Sharp, failOn: "warning" | "none") {
+  let isWarned = false;
+  picture.on("warning", () => isWarned = true);
+  const decoded = await picture.toBuffer({ resolveWithObject: true });
+  if (isWarned && failOn === "warning") throw new Error("the decoder warns of the last rows");
+  return decoded;
 }
 
 /** The picture, if the decoder has one single warning and it does no harm. */
@@ -226,8 +238,8 @@ async function wholeRows(
   let whole = 0, damaged = height;
   while (damaged - whole > 1) {
     const rows = (whole + damaged) >> 1;
-    const isWhole = await decoder(bytes, "warning")
-      .extract({ left: 0, top: 0, width, height: rows }).toBuffer().then(() => true, () => false);
+    const part = decoder(bytes, "warning").extract({ left: 0, top: 0, width, height: rows });
+    const isWhole = await withoutWarning(part, "warning").then(() => true, () => false);
     if (isWhole) whole = rows;
     else damaged = rows;
   }
