@@ -219,7 +219,7 @@ Deno.test("compare goes on after a case that fails, and tries it again", async (
 
   function assertFailed({ code, stderr }: Ended) {
     assert.equal(code, 1);
-    assert.match(stderr, /^compare: objective=r2r: `noiseSigma` cannot be estimated[^\n]*\n$/);
+    assert.match(stderr, /^compare: objective=r2r: --noise-sigma cannot be estimated[^\n]*\n$/);
   }
 });
 
