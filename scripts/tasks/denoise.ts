@@ -1,10 +1,11 @@
 // denoise: takes the noise out of a picture.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
-import { denoising } from "../../lib/degradation/mod.ts";
-import type { Image } from "../../lib/image/mod.ts";
+import { denoising, inpainting } from "../../lib/degradation/mod.ts";
+import { createImage, type Image } from "../../lib/image/mod.ts";
 import {
   estimateNoise,
+  findImpulses,
   type FlatRegion,
   noiseFromJson,
   type NoiseModel,
@@ -12,6 +13,7 @@ import {
   noiseOfRegion,
   noiseSigma as sigmaOf,
 } from "../../lib/noise/mod.ts";
+import { restore } from "../../lib/restoration/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
@@ -95,15 +97,18 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     const noisy = addNoise === undefined
       ? picture
       : await withNoise(picture, addNoise, seed, noise);
+    const holes = noise === "gaussian" && addNoise === undefined ? holesOf(noisy) : undefined;
+    const observed = holes ? await filled(holes, noisy, seed) : noisy;
     const { kind, isWhite, isModelled } = NOISES[noise];
-    const model = await modelOf(noisy, options);
+    const model = await modelOf(observed, options);
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
-    const doubt = isModelled ? doubtAbout(noisy, noiseSigma) : undefined;
+    const doubt = isModelled ? doubtAbout(observed, noiseSigma) : undefined;
+    const notes = [holes?.note, doubt].filter((note) => note !== undefined);
     return {
-      problem: { ...denoising(noisy, { noise: kind }), isWhite: isModelled },
+      problem: { ...denoising(observed, { noise: kind }), isWhite: isModelled },
       clean: reference ?? (addNoise === undefined ? undefined : picture),
       ...model ? { noise: model } : given === undefined ? {} : { noiseSigma: given / WHITE },
-      ...doubt === undefined ? {} : { notes: [doubt] },
+      notes,
     };
   },
   baselines({ problem: { observed }, noise, noiseSigma }, { seed }) {
@@ -115,6 +120,44 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     }));
   },
 };
+
+/** Impulses and where they are: the mask is 0 at a pixel with one in any channel. */
+interface Holes {
+  readonly note: string;
+  readonly mask: Image;
+}
+
+/** The impulses of a picture as holes, if it has some and pixels between them. */
+function holesOf(noisy: Image): Holes | undefined {
+  const { height, width, channels } = noisy, found = findImpulses(noisy);
+  if (!found) return undefined;
+  const mask = createImage({ height, width, channels: 1 });
+  mask.data.fill(1);
+  let count = 0;
+  found.forEach((isImpulse, i) => {
+    if (!isImpulse) return;
+    mask.data[Math.floor(i / channels)] = 0;
+    count++;
+  });
+  if (!mask.data.includes(1)) return undefined;
+  const note =
+    `${
+      (100 * count / found.length).toFixed(1)
+    } % of the samples are impulses, black or white among ` +
+    "others: filled from what is around them";
+  return { note, mask };
+}
+
+/** Fills the impulses of a picture as the holes that they are. */
+async function filled({ mask }: Holes, noisy: Image, seed: number | undefined): Promise<Image> {
+  const { result } = restore(inpainting(noisy, mask), {
+    objective: "plug-and-play",
+    quality: "fast",
+    ...seed === undefined ? {} : { seed },
+  });
+  const { image } = await result;
+  return { ...noisy, data: image.data };
+}
 
 /** Baselines need a level above 0: half a level of 255 is as good as none. */
 const LEAST = 0.5 / WHITE;

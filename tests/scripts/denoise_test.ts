@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { addGaussianNoise, type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
+import { random } from "../../lib/random/mod.ts";
 import project from "../../deno.json" with { type: "json" };
 import {
   catInput,
@@ -54,6 +55,22 @@ Deno.test("denoise removes noise, writes the picture and the record, and says so
       rule: "budget",
     });
     assert.deepEqual(namesIn(folder), ["cat.png", "out.png", "run.json"]);
+  });
+});
+
+Deno.test("denoise takes salt and pepper for holes without being told", async () => {
+  await inFolder(async (folder) => {
+    const clean = await catsFace(64), input = join(folder, "cat.png");
+    const { uniform } = random(2);
+    const data = clean.data.map((value) => uniform() < 0.1 ? Math.round(uniform()) : value);
+    await writeImage(input, { ...clean, data });
+    const output = join(folder, "out.png");
+    const { code, stderr } = await denoise(input, "--quality", "fast", "--output", output);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^\d+\.\d % of the samples are impulses/m);
+    // The option --noise salt-and-pepper comes to 29.8 dB on larger pictures.
+    const gained = psnr(await readImage(output), clean) - psnr(await readImage(input), clean);
+    assert.ok(gained > 12, `${gained}`);
   });
 });
 

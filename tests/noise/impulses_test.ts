@@ -1,0 +1,60 @@
+// findImpulses(): where salt, pepper and hot pixels are, and that other noise and sharp pictures have none.
+import assert from "node:assert/strict";
+import { addGaussianNoise, createImage, type Image, readImage } from "../../lib/image/mod.ts";
+import { random } from "../../lib/random/mod.ts";
+import { findImpulses } from "../../lib/noise/mod.ts";
+
+const picture = (name: string) =>
+  readImage(new URL(`../../data/${name}.png`, import.meta.url).pathname);
+
+/** A share of the samples set to one of some values, and which. */
+function corrupted(clean: Image, share: number, values: readonly number[]) {
+  const { uniform } = random(7), data = clean.data.slice();
+  const isHit = data.map(() => uniform() < share ? 1 : 0);
+  isHit.forEach((hit, i) => {
+    if (hit) data[i] = values[Math.floor(uniform() * values.length)]!;
+  });
+  return { noisy: { ...clean, data }, isHit };
+}
+
+for (const name of ["chelsea", "camera", "coffee"]) {
+  for (
+    const [kind, share, values] of [["salt and pepper", 0.1, [0, 1]], ["salt", 0.02, [1]]] as const
+  ) {
+    Deno.test(`findImpulses() finds ${kind} of ${100 * share} % in ${name}`, async () => {
+      const clean = await picture(name);
+      const { noisy, isHit } = corrupted(clean, share, values), found = findImpulses(noisy)!;
+      let visible = 0, missed = 0, wrong = 0;
+      isHit.forEach((hit, i) => {
+        // An impulse on a place as dark or bright as itself changes nothing.
+        const isVisible = hit === 1 && Math.abs(noisy.data[i]! - clean.data[i]!) > 0.2;
+        if (isVisible) visible++;
+        if (isVisible && !found[i]) missed++;
+        if (!hit && found[i]) wrong++;
+      });
+      assert.ok(missed < 0.05 * visible, `${missed} of ${visible} missed`);
+      assert.ok(wrong < 0.01 * found.length, `${wrong} of ${found.length} wrong`);
+    });
+  }
+
+  Deno.test(`findImpulses() finds none in ${name}, nor in Gaussian noise of it`, async () => {
+    const clean = await picture(name);
+    assert.equal(findImpulses(clean), undefined);
+    for (const sigma of [25, 60]) {
+      const { data, ...rest } = addGaussianNoise(clean, sigma / 255, 3);
+      const clipped = { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
+      assert.equal(findImpulses(clipped), undefined, `${sigma}`);
+    }
+  });
+}
+
+Deno.test("findImpulses() leaves thin lines and a few stars alone", () => {
+  const size = { height: 64, width: 64, channels: 1 } as const;
+  const lines = Float32Array.from(
+    { length: 4096 },
+    (_, i) => i % 64 % 5 === 0 || (i >> 6) % 9 === 0 ? 0 : 1,
+  );
+  assert.equal(findImpulses(createImage({ ...size, data: lines })), undefined);
+  const stars = Float32Array.from({ length: 4096 }, (_, i) => i % 401 === 0 ? 1 : 0.02);
+  assert.equal(findImpulses(createImage({ ...size, data: stars })), undefined);
+});
