@@ -273,7 +273,7 @@ function describeRun(outcome: Outcome): string[] {
       lines.push(`${describeNoise(outcome.noise)}; ${from}`);
       if (isEstimate) lines.push("it is not white: the estimate that knows it is the result");
     } else {
-      lines.push(`noise ${value.toFixed(1)} of 255, ${from}`);
+      lines.push(`noise ${value < 1 ? value.toPrecision(2) : value.toFixed(1)} of 255, ${from}`);
     }
   }
   if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);

@@ -29,6 +29,25 @@ export interface NoiseLevel {
 /** An estimate below this is none to speak of: rounding to 8 bits alone leaves 0.3 of 255. */
 const NONE = 0.75 / 255;
 
+/** The part of the samples at either end that may be stars, and how many samples are looked at. */
+const OUTLIERS = 0.1, LOOKED_AT = 50_000;
+
+/** A picture that spreads less than this between the outliers is one of little contrast. */
+const USUAL_SPREAD = 0.3;
+
+/**
+ * The least level that counts. A file of 16 bits or floats may hold a picture within a small part of its range,
+ * such as a dark frame or 12 bits in 16: then less noise counts too, but not less than rounding to 16 bits leaves.
+ */
+function leastLevel({ data, bitDepth }: Image): number {
+  if (bitDepth === 8) return NONE;
+  const step = Math.max(1, Math.floor(data.length / LOOKED_AT));
+  const sorted = data.filter((_, i) => i % step === 0).sort();
+  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
+  const spread = (at(1 - OUTLIERS) - at(OUTLIERS)) / USUAL_SPREAD;
+  return NONE * Math.min(1, Math.max(spread, 255 / 65535));
+}
+
 /**
  * The noise of a picture.
  *
@@ -46,6 +65,7 @@ export function noiseLevel(observed: Image, given: NoiseModel | number | undefin
   };
   const from = given === undefined ? "estimated" as const : "given" as const;
   let found = given === undefined ? undefined : find();
+  let least: number | undefined;
   const known = () => found ??= find();
   return {
     given: typeof given === "object" ? given : null,
@@ -59,7 +79,8 @@ export function noiseLevel(observed: Image, given: NoiseModel | number | undefin
       return known().isWhite;
     },
     get isNone() {
-      return known().sigma < (given === undefined ? NONE : Number.MIN_VALUE);
+      return known().sigma <
+        (given === undefined ? least ??= leastLevel(observed) : Number.MIN_VALUE);
     },
     get assumed() {
       return found ? { value: found.sigma, from } : null;

@@ -205,7 +205,10 @@ async function modelOf(
     if (error instanceof RangeError) {
       throw new Failure(error.message.replace("`region`", "--noise-from"));
     }
-    if (error instanceof NoiseModelError) throw new Failure(`${noiseModel}: ${error.message}`);
+    if (error instanceof NoiseModelError) {
+      // Its backticks name fields of the file, not options.
+      throw new Failure(`${noiseModel}: ${error.message.replaceAll("`", '"')}`);
+    }
     if (!(error instanceof Error) || error instanceof Failure) throw error;
     throw new Failure(`cannot read "${noiseModel}"`);
   }

@@ -74,7 +74,7 @@ Deno.test("denoise refuses a noise that cannot be, in one line", async () => {
     const cases: [string[], number, RegExp][] = [
       [["--noise-model", grey], 1, /the noise model has 1 channels, the picture 3/],
       [["--noise-model", broken], 1, /broken\.json: a noise model must be JSON/],
-      [["--noise-model", empty], 1, /empty\.json: a noise model's `channels` must be/],
+      [["--noise-model", empty], 1, /empty\.json: a noise model's "channels" must be/],
       [["--noise-model", join(folder, "none.json")], 1, /cannot read ".*none\.json"/],
       [["--noise-from", "0,0,8,8"], 1, /--noise-from must be at least 16x16/],
       [["--noise-from", "0,0,8"], 2, /x,y,width,height/],

@@ -1,0 +1,63 @@
+// The result does not depend on the scale of the numbers: 12 bits in 16, dark frames, night skies.
+import assert from "node:assert/strict";
+import { denoising } from "../../lib/degradation/mod.ts";
+import { createImage, crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";
+import { random } from "../../lib/random/mod.ts";
+import { restore } from "../../lib/restoration/mod.ts";
+
+/** Rounded to 16 bits, as a file has it. */
+const rounded = (image: Image, valueOf: (value: number, i: number) => number): Image => ({
+  ...image,
+  bitDepth: 16,
+  data: image.data.map((value, i) =>
+    Math.round(65535 * Math.min(Math.max(valueOf(value, i), 0), 1)) / 65535
+  ),
+});
+
+const fast = async (noisy: Image) =>
+  (await restore(denoising(noisy), { objective: "guided", quality: "fast", seed: 1 }).result).image;
+
+Deno.test("a picture times a quarter, a sixteenth, a 64th, on a pedestal, gains the same", async () => {
+  const camera = await readImage(new URL("../../data/camera.png", import.meta.url).pathname);
+  const clean = crop(camera, 100, 100, 128, 128);
+  const { normal } = random(1), noise = clean.data.map(() => normal() * 25 / 255);
+  const gains: number[] = [];
+  for (
+    const [scale, pedestal] of [[0.6, 0.2], [0.15, 0.2], [0.6 / 16, 0.1], [0.6 / 64, 0.05], [
+      0.6 / 64,
+      0.95,
+    ]]
+  ) {
+    const exact = rounded(clean, (value) => scale! * value + pedestal!);
+    const noisy = rounded(clean, (value, i) => scale! * (value + noise[i]!) + pedestal!);
+    gains.push(psnr(await fast(noisy), exact) - psnr(noisy, exact));
+  }
+  assert.ok(gains[0]! > 8, `${gains}`);
+  for (const gain of gains) assert.ok(Math.abs(gain - gains[0]!) < 0.2, `${gains}`);
+});
+
+Deno.test("a night sky's background becomes smooth and its stars stay", async () => {
+  const size = { height: 128, width: 128, channels: 1 } as const, { normal, uniform } = random(2);
+  const sky = new Float64Array(128 * 128).fill(1000);
+  for (let star = 0; star < 20; star++) {
+    const [y, x, peak] = [4 + 120 * uniform(), 4 + 120 * uniform(), 2000 + 50000 * uniform()];
+    for (let i = 0; i < sky.length; i++) {
+      sky[i]! += peak * Math.exp(-(((i >> 7) - y) ** 2 + ((i & 127) - x) ** 2) / 2.9);
+    }
+  }
+  const clean = rounded(createImage(size), (_, i) => sky[i]! / 65535);
+  const noisy = rounded(createImage(size), (_, i) => (sky[i]! + 40 * normal()) / 65535);
+  const restored = await fast(noisy);
+  let before = 0, after = 0, background = 0, worst = 0;
+  clean.data.forEach((value, i) => {
+    worst = Math.max(worst, Math.abs(restored.data[i]! - value) * 65535);
+    if (value * 65535 > 1100) return;
+    background++;
+    before += (noisy.data[i]! - value) ** 2;
+    after += (restored.data[i]! - value) ** 2;
+  });
+  assert.ok(background > 10000);
+  assert.ok(after < before / 9, `${Math.sqrt(after / before)}`);
+  // Five standard deviations of the noise.
+  assert.ok(worst < 200, `${worst}`);
+});
