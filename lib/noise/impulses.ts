@@ -16,19 +16,28 @@ const MOST_ALIKE = 1, ALIKE = 0.1;
 /** With a smaller part of the samples the picture has no impulses: stars, glints and dots of letters are as many. */
 const FEWEST = 0.005;
 
-/** The samples of the same channel around a sample, within the picture. */
-function* neighbours({ height, width, channels, data }: Image, i: number): Generator<number> {
-  const channel = i % channels, x = Math.floor(i / channels) % width;
-  const y = Math.floor(i / channels / width);
-  for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); v++) {
-    for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); u++) {
-      if (u !== x || v !== y) yield data[(v * width + u) * channels + channel]!;
+/** Gives the samples of the same channel around a sample, sorted; the array is overwritten by the next call. */
+function neighboursIn({ height, width, channels, data }: Image): (i: number) => Float64Array {
+  const all = new Float64Array(8);
+  return (i) => {
+    const channel = i % channels, pixel = (i - channel) / channels;
+    const x = pixel % width, y = (pixel - x) / width;
+    let count = 0;
+    for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); v++) {
+      for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); u++) {
+        if (u === x && v === y) continue;
+        const value = data[(v * width + u) * channels + channel]!;
+        let at = count++;
+        for (; at > 0 && all[at - 1]! > value; at--) all[at] = all[at - 1]!;
+        all[at] = value;
+      }
     }
-  }
+    return all.subarray(0, count);
+  };
 }
 
-function median(values: Float64Array): number {
-  const sorted = values.sort(), half = sorted.length >> 1;
+function median(sorted: Float64Array): number {
+  const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
@@ -55,18 +64,23 @@ function median(values: Float64Array): number {
 export function findImpulses(image: Image): Uint8Array | undefined {
   const { data } = image;
   const isExtreme = (value: number) => value <= 0 || value >= 1;
+  // Most pictures have few samples at the ends: then nothing need be sorted.
+  let extremes = 0;
+  for (let i = 0; i < data.length; i++) if (isExtreme(data[i]!)) extremes++;
+  if (extremes < FEWEST * data.length) return undefined;
+  const neighbours = neighboursIn(image);
   const differences = new Float64Array(data.length);
   for (let i = 0; i < data.length; i++) {
-    differences[i] = data[i]! - median(Float64Array.from(neighbours(image, i)));
+    differences[i] = Math.abs(data[i]! - median(neighbours(i)));
   }
-  const scale = MAD_TO_SIGMA * median(differences.map(Math.abs));
+  const scale = MAD_TO_SIGMA * median(differences.toSorted());
   const least = Math.max(LEAST_STEP, LEAST_SCALES * scale);
   const found = new Uint8Array(data.length);
   let count = 0;
   for (let i = 0; i < data.length; i++) {
-    if (!isExtreme(data[i]!) || Math.abs(differences[i]!) < least) continue;
+    if (!isExtreme(data[i]!) || differences[i]! < least) continue;
     let alike = 0;
-    for (const value of neighbours(image, i)) if (Math.abs(value - data[i]!) < ALIKE) alike++;
+    for (const value of neighbours(i)) if (Math.abs(value - data[i]!) < ALIKE) alike++;
     if (alike > MOST_ALIKE) continue;
     found[i] = 1;
     count++;
@@ -79,7 +93,7 @@ export function findImpulses(image: Image): Uint8Array | undefined {
   const lesser = Math.max(DOUBTED_STEP, DOUBTED_SCALES * scale);
   for (let i = 0; i < data.length; i++) {
     if (!(data[i]! <= 0 && low) && !(data[i]! >= 1 && high)) continue;
-    const others = Float64Array.from(neighbours(image, i)).filter((value) => !isExtreme(value));
+    const others = neighbours(i).filter((value) => !isExtreme(value));
     // A sample among nothing but extremes is taken for what it is: a black or white place.
     if (others.length > 0 && Math.abs(data[i]! - median(others)) >= lesser) found[i] = 1;
   }
