@@ -1,0 +1,189 @@
+// Reads the samples of a TIFF page as numbers of any type, and Lab colours as sRGB.
+import { fromArrayBuffer } from "geotiff";
+import type { Image } from "../image.ts";
+import type { SampleValues } from "../metadata.ts";
+import { READABLE, Unreadable } from "./decode.ts";
+import { numberOf, type Tags } from "./tiff_tags.ts";
+
+/** Tags of what the samples are. */
+export const BITS = 258, PHOTOMETRIC = 262, SAMPLE_FORMAT = 339;
+const SAMPLES_PER_PIXEL = 277, EXTRA_SAMPLES = 338;
+
+/** What colours are: grey, RGB, and Lab by two conventions. */
+export const BLACK_IS_ZERO = 1, RGB = 2, LAB = 8, ICC_LAB = 9;
+const WHITE_IS_ZERO = 0;
+
+/** A page's samples. */
+export interface Pixels {
+  readonly image: Image;
+  readonly isUpright: boolean;
+  readonly values?: SampleValues;
+  readonly isConverted: boolean;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads numbers of any type; those that are not whole numbers of 8 or 16 bits are mapped to [0, 1], Lab
+ * becomes sRGB.
+ *
+ * @param bytes A TIFF file whose first directory is the page's.
+ * @param tags The directory.
+ * @returns The samples, not turned upright.
+ * @throws {Unreadable} If they are damaged, not finite or of a kind that is not read.
+ */
+export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Promise<Pixels> {
+  let numbers: ArrayLike<number>, width: number, height: number;
+  const photometric = numberOf(tags, PHOTOMETRIC) ?? BLACK_IS_ZERO;
+  const samples = numberOf(tags, SAMPLES_PER_PIXEL) ?? 1;
+  const isLab = photometric === LAB || photometric === ICC_LAB;
+  const channels = photometric === RGB || isLab ? 3 : 1;
+  if (![WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, LAB, ICC_LAB].includes(photometric)) {
+    throw new Unreadable(`a TIFF picture of colours of kind ${photometric} is not read`);
+  }
+  if (samples < channels) throw new Unreadable("the picture is damaged or cut short");
+  // Further samples are alpha only if they say so.
+  const hasAlpha = [1, 2].includes(numberOf(tags, EXTRA_SAMPLES) ?? 0) && samples > channels;
+  try {
+    const file = await fromArrayBuffer(bytes.buffer);
+    const image = await file.getImage(0);
+    width = image.getWidth();
+    height = image.getHeight();
+    numbers = await image.readRasters({ interleave: true }) as unknown as ArrayLike<number>;
+  } catch (error) {
+    throw new Unreadable(
+      `the picture is damaged or cut short, or a TIFF of a kind that is not read (${READABLE} are)`,
+      { cause: error },
+    );
+  }
+  if (numbers.length !== width * height * samples) {
+    throw new Unreadable("the picture is damaged or cut short");
+  }
+  const pixels = width * height, data = new Float64Array(pixels * channels);
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < channels; c++) data[i * channels + c] = numbers[i * samples + c]!;
+  }
+  const bits = numberOf(tags, BITS) ?? 1;
+  const alpha = hasAlpha
+    ? Float64Array.from({ length: pixels }, (_, i) => numbers[i * samples + channels]!)
+    : undefined;
+  const size = { height, width, channels } as const;
+  if (isLab) {
+    return {
+      image: { ...size, data: sRgbOf(data, tags), bitDepth: bits > 8 ? 16 : 8 },
+      isUpright: false,
+      isConverted: true,
+      notes: ["its Lab colours are converted to sRGB"],
+    };
+  }
+  const values = valuesOf(tags, data, width, channels);
+  const { low, high } = values, range = high - low || 1;
+  const isUsual = values.type === "uint" && bits <= 16;
+  const isInverted = photometric === WHITE_IS_ZERO && isUsual;
+  const scaled = (value: number) => Math.min(Math.max((value - low) / range, 0), 1);
+  const opaque = values.type === "float" ? 1 : 2 ** (values.type === "int" ? bits - 1 : bits) - 1;
+  const image: Image = {
+    ...size,
+    data: Float32Array.from(data, (value) => isInverted ? 1 - scaled(value) : scaled(value)),
+    // What can be more than 8 bits is written with 16 where the format has no such numbers.
+    bitDepth: bits > 8 ? 16 : 8,
+    ...alpha && {
+      alpha: Float32Array.from(alpha, (value) => Math.min(Math.max(value / opaque, 0), 1)),
+    },
+  };
+  return { image, isUpright: false, ...!isUsual && { values }, isConverted: false, notes: [] };
+}
+
+/** GDAL's tag for the number, as text, that stands where nothing was measured. */
+const NO_DATA = 42113;
+
+/** Real numbers that stay below are of another unit than brightness from 0 to 1. */
+const DARK = 0.1;
+
+const TYPES = { 1: "uint", 2: "int", 3: "float" } as const;
+
+/**
+ * What black and white are. Whole numbers without a sign have the range of their bits; other numbers that
+ * lie in [0, 1], not all of them near 0, keep it; else it is that of the picture.
+ */
+function valuesOf(tags: Tags, data: Float64Array, width: number, channels: number): SampleValues {
+  const format = numberOf(tags, SAMPLE_FORMAT) ?? 1, bits = numberOf(tags, BITS) ?? 1;
+  const type = TYPES[format as 1 | 2 | 3];
+  if (!type) throw new Unreadable(`its samples are of kind ${format}, which is not read`);
+  if (type === "uint" && bits <= 16) return { type, bits: 16, low: 0, high: 2 ** bits - 1 };
+  if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) {
+    throw new Unreadable(
+      `its samples are ${type === "float" ? "real" : "whole"} numbers of ${bits} bits`,
+    );
+  }
+  const said = tags.get(NO_DATA);
+  const noData = said && !(said instanceof Map)
+    ? Number(new TextDecoder().decode(said.data).replace("\0", "").trim() || NaN)
+    : NaN;
+  let least = Infinity, most = -Infinity;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (!Number.isFinite(value) || value === noData) {
+      const pixel = Math.floor(i / channels);
+      throw new Unreadable(
+        `the sample at column ${pixel % width}, row ${Math.floor(pixel / width)} is ${value}: ` +
+          "every pixel must have a finite number",
+      );
+    }
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const isUnit = type === "float" && least >= 0 && most <= 1 && most > DARK;
+  return { type, bits, low: isUnit ? 0 : least, high: isUnit ? 1 : most };
+}
+
+/** A white, and the matrix that makes linear sRGB of XYZ relative to it. */
+interface White {
+  readonly xyz: readonly [number, number, number];
+  readonly matrix: readonly (readonly [number, number, number])[];
+}
+
+/** ICC's white, the usual one; the matrix is the inverse of sRGB's profile, after Bradford's adaptation. */
+const D50: White = {
+  xyz: [0.9642, 1, 0.8249],
+  matrix: [
+    [3.1338561, -1.6168667, -0.4906146],
+    [-0.9787684, 1.9161415, 0.0334540],
+    [0.0719453, -0.2289914, 1.4052427],
+  ],
+};
+
+/** sRGB's own white (IEC 61966-2-1), which some programs take and then state. */
+const D65: White = {
+  xyz: [0.9505, 1, 1.0891],
+  matrix: [
+    [3.2404542, -1.5371385, -0.4985314],
+    [-0.9692660, 1.8760108, 0.0415560],
+    [0.0556434, -0.2040259, 1.0572252],
+  ],
+};
+
+const WHITE_POINT = 318;
+
+/** CIE Lab of 8 or 16 bits as sRGB; colours beyond sRGB are clipped. */
+function sRgbOf(data: Float64Array, tags: Tags): Float32Array {
+  const bits = numberOf(tags, BITS)!, most = 2 ** bits - 1, unit = 2 ** (bits - 8);
+  // ICC's convention shifts a and b by 128; TIFF's has signed numbers in their place.
+  const isShifted = numberOf(tags, PHOTOMETRIC) === ICC_LAB;
+  const signed = (value: number) =>
+    isShifted ? value / unit - 128 : (value > most / 2 ? value - most - 1 : value) / unit;
+  const isD65 = Math.abs((numberOf(tags, WHITE_POINT) ?? 0) - 0.3127) < 0.005;
+  const { xyz, matrix } = isD65 ? D65 : D50;
+  const linear = (t: number) => t > 6 / 29 ? t ** 3 : 3 * (6 / 29) ** 2 * (t - 4 / 29);
+  const encoded = (value: number) => {
+    const clipped = Math.min(Math.max(value, 0), 1);
+    return clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055;
+  };
+  const rgb = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i += 3) {
+    const fy = (data[i]! * 100 / most + 16) / 116;
+    const x = xyz[0] * linear(fy + signed(data[i + 1]!) / 500);
+    const y = linear(fy), z = xyz[2] * linear(fy - signed(data[i + 2]!) / 200);
+    matrix.forEach(([a, b, c], k) => rgb[i + k] = encoded(a * x + b * y + c * z));
+  }
+  return rgb;
+}
