@@ -28,6 +28,20 @@ Examples:
   );
 const numbers = (text: string): number[] => text.split(",").map(Number);
 
+/** A benchmark of runs on small squares of a folder's pictures. */
+const onSquares = (name: string, description: string, side: number): Command =>
+  program.command(name)
+    .description(description)
+    .argument("<folder>", "a folder of clean pictures")
+    .option(
+      "--size <side>",
+      "side of the square from the middle of each picture, halved",
+      Number,
+      side,
+    )
+    .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
+    .option("--json", "print JSON instead of a table");
+
 program.command("step")
   .description(
     "milliseconds and memory of a training step on the cpu: of what `denoise` trains, and of the networks at 128 channels",
@@ -116,19 +130,16 @@ program.command("tasks")
   .option("--json", "print JSON instead of a table")
   .action(tasks);
 
-program.command("stopping")
-  .description(
-    "where each stopping rule stops on small pictures, and how far below the best iterate",
-  )
-  .argument("<folder>", "a folder of clean pictures")
-  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 96)
+onSquares(
+  "stopping",
+  "where each stopping rule stops on small pictures, and how far below the best iterate",
+  96,
+)
   .option("--noise-sigma <list>", "noise levels, of 255", numbers, [15, 25, 50])
   .option("--iterations <n>", "iterations", Number, 1500)
   .option("--rules <names>", "only these; pixels are held out only for held-out")
   .option("--seed <n>", "seed", Number, 0)
-  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
-  .option("--json", "print JSON instead of a table")
   .action(stopping);
 
 program.command("noise")
@@ -157,82 +168,65 @@ program.command("monitor")
   .option("--json", "print JSON instead of a table")
   .action(monitor);
 
-program.command("findings")
-  .description(
-    "the paper's findings on small pictures: order of the bands, peaks, lambda, sigma, architectures",
-  )
-  .argument("<folder>", "a folder of clean pictures")
-  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+onSquares(
+  "findings",
+  "the paper's findings on small pictures: order of the bands, peaks, lambda, sigma, architectures",
+  64,
+)
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--iterations <n>", "iterations", Number, 1000)
   .option("--seeds <n>", "runs of each network on each picture, seeds 0, 1, ...", Number, 1)
-  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
-  .option("--json", "print JSON instead of a table")
   .action(findings);
 
-program.command("ratio")
-  .description(
-    "the paper's stopping rule on long runs of the paper's decoder: where it stops, and why",
-  )
-  .argument("<folder>", "a folder of clean pictures")
+onSquares(
+  "ratio",
+  "the paper's stopping rule on long runs of the paper's decoder: where it stops, and why",
+  64,
+)
   .option("--only <names>", "only these pictures, with commas")
-  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
   .option("--channels <n>", "channels of the decoder", Number, 32)
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--lambda <list>", "Lipschitz bounds, with commas", numbers, [1, 1.4])
   .option("--learning-rate <r>", "Adam's step size; 0.001 is the paper's", Number, 0.003)
   .option("--iterations <n>", "iterations", Number, 8000)
   .option("--seed <n>", "seed", Number, 0)
-  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
-  .option("--json", "print JSON instead of a table")
   .action(ratio);
 
-program.command("parameters")
-  .description(
-    "the best PSNR of every architecture at several widths, over its number of parameters",
-  )
-  .argument("<folder>", "a folder of clean pictures")
+onSquares(
+  "parameters",
+  "the best PSNR of every architecture at several widths, over its number of parameters",
+  64,
+)
   .option("--only <names>", "only these pictures, with commas")
   .option("--networks <names>", "only these networks, with commas")
-  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--iterations <n>", "iterations", Number, 1000)
   .option("--seeds <n>", "runs of each network on each picture, seeds 0, 1, ...", Number, 1)
-  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
   .option("--chart <file>", "write the chart there, as PNG")
-  .option("--json", "print JSON instead of a table")
   .action(parameters);
 
-program.command("tangent")
-  .description(
-    "when each band is learned, predicted from the tangent kernel, beside gradient descent",
-  )
-  .argument("<folder>", "a folder of clean pictures")
+onSquares(
+  "tangent",
+  "when each band is learned, predicted from the tangent kernel, beside gradient descent",
+  32,
+)
   .option("--only <names>", "only these pictures, with commas")
   .option("--networks <names>", "only these networks, with commas")
-  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 32)
   .option("--channels <n>", "channels of dip, decoder, conv-net and pip", Number, 8)
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--doublings <n>", "the last iteration is 2 to the power of this", Number, 12)
   .option("--level <gain>", "the gain from which a band counts as learned", Number, 0.2)
   .option("--seed <n>", "seed", Number, 0)
-  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
-  .option("--json", "print JSON instead of a table")
   .action(tangent);
 
-program.command("lipschitz")
-  .description("the steered Lipschitz bound beside fixed ones, on small pictures")
-  .argument("<folder>", "a folder of clean pictures")
-  .option("--size <side>", "side of the square from the middle of each picture, halved", Number, 64)
+onSquares("lipschitz", "the steered Lipschitz bound beside fixed ones, on small pictures", 64)
   .option("--noise-sigma <list>", "noise levels, of 255", numbers, [15, 25, 50])
   .option("--iterations <n>", "iterations", Number, 700)
   .option("--seed <n>", "seed", Number, 0)
-  .option("--threads <n>", "threads; a small picture gains little from a second", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
-  .option("--json", "print JSON instead of a table")
   .action(lipschitz);
 
 await program.parseAsync(Deno.args, { from: "user" });
