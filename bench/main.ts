@@ -8,6 +8,7 @@ import { noise } from "./noise.ts";
 import { nonlocal } from "./nonlocal.ts";
 import { parameters } from "./parameters.ts";
 import { quality } from "./quality.ts";
+import { queue } from "./queue.ts";
 import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
 import { stopping } from "./stopping.ts";
@@ -228,5 +229,18 @@ onSquares("lipschitz", "the steered Lipschitz bound beside fixed ones, on small 
   .option("--seed <n>", "seed", Number, 0)
   .option("--records <folder>", "keep the records here, and use those that are there")
   .action(lipschitz);
+
+program.command("queue")
+  .description("a study in one process and on workers of a queue, and what a job costs besides")
+  .argument("[folder]", "a folder of clean pictures", "data")
+  .option("--count <n>", "jobs", Number, 16)
+  .option("--size <side>", "side of the squares that are restored", Number, 96)
+  .option("--channels <list>", "channels of the network", "16")
+  .option("--iterations <n>", "iterations", Number, 60)
+  .option("--workers <list>", "how many workers, one job each", numbers, [1, 2, 4])
+  .option("--empty <n>", "jobs without a run, for what one costs besides", Number, 200)
+  .option("--server <program>", "redis-server or valkey-server", "redis-server")
+  .option("--json", "print JSON instead of a table")
+  .action(queue);
 
 await program.parseAsync(Deno.args, { from: "user" });

@@ -1,18 +1,15 @@
 // The folders of a batch: the pictures there are, the files that go with each, and what is kept of it.
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import {
-  type Animation,
   beginsAsPicture,
   writeFileAtomic,
-  writePages,
   WRITTEN_EXTENSIONS,
   type WrittenFormat,
-  type WrittenPage,
 } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
-import { claim, inUtf8, readKept, reasonOf, sha256 } from "./_kept_folder.ts";
+import { areSame, type ByOption, digestsOf, type Done } from "./jobs/mod.ts";
+import { claim, inUtf8, readKept, reasonOf } from "./_kept_folder.ts";
 import type { Outcome } from "./_outcome.ts";
 import { outputName } from "./_paths.ts";
 
@@ -25,9 +22,6 @@ export interface BatchPicture {
   /** What is kept of it, beside the output. */
   readonly record: string;
 }
-
-/** Something of the files that go with a picture, by the options that name them. */
-export type ByOption = Readonly<Record<string, string>>;
 
 /** What is kept of a picture that is done. */
 export interface BatchResult {
@@ -212,24 +206,11 @@ export async function enterBatch(
   await claim(folder, MARKER, { settings }, "pictures of other settings");
 }
 
-/**
- * Digests the files that a picture is made from.
- *
- * @param picture The picture.
- * @param files The paths of those that go with it.
- * @returns The digests.
- * @throws {Failure} If one cannot be read.
- */
-export async function digestsOf({ input }: BatchPicture, files: ByOption): Promise<ByOption> {
-  const digests: Record<string, string> = {};
-  for (const [option, path] of Object.entries({ ...files, picture: input })) {
-    const bytes = await Deno.readFile(path).catch((error) => {
-      throw new Failure(`cannot read "${path}": ${reasonOf(error)}`);
-    });
-    digests[option] = await sha256(bytes);
-  }
-  return digests;
-}
+/** All files that a picture is made from, by option. */
+export const sourcesOf = ({ input }: BatchPicture, files: ByOption): ByOption => ({
+  ...files,
+  picture: input,
+});
 
 /**
  * What an earlier run has made of a picture.
@@ -245,27 +226,28 @@ export async function readBatchResult(
 ): Promise<BatchResult | undefined> {
   const kept = await readKept<BatchResult>(picture.record);
   if (!kept || !await isThere(picture.output)) return undefined;
-  return isDeepStrictEqual(kept.sources, await digestsOf(picture, files)) ? kept : undefined;
+  return areSame(kept.sources, await digestsOf(sourcesOf(picture, files))) ? kept : undefined;
 }
 
 /**
  * Keeps a picture and its record.
  *
  * @param picture Where they go.
- * @param pages The restored picture, or the pages of its file.
- * @param animation How frames are shown.
- * @param result What was measured.
+ * @param done What its job gave.
+ * @returns What is kept.
  * @throws {ImageError} If a file cannot be written.
  */
 export async function writeBatchResult(
-  { output, record }: BatchPicture,
-  pages: readonly WrittenPage[],
-  animation: Animation | undefined,
-  result: BatchResult,
-): Promise<void> {
+  { output, record: recordFile }: BatchPicture,
+  { sources, pages, write }: Done,
+): Promise<BatchResult> {
+  const place = { output, record: recordFile, report: null };
+  const kept = pages.map(({ outcome, record }) => ({ outcome: { ...place, ...outcome }, record }));
+  const result = { sources, ...kept[0]!, ...kept.length > 1 && { pages: kept } };
   // A record of older sources must not be there with this picture, should the process die in between.
-  await Deno.remove(record).catch(() => {});
-  await writePages(output, pages, animation && { animation });
+  await Deno.remove(recordFile).catch(() => {});
+  await write(output);
   // Last: a picture counts as done when its record is there.
-  await writeFileAtomic(record, inUtf8(result));
+  await writeFileAtomic(recordFile, inUtf8(result));
+  return result;
 }

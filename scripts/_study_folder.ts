@@ -1,9 +1,10 @@
 // The folder of a study: what it is about, and the record and picture of every case that is done.
 import { join } from "node:path";
-import { checkFileWritable, type Image, writeFileAtomic, writeImage } from "../lib/image/mod.ts";
+import { checkFileWritable, type Image, writeFileAtomic } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
+import type { Done } from "./jobs/mod.ts";
 import { claim, inUtf8, readKept, sha256 } from "./_kept_folder.ts";
-import { metadataOf, type Pictures } from "./_pictures.ts";
+import type { Pictures } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 
 /** What is kept of a case that is done. */
@@ -80,19 +81,21 @@ export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWr
 /**
  * Keeps the result of a case.
  *
+ * @param one The case.
  * @param files The case's files.
- * @param image The restored picture.
- * @param pictures What it was made from.
- * @param result What was measured.
+ * @param done What its job gave.
+ * @returns What is kept.
  * @throws {ImageError} If a file cannot be written.
  */
 export async function writeResult(
-  { output, record }: CaseFiles,
-  image: Image,
-  pictures: Pictures,
-  result: CaseResult,
-): Promise<void> {
-  await writeImage(output, image, { metadata: metadataOf(image, pictures) });
+  { settings }: Case,
+  { output, record: recordFile }: CaseFiles,
+  { pages: [{ outcome, record }], write }: Done,
+): Promise<CaseResult> {
+  const psnr = outcome.psnr?.after ?? null, ssim = outcome.ssim?.after ?? null;
+  const result = { settings, psnr, ssim, record };
+  await write(output);
   // Last: a case counts as done when its record is there.
-  await writeFileAtomic(record, inUtf8(result));
+  await writeFileAtomic(recordFile, inUtf8(result));
+  return result;
 }

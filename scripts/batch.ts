@@ -1,44 +1,47 @@
 // deno task batch: restores every picture of a folder.
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import type { Command } from "commander";
-import { availableMemory } from "../lib/engine/mod.ts";
-import {
-  checkFileWritable,
-  checkWritable,
-  type WrittenFormat,
-  writtenFormatOf,
-} from "../lib/image/mod.ts";
+import { checkFileWritable, checkWritable, type WrittenFormat } from "../lib/image/mod.ts";
 import {
   type BatchPicture,
-  type BatchResult,
-  type ByOption,
   companions,
   defaultFolder,
-  digestsOf,
   enterBatch,
   picturesIn,
   readBatchResult,
+  sourcesOf,
   writeBatchResult,
 } from "./_batch_folder.ts";
 import { writeBatchReport } from "./_batch_report.ts";
-import { type BatchProgress, startBatchProgress } from "./_batch_progress.ts";
 import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
-import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { commandLine, createCommand, parsed } from "./_command_line.ts";
 import { explain, Failure, runCommand, tell } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
-import { change, ENDINGS, type Outcome, outcomeOf } from "./_outcome.ts";
-import { placesOf, restorePages } from "./_pages.ts";
+import {
+  addJobsOptions,
+  argsGiven,
+  type ByOption,
+  checkJobsOptions,
+  type Handlers,
+  isAtOnce,
+  type Job,
+  JOBS_KEYS,
+  type JobsOptions,
+  runnerOf,
+  startJobsProgress,
+  withoutPassword,
+  withThreads,
+} from "./jobs/mod.ts";
+import { change, ENDINGS, type Outcome } from "./_outcome.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
-import { openPictures, readPictures } from "./_pictures.ts";
-import { duration, type Progress } from "./_progress.ts";
-import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
+import { readPictures } from "./_pictures.ts";
+import { duration } from "./_progress.ts";
+import { addTaskOptions, pose, settled } from "./_restoration.ts";
 import { addFormatOption, type RestorationOptions } from "./_restoration_options.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
 import type { Posed, RestorationTask } from "./tasks/mod.ts";
-import { watchToEnd } from "./_watch.ts";
 
-interface BatchOptions {
-  jobs: number;
+interface BatchOptions extends JobsOptions {
   output?: string;
   format?: WrittenFormat;
   report?: string;
@@ -58,15 +61,10 @@ export const create = (task: RestorationTask) => {
       ["two at once, quickly", "photos --jobs 2 --channels 16 --iterations 200"],
       ["holes: masks/a.png is of photos/a.jpg", "photos --task inpaint --mask masks"],
       ["an experiment: adds noise and measures", "data --add-noise 25 --output restored --json"],
+      ["on the workers of a queue", "photos --queue redis://queue.example:6379"],
     ],
   )
     .argument("<folder>", "the pictures; its subfolders are left alone")
-    .option(
-      "--jobs <n>",
-      "how many pictures at once, each with its share of the threads and of the memory",
-      wholeNumber(1, 64),
-      1,
-    )
     .option(
       "-o, --output <folder>",
       `where pictures and records go (default: the folder's name with ${task.suffix})`,
@@ -76,7 +74,10 @@ export const create = (task: RestorationTask) => {
       "after",
       "\nAn option that names a file may name a folder: each picture then takes the one of its name there.",
     );
-  return addTaskOptions(addTaskOption(addListOptions(addFormatOption(command))), task);
+  return addTaskOptions(
+    addJobsOptions(addTaskOption(addListOptions(addFormatOption(command)))),
+    task,
+  );
 };
 
 /** The options that name a file, and what each picture takes of it. */
@@ -97,82 +98,27 @@ function described({ psnr, seconds }: Outcome): string {
   return `${psnr ? `PSNR ${change(psnr, 2)} dB, ` : ""}${duration(seconds)}`;
 }
 
-/** What all pictures of a batch have in common. */
-interface Common {
-  readonly task: RestorationTask;
-  readonly options: RestorationOptions;
-  /** Each one's share, if several are restored at once. */
-  readonly memoryLimit: number | undefined;
-  readonly signal: AbortSignal;
-}
-
 /** Poses a picture's problem, or that of its first page, with the files that go with it. */
 async function posedOf(
   { input }: BatchPicture,
   files: ByOption,
-  { task, options }: Pick<Common, "task" | "options">,
+  task: RestorationTask,
+  options: RestorationOptions,
 ): Promise<Posed> {
   const own = { ...options, ...files };
   return await pose(task, await readPictures(input, own.reference, own), own);
 }
 
-/** Restores a picture and keeps it. */
-async function restored(
-  picture: BatchPicture,
-  files: ByOption,
-  common: Common,
-  shown: BatchProgress,
-  first: Progress,
-): Promise<BatchResult> {
-  const { output, record: recordFile, name } = picture;
-  let progress = first;
-  const { task, options, memoryLimit, signal } = common;
-  // Before they are read: should one change meanwhile, the picture is made again the next time.
-  const sources = await digestsOf(picture, files);
-  const own = { ...options, ...files }, settings = settled(task, own);
-  const opened = await openPictures(picture.input, own.reference, own);
-  const { animation } = opened, format = writtenFormatOf(output);
-  const { places, note } = placesOf(opened, format, own.page);
-  if (note) progress.note(note);
-  await checkWritable(output);
-  await checkFileWritable(recordFile);
-  const { pages, written } = await restorePages(opened, places, format, {
-    signal,
-    begin(page) {
-      if (page > 0) progress = shown.again(name);
-      return progress;
-    },
-    pose: (pictures) => pose(task, pictures, own),
-    async follow(posed) {
-      // Signals that came meanwhile are heard before a few seconds without a pause.
-      await new Promise((resolve) => setTimeout(resolve));
-      signal.throwIfAborted();
-      for (const note of posed.notes ?? []) progress.note(note);
-      const memory = memoryLimit === undefined ? {} : { memoryLimit };
-      const run = runOf(posed, settings, signal, memory);
-      const result = await watchToEnd(run, run.iterations, progress, signal);
-      if (result.record.stop.reason === "diverged") throw new Failure(ENDINGS.diverged);
-      return result;
-    },
-  });
-  signal.throwIfAborted();
-  const place = { output, recordFile, reportFile: undefined };
-  const results = pages.map((page) => ({ outcome: outcomeOf(page, place), record: page.record }));
-  const result = { sources, ...results[0]!, ...results.length > 1 && { pages: results } };
-  await writeBatchResult(picture, written, animation, result);
-  return result;
-}
-
 async function batch(args: readonly string[]): Promise<number> {
-  const task = taskOf(args), command = create(task);
+  const task = taskOf(args), command = create(task), given = argsGiven(command, task);
   if (!parsed(command, args)) return 0;
   const [folder] = command.processedArgs as [string];
   const options = command.opts<BatchOptions & RestorationOptions>();
-  const { jobs, output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
+  const { output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
   const { report, format } = options;
   requireExtension("--report", report, ".html");
-  if (jobs > 1) options.threads ??= Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
   // A mistake in the options is told before anything is read.
+  checkJobsOptions(options);
   settled(task, options);
   const { pictures, left } = await picturesIn(folder, output, format);
   const { named, found } = await filesNamed(command);
@@ -182,8 +128,8 @@ async function batch(args: readonly string[]): Promise<number> {
     { name: "the output", path: output, written: true },
   ], "folder");
   // How a folder's pictures are shared out does not change them, nor do the paths of what they are made from.
-  const free = [
-    "jobs",
+  const free: readonly string[] = [
+    ...JOBS_KEYS,
     "output",
     "report",
     "quiet",
@@ -207,33 +153,44 @@ async function batch(args: readonly string[]): Promise<number> {
     }
   }
 
-  const progress = startBatchProgress(jobs, pictures.length, shown.size, quiet);
+  const runner = await runnerOf(options);
+  const done = shown.size, total = pictures.length;
+  const progress = startJobsProgress({ atOnce: isAtOnce(options), total, done, quiet });
   const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
   if (left) progress.note(left);
-  if (shown.size > 0) progress.note(`${shown.size} of ${pictures.length} were done before`);
-  const memoryLimit = jobs > 1 ? availableMemory() / jobs : undefined;
-  const common: Common = { task, options, memoryLimit, signal };
-  const queue = [...pictures.entries()].filter(([, picture]) => !shown.has(picture)).values();
-  /** Takes pictures until there are no more; several of these do so at once. */
-  const work = async () => {
-    for (const [place, picture] of queue) {
-      if (signal.aborted) return;
-      const { name } = picture;
-      try {
-        const own = progress.begin(place, name);
-        const result = await restored(picture, filesOf(picture), common, progress, own);
-        shown.set(picture, shownOf(picture, result, false));
-        progress.end(name, described(result.outcome));
-      } catch (error) {
-        progress.end(name);
-        if (signal.aborted) return;
-        // The others may well succeed.
-        tell(`batch: ${name}`, error);
-        shown.set(picture, { picture: picture.input, error: explain(error).line });
-      }
-    }
+  if (done > 0) progress.note(`${done} of ${total} were done before`);
+  const pictureOf = ({ place }: Pick<Job, "place">) => pictures[place]!;
+  const handlers: Handlers = {
+    async check(job) {
+      const { output, record } = pictureOf(job);
+      await checkWritable(output);
+      await checkFileWritable(record);
+    },
+    async keep(job, done) {
+      const isDiverged = done.pages.some(({ record }) => record.stop.reason === "diverged");
+      if (isDiverged) throw new Failure(ENDINGS.diverged);
+      const picture = pictureOf(job), result = await writeBatchResult(picture, done);
+      shown.set(picture, shownOf(picture, result, false));
+      return described(result.outcome);
+    },
+    fail(job, error) {
+      tell(`batch: ${job.name}`, error);
+      const picture = pictureOf(job);
+      shown.set(picture, { picture: picture.input, error: explain(error).line });
+    },
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  const jobArgs = withThreads(given(), options), jobs: Job[] = [];
+  for (const [place, picture] of pictures.entries()) {
+    if (shown.has(picture)) continue;
+    const { name, output } = picture, extension = extname(output);
+    const job = { place, name, task: task.name, args: jobArgs, extension };
+    try {
+      jobs.push({ ...job, files: sourcesOf(picture, filesOf(picture)) });
+    } catch (error) {
+      handlers.fail({ ...job, files: {} }, error);
+    }
+  }
+  await runner.run(jobs, handlers, progress, signal);
 
   const known = new Map(pictures.flatMap((picture) => {
     const one = shown.get(picture);
@@ -246,8 +203,8 @@ async function batch(args: readonly string[]): Promise<number> {
       const one = shown.get(picture);
       return one && isDone(one);
     });
-    const posed = (picture: BatchPicture) => posedOf(picture, filesOf(picture), common);
-    const line = commandLine("batch", args);
+    const posed = (picture: BatchPicture) => posedOf(picture, filesOf(picture), task, options);
+    const line = commandLine("batch", withoutPassword(args));
     const count = await writeBatchReport(report, basename(folder), finished, posed, line);
     if (count < finished.length) {
       console.error(`batch: the report shows ${count} of ${finished.length} pictures`);
@@ -255,7 +212,7 @@ async function batch(args: readonly string[]): Promise<number> {
   }
   if (signal.aborted) {
     const done = all.filter(isDone).length;
-    console.error(`batch: ${done} of ${pictures.length} done; the same command goes on`);
+    console.error(`batch: ${done} of ${total} done; ${runner.interrupted}`);
     return signal.reason.exitCode;
   }
   return all.every(isDone) ? 0 : 1;

@@ -1,32 +1,41 @@
 // deno task compare: restores one picture with different settings and shows what they change.
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
-import { checkFileWritable, type Image, psnr, ssim } from "../lib/image/mod.ts";
+import { checkFileWritable } from "../lib/image/mod.ts";
 import { runBaselines } from "./_baselines.ts";
 import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
-import { explain, runCommand, tell, UsageError } from "./_failure.ts";
+import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
+import {
+  addJobsOptions,
+  argsGiven,
+  type ByOption,
+  checkJobsOptions,
+  digestsOf,
+  type Handlers,
+  isAtOnce,
+  type Job,
+  JOBS_KEYS,
+  JOBS_OPTIONS,
+  type JobsOptions,
+  runnerOf,
+  startJobsProgress,
+  withoutPassword,
+  withThreads,
+} from "./jobs/mod.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
-import { readPictures } from "./_pictures.ts";
-import { type Progress, startProgress } from "./_progress.ts";
-import { addTaskOptions, pose, runOf, settled } from "./_restoration.ts";
+import { isStandardInput, readPictures } from "./_pictures.ts";
+import { duration, startProgress } from "./_progress.ts";
+import { addTaskOptions, pose, settled } from "./_restoration.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
 import { type Case, casesOf, readVaried, type Varied } from "./_study.ts";
-import {
-  type CaseResult,
-  checkResult,
-  enter,
-  filesOf,
-  readResult,
-  writeResult,
-} from "./_study_folder.ts";
+import { checkResult, enter, filesOf, readResult, writeResult } from "./_study_folder.ts";
 import { writeStudyReport } from "./_study_report.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
-import type { Posed, RestorationTask } from "./tasks/mod.ts";
-import { watchToEnd } from "./_watch.ts";
+import type { RestorationTask } from "./tasks/mod.ts";
 
-interface CompareOptions {
+interface CompareOptions extends JobsOptions {
   baselines?: boolean;
   vary?: Varied[];
   seeds?: number;
@@ -80,11 +89,12 @@ export const create = (task: RestorationTask) => {
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
     .option("--report <file.html>", "write a page with charts and pictures of the study there")
     .addHelpText("after", `\n${LEGEND}`);
-  return addTaskOptions(addTaskOption(addListOptions(command)), task);
+  return addTaskOptions(addTaskOption(addJobsOptions(addListOptions(command))), task);
 };
 
 /** Options that a case cannot have a value of its own for. */
-const FIXED = [
+const FIXED: readonly string[] = [
+  ...JOBS_OPTIONS,
   "baselines",
   "task",
   "vary",
@@ -149,22 +159,48 @@ export function optionsOf(
   return options;
 }
 
+/** What does not change a result, or is said of each case or of the pictures. */
+const FREE: readonly string[] = [
+  ...JOBS_KEYS,
+  "vary",
+  "baselines",
+  "seeds",
+  "output",
+  "report",
+  "quiet",
+  "json",
+  "reference",
+  "threads",
+];
+
+/** The files that a case's options name, and the picture. */
+function filesNamed(command: Command, input: string, options: RestorationOptions): ByOption {
+  const named = command.options.filter(({ flags }) => flags.endsWith("<file>"));
+  const values: Readonly<Record<string, unknown>> = { ...options };
+  const given = named.map((option) => option.attributeName())
+    .filter((key) => values[key] !== undefined)
+    .map((key) => [key, `${values[key]}`]);
+  return { ...Object.fromEntries(given), picture: input };
+}
+
+/** The options of one case as a job has them. */
+function argsOf(given: readonly string[], { settings }: Case, options: RestorationOptions) {
+  const own = Object.entries(settings).map(([option, value]) => `--${option}=${value}`);
+  // What goes with a setting without being said is said here.
+  const implied = "gaussian-sigma" in settings ? [`--upsampling=${options.upsampling}`] : [];
+  // Pictures are compared, not files: of several pages the first is taken.
+  const page = options.page === undefined ? ["--page=1"] : [];
+  return [...given, ...page, ...own, ...implied];
+}
+
 async function compare(args: readonly string[]): Promise<number> {
-  const task = taskOf(args), command = create(task);
+  const task = taskOf(args), command = create(task), given = argsGiven(command, task);
   if (!parsed(command, args)) return 0;
   const [input] = command.processedArgs as [string];
-  const {
-    vary: _,
-    baselines: isCompared = false,
-    seeds: __,
-    output,
-    report,
-    quiet = false,
-    json,
-    reference,
-    threads: ___,
-    ...settings
-  } = command.opts<CompareOptions & RestorationOptions>();
+  const options = command.opts<CompareOptions & RestorationOptions>();
+  const { baselines: isCompared = false, output, report, quiet = false, json, reference } = options;
+  checkJobsOptions(options);
+  if (isStandardInput(input)) throw new UsageError("every run reads the picture: name a file");
   requireExtension("--report", report, ".html");
   await refuseSameFile([
     { name: "the input", path: input, written: false },
@@ -178,12 +214,13 @@ async function compare(args: readonly string[]): Promise<number> {
     options: optionsOf(task, args, one),
     files: filesOf(folder, one),
   }));
-  const pictures = await readPictures(input, reference, settings);
+  const pictures = await readPictures(input, reference, options);
   // A problem that cannot be posed is told before anything is written.
   const [{ one: { settings: columns }, options: firstOptions }] = cases as [typeof cases[number]];
   const first = await pose(task, pictures, firstOptions);
   if (report) await checkFileWritable(report);
-  await enter(folder, pictures, settings);
+  const settings = Object.entries(options).filter(([key]) => !FREE.includes(key));
+  await enter(folder, pictures, Object.fromEntries(settings));
 
   const shown: (ShownCase | undefined)[] = [];
   for (const { files } of cases) {
@@ -192,28 +229,44 @@ async function compare(args: readonly string[]): Promise<number> {
     shown.push(result && summaryOf(result, files));
   }
 
-  let progress = startProgress(quiet);
+  const runner = await runnerOf(options);
+  const done = shown.filter((one) => one !== undefined).length;
+  const progress = startJobsProgress({
+    atOnce: isAtOnce(options),
+    total: cases.length,
+    done,
+    quiet,
+  });
   const signal = catchInterrupts(() => progress.note("stopping; Ctrl-C again quits at once"));
-  for (const note of pictures.notes ?? []) progress.note(note);
-  for (const [i, { one, options, files }] of cases.entries()) {
-    if (shown[i]) continue;
-    if (signal.aborted) break;
-    progress = startProgress(quiet);
-    progress.note(`${i + 1} of ${cases.length}: ${one.name}`);
-    let run: Awaited<ReturnType<typeof runCase>>;
-    try {
-      const posed = await pose(task, pictures, options);
-      run = await runCase(one, posed, settled(task, options), progress, signal);
-    } catch (error) {
-      if (signal.aborted) break;
-      // The others may well succeed.
-      tell(`compare: ${one.name}`, error);
-      shown[i] = { settings: one.settings, error: explain(error).line };
-      continue;
-    }
-    await writeResult(files, run.image, pictures, run.result);
-    shown[i] = summaryOf(run.result, files);
-  }
+  const sources = await digestsOf({
+    picture: input,
+    ...reference === undefined ? {} : { reference },
+  });
+  const handlers: Handlers = {
+    check: ({ place }) => checkResult(cases[place]!.files),
+    async keep({ place }, done) {
+      const { one, files } = cases[place]!;
+      if (Object.entries(sources).some(([option, digest]) => done.sources[option] !== digest)) {
+        throw new Failure(`"${input}" has changed since the study began`);
+      }
+      const result = await writeResult(one, files, done);
+      shown[place] = summaryOf(result, files);
+      return duration(done.pages[0].outcome.seconds);
+    },
+    fail({ name, place }, error) {
+      tell(`compare: ${name}`, error);
+      shown[place] = { settings: cases[place]!.one.settings, error: explain(error).line };
+    },
+  };
+  const jobs = cases.map(({ one, options: own, files }, place): Job => ({
+    place,
+    name: one.name,
+    task: task.name,
+    args: withThreads(argsOf(given(), one, own), options),
+    files: filesNamed(command, input, own),
+    extension: extname(files.output),
+  }));
+  await runner.run(jobs.filter(({ place }) => !shown[place]), handlers, progress, signal);
   const baselines = isCompared && !signal.aborted
     ? await runBaselines(
       task,
@@ -234,36 +287,17 @@ async function compare(args: readonly string[]): Promise<number> {
       posed: first,
       cases,
       shown: known,
-      command: commandLine("compare", args),
+      command: commandLine("compare", withoutPassword(args)),
     });
     if (shown < done) console.error(`compare: the report has pictures of ${shown} of ${done} runs`);
   }
   const failed = known.filter((one) => "error" in one).length;
   if (signal.aborted) {
     const done = shown.filter((one) => one !== undefined).length - failed;
-    console.error(`compare: ${done} of ${cases.length} done; the same command goes on`);
+    console.error(`compare: ${done} of ${cases.length} done; ${runner.interrupted}`);
     return signal.reason.exitCode;
   }
   return failed > 0 ? 1 : 0;
-}
-
-/** Runs a case to its end. */
-async function runCase(
-  { settings }: Case,
-  posed: Posed,
-  options: ReturnType<typeof settled>,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<{ image: Image; result: CaseResult }> {
-  try {
-    const run = runOf(posed, options, signal);
-    const { image, record } = await watchToEnd(run, run.iterations, progress, signal);
-    const { clean } = posed;
-    const [quality, similarity] = clean ? [psnr(image, clean), ssim(image, clean)] : [null, null];
-    return { image, result: { settings, psnr: quality, ssim: similarity, record } };
-  } finally {
-    progress.end();
-  }
 }
 
 if (import.meta.main) await runCommand("compare", compare);

@@ -32,7 +32,9 @@ export type Task =
   | "enhance"
   | "inpaint"
   | "measure"
-  | "upscale";
+  | "queue"
+  | "upscale"
+  | "worker";
 
 /** A task's command line, its script's path absolute. */
 export function taskCommand(name: Task, ...args: string[]): string[] {
@@ -144,7 +146,7 @@ export function namesIn(folder: string): string[] {
 
 /** What a command over several runs has begun, by the lines that announce them. */
 export const started = ({ stderr }: Pick<Ended, "stderr">): (string | undefined)[] =>
-  [...stderr.matchAll(/^\d+ of \d+: (.*)$/gm)].map(([, name]) => name);
+  [...stderr.matchAll(/^\d+ of \d+: (.*?)(?: \([\d:]+ left\))?$/gm)].map(([, name]) => name);
 
 /** A printed table's cells, by column. */
 export function rowsOf(stdout: string): Record<string, string>[] {

@@ -11,7 +11,7 @@ import {
   readImage,
   writeImage,
 } from "../../lib/image/mod.ts";
-import { startBatchProgress } from "../../scripts/_batch_progress.ts";
+import { startJobsProgress } from "../../scripts/jobs/mod.ts";
 import {
   assertOneLine,
   catsFace,
@@ -215,7 +215,8 @@ Deno.test("batch with two jobs makes the same bytes as with one", async () => {
       assert.match(
         line,
         new RegExp(
-          `^${i + 1} of 5 done: [a-e]\\.png, PSNR \\d+\\.\\d\\d -> \\d+\\.\\d\\d dB, \\d:\\d\\d$`,
+          `^${i + 1} of 5 done: [a-e]\\.png, PSNR \\d+\\.\\d\\d -> \\d+\\.\\d\\d dB, \\d:\\d\\d` +
+            "(?:, \\d:\\d\\d left)?$",
         ),
       );
     }
@@ -232,7 +233,7 @@ for (const [signal, exitCode, jobs] of [["SIGINT", 130, 1], ["SIGTERM", 143, 2]]
         const names = ["a.png", "b.png", "c.png"], output = join(folder, "photos-denoised");
         const photos = await photosIn(folder, ...names);
         // The others are larger, so that they take longer.
-        const face = await catsFace(96);
+        const face = await catsFace(128);
         for (const name of names.slice(1)) await writeImage(join(photos, name), face);
         const args = [photos, "--channels", "8", "--iterations", "60", "--jobs", `${jobs}`];
         const run = new Follower(start(taskCommand("batch", ...args, "--noise-sigma", "9")));
@@ -354,31 +355,61 @@ Deno.test("batch refuses what it cannot do in one line, before any run", async (
   });
 });
 
-Deno.test("startBatchProgress() shows several pictures in one live line on a terminal", () => {
+Deno.test("startJobsProgress() shows several jobs in one live line on a terminal", () => {
   const written: string[] = [];
   const sink = { isTerminal: true, columns: () => 80, write: (text: string) => written.push(text) };
-  const progress = startBatchProgress(2, 3, 1, false, sink);
+  const clock = { milliseconds: 0 };
+  const shown = { atOnce: true, total: 4, done: 1, quiet: false };
+  const progress = startJobsProgress(shown, sink, () => clock.milliseconds);
   const [b, c] = [progress.begin(1, "b.png"), progress.begin(2, "c.png")];
+  clock.milliseconds = 4000;
   b.step({ iteration: 1, loss: 0.5 }, 40);
-  c.step({ iteration: 1, loss: 0.5 }, 60);
-  c.step({ iteration: 2, loss: 0.5 }, 60);
+  c.step({ iteration: 15, loss: 0.5 }, 60);
+  c.step({ iteration: 30, loss: 0.5 }, 60);
   b.end();
+  clock.milliseconds = 6000;
   progress.end("b.png", "0:07");
-  c.step({ iteration: 3, loss: 0.5 }, 60);
+  progress.aside("2 workers");
+  // It will be begun again: its half does not count any more.
   progress.end("c.png");
+  c.step({ iteration: 15, loss: 0.5 }, 60);
+  progress.end("c.png", "");
   const texts = written.map((text) => text.replace(/ +$/, ""));
   assert.deepEqual(texts, [
-    "\r1 of 3 done  b.png 1/40",
-    "\r1 of 3 done  b.png 1/40  c.png 1/60",
-    "\r1 of 3 done  b.png 1/40  c.png 2/60",
+    "\r1 of 4 done  b.png 1/40",
+    "\r1 of 4 done  b.png 1/40  c.png 15/60",
+    // 0.525 of 3 jobs in 4 s.
+    "\r1 of 4 done  0:19 left  b.png 1/40  c.png 30/60",
     "\r",
     "\r",
-    "\r2 of 3 done: b.png, 0:07",
+    // 1.5 of 3 jobs in 6 s.
+    "\r2 of 4 done: b.png, 0:07, 0:06 left",
     "\n",
-    "\r2 of 3 done  c.png 3/60",
+    "\r2 of 4 done  0:06 left  2 workers  c.png 30/60",
+    "\r",
+    "\r",
+    "\r2 of 4 done  0:08 left  2 workers  c.png 15/60",
     "\r",
     "\r",
   ]);
+});
+
+Deno.test("startJobsProgress() says with each job in turn how long all of them will take", () => {
+  const written: string[] = [];
+  const sink = {
+    isTerminal: false,
+    columns: () => 80,
+    write: (text: string) => written.push(text),
+  };
+  const clock = { milliseconds: 0 };
+  const shown = { atOnce: false, total: 5, done: 2, quiet: false };
+  const progress = startJobsProgress(shown, sink, () => clock.milliseconds);
+  for (const [place, name] of ["a", "b", "c"].entries()) {
+    progress.begin(place + 2, name);
+    clock.milliseconds += 10_000;
+    progress.end(name, "done");
+  }
+  assert.deepEqual(written, ["3 of 5: a\n", "4 of 5: b (0:20 left)\n", "5 of 5: c (0:10 left)\n"]);
 });
 
 Deno.test("batch --report writes a page with every picture that is done", async () => {

@@ -10,6 +10,8 @@ import { defaultFolder, picturesIn } from "../../scripts/_batch_folder.ts";
 import { parsed } from "../../scripts/_command_line.ts";
 import { explain, Failure } from "../../scripts/_failure.ts";
 import { defaultOutput, refuseSameFile, requireExtension } from "../../scripts/_paths.ts";
+import { argsGiven, checkJobsOptions, type JobsOptions } from "../../scripts/jobs/mod.ts";
+import { parsedJob } from "../../scripts/jobs/job.ts";
 import { commandOf, pose, runOf, settled } from "../../scripts/_restoration.ts";
 import {
   checkpointOf,
@@ -138,13 +140,29 @@ const withTask = (create: (task: RestorationTask) => Command, more: string[][]) 
     ).map((parts) => parts.flat())
   );
 
+/** Asserts that another machine would understand the same of a job's arguments. */
+function assertSameJob(task: RestorationTask, args: string[], options: RestorationOptions): void {
+  const files = Object.fromEntries(
+    createBatch(task).options.filter(({ flags }) => flags.endsWith("<file>"))
+      .map((option) => option.attributeName())
+      .flatMap((key) => key in options ? [[key, `${options[key as "reference"]}`]] : []),
+  );
+  const there = parsedJob({ task: task.name, args, files }).options;
+  const here = Object.fromEntries(Object.keys(there).map((key) => [key, options[key as "seed"]]));
+  assert.deepEqual(JSON.stringify(there), JSON.stringify(here));
+}
+
 Deno.test("batch understands a command line or refuses it in one line", async () => {
   const understood = await onEvery(withTask(createBatch, []), 40, async (line) => {
     let isRead = false;
     try {
       const task = taskOf(line), command = silent(createBatch(task));
+      const given = argsGiven(command, task);
       if (!parsed(command, line)) return false;
-      settled(task, command.opts<RestorationOptions>());
+      const options = command.opts<RestorationOptions & JobsOptions>();
+      settled(task, options);
+      assertSameJob(task, given(), options);
+      checkJobsOptions(options);
       isRead = true;
       const [folder] = command.processedArgs as [string];
       await filesNamed(command);
@@ -164,6 +182,7 @@ Deno.test("compare understands a command line or refuses it in one line", async 
     try {
       const task = taskOf(line), command = silent(create(task));
       if (!parsed(command, line)) return Promise.resolve(false);
+      checkJobsOptions(command.opts<JobsOptions>());
       for (const one of casesOf(variedBy(task, command))) optionsOf(task, line, one);
       return Promise.resolve(true);
     } catch (error) {

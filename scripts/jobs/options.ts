@@ -1,0 +1,140 @@
+// The options that say where the jobs of a study run.
+import { type Command, Option } from "commander";
+import { availableMemory } from "../../lib/engine/mod.ts";
+import { positiveNumber, wholeNumber } from "../_command_line.ts";
+import { UsageError } from "../_failure.ts";
+import { queueAddress } from "./address.ts";
+import { isGiven, type Job } from "./job.ts";
+import { addQueueOption } from "./queue_option.ts";
+import { inThisProcess, type Runner } from "./runner.ts";
+
+/** The options as they are parsed. */
+export interface JobsOptions {
+  jobs?: number;
+  /** In GB. */
+  memory?: number;
+  queue?: string;
+  shared?: string;
+  retries?: number;
+  onInterrupt?: "leave" | "drain";
+}
+
+/** Their names: they change no result, but for `memory`, and no job has values of its own for them. */
+export const JOBS_OPTIONS = [
+  "jobs",
+  "memory",
+  "queue",
+  "shared",
+  "retries",
+  "on-interrupt",
+] as const;
+
+/** The same as keys of the parsed options. */
+export const JOBS_KEYS: readonly (keyof JobsOptions)[] = [
+  "jobs",
+  "memory",
+  "queue",
+  "shared",
+  "retries",
+  "onInterrupt",
+];
+
+/** Bytes that a job of a queue may take, unless `--memory` says else: the same on every machine. */
+export const QUEUED_MEMORY = 4e9;
+
+/** How often a job of a queue is tried again, unless `--retries` says else. */
+const RETRIES = 3;
+
+/** Threads of a job of a queue, unless `--threads` says else: the same on every machine, as they change bytes. */
+const QUEUED_THREADS = 1;
+
+/** Gives a command the options of {@linkcode JobsOptions}. */
+export function addJobsOptions(command: Command): Command {
+  command
+    .option(
+      "--jobs <n>",
+      "how many runs at once in this process, each with its share of the threads and of the memory " +
+        "(default: 1)",
+      wholeNumber(1, 64),
+    )
+    .option(
+      "--memory <GB>",
+      "memory that each run may take, above which a picture is cut into tiles (default: its share of " +
+        `what the machine has; with --queue ${QUEUED_MEMORY / 1e9})`,
+      positiveNumber(100_000),
+    );
+  return addQueueOption(
+    command,
+    "run on the workers of a queue (deno task worker) instead of in this process",
+  )
+    .option(
+      "--shared <folder>",
+      "with --queue: pictures and results go through this folder, which all machines see " +
+        "(default: through the queue, up to 32 MB a picture)",
+    )
+    .option(
+      "--retries <n>",
+      `with --queue: how often a run is tried again that fails or loses its worker (default: ${RETRIES})`,
+      wholeNumber(0, 1000),
+    )
+    .addOption(
+      new Option(
+        "--on-interrupt <what>",
+        "with --queue: whether Ctrl-C leaves what waits to the workers, or takes it out of the queue " +
+          "(default: leave)",
+      ).choices(["leave", "drain"]),
+    );
+}
+
+/** What goes with `--queue` alone. */
+const WITH_QUEUE = { shared: "--shared", retries: "--retries", onInterrupt: "--on-interrupt" };
+
+/**
+ * Looks whether the options go together.
+ *
+ * @throws {UsageError} If they do not.
+ */
+export function checkJobsOptions(options: JobsOptions): void {
+  if (options.queue !== undefined) {
+    if (options.jobs === undefined) return;
+    throw new UsageError("--jobs is of this process: with --queue each worker has its own");
+  }
+  for (const [key, long] of Object.entries(WITH_QUEUE)) {
+    if (options[key as keyof JobsOptions] === undefined) continue;
+    throw new UsageError(`${long} goes with --queue`);
+  }
+}
+
+/** Whether several jobs may run at once. */
+export const isAtOnce = ({ jobs = 1, queue }: JobsOptions): boolean =>
+  jobs > 1 || queue !== undefined;
+
+/**
+ * Where the jobs run. What runs them on a queue is loaded only if there is one.
+ *
+ * @param options The options.
+ * @returns The runner.
+ */
+export async function runnerOf(options: JobsOptions): Promise<Runner> {
+  const { jobs = 1, memory, queue, shared, retries = RETRIES, onInterrupt = "leave" } = options;
+  const limit = memory === undefined ? undefined : memory * 1e9;
+  if (queue !== undefined) {
+    const { onQueue } = await import("./queue.ts");
+    const memoryLimit = limit ?? QUEUED_MEMORY;
+    return onQueue({ address: queueAddress(queue), shared, retries, onInterrupt, memoryLimit });
+  }
+  return inThisProcess(jobs, limit ?? (jobs > 1 ? availableMemory() / jobs : undefined));
+}
+
+/**
+ * A job's arguments with the threads that it gets where it does not say itself.
+ *
+ * @param args The arguments.
+ * @param options Where the jobs run.
+ * @returns The arguments, with `--threads` unless the run has the whole machine.
+ */
+export function withThreads(args: Job["args"], { queue, jobs = 1 }: JobsOptions): Job["args"] {
+  if (isGiven(args, "--threads") || (queue === undefined && jobs === 1)) return args;
+  const share = Math.max(1, Math.floor(navigator.hardwareConcurrency / jobs));
+  return [...args, `--threads=${queue === undefined ? share : QUEUED_THREADS}`];
+}

@@ -1,0 +1,73 @@
+// Does a job, on whichever machine: reads its files, poses its problem, runs it to its end.
+import { writePages, writtenFormatOf } from "../../lib/image/mod.ts";
+import { outcomeOf, type RestoredPage } from "../_outcome.ts";
+import { placesOf, restorePages } from "../_pages.ts";
+import { openPictures } from "../_pictures.ts";
+import type { Progress } from "../_progress.ts";
+import { pose, runOf, settled } from "../_restoration.ts";
+import { watchToEnd } from "../_watch.ts";
+import { digestsOf, type Done, type DonePage, type Job, parsedJob } from "./job.ts";
+
+/** How a job is done here. */
+export interface Performing {
+  /** Bytes that it may take; undefined for what the machine has. */
+  readonly memoryLimit: number | undefined;
+  /** Begins to show the job, or a further page of its file. */
+  begin(isFurtherPage: boolean): Progress;
+  /** What ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does a job.
+ *
+ * @param job The job; its files are on this machine.
+ * @param performing How.
+ * @returns What it gives; nothing is written.
+ * @throws {Failure} If a file cannot be read, options do not go together, or the run failed.
+ * @throws {ImageError} If a picture cannot be read.
+ * @throws {MemoryError} If the memory is too small for it.
+ * @throws {Interruption} If it was ended.
+ */
+export async function perform(
+  job: Job,
+  { memoryLimit, begin, signal }: Performing,
+): Promise<Done> {
+  let progress = begin(false);
+  // Before they are read: should one change meanwhile, the job counts as one of the older files.
+  const sources = await digestsOf(job.files);
+  const { task, options } = parsedJob(job), settings = settled(task, options);
+  const opened = await openPictures(job.files["picture"]!, options.reference, options);
+  const format = writtenFormatOf(`restored${job.extension}`);
+  const { places, note } = placesOf(opened, format, options.page);
+  if (note) progress.note(note);
+  const { pages, written } = await restorePages(opened, places, format, {
+    signal,
+    begin: (page) => progress = page > 0 ? begin(true) : progress,
+    pose: (pictures) => pose(task, pictures, options),
+    async follow(posed) {
+      // Signals that came meanwhile are heard before a few seconds without a pause.
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+      for (const note of posed.notes ?? []) progress.note(note);
+      const memory = memoryLimit === undefined ? {} : { memoryLimit };
+      const run = runOf(posed, settings, signal, memory);
+      return await watchToEnd(run, run.iterations, progress, signal);
+    },
+  });
+  // Pages that an interruption has left as they were are not restored.
+  signal.throwIfAborted();
+  const { animation } = opened, [first, ...more] = pages.map(donePage);
+  return {
+    sources,
+    pages: [first!, ...more],
+    write: (path) => writePages(path, written, animation && { animation }),
+  };
+}
+
+/** What is known of a page, but for where it is kept. */
+function donePage(page: RestoredPage): DonePage {
+  const nowhere = { output: "", recordFile: undefined, reportFile: undefined };
+  const { output: _, record: __, report: ___, ...outcome } = outcomeOf(page, nowhere);
+  return { outcome, record: page.record };
+}
