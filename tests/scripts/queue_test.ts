@@ -339,7 +339,7 @@ Deno.test({
   fn: () =>
     withServer(async ({ url }, folder) => {
       const where = ["--queue", url, "--jobs", "1"], temporary = { TMPDIR: folder };
-      const photos = await photosIn(folder, 1, 128), queued = join(folder, "queued");
+      const photos = await photosIn(folder, 1, 64), queued = join(folder, "queued");
       const study = new Follower(start(
         permittedCommand(
           "batch",
@@ -357,7 +357,7 @@ Deno.test({
       await until(async () => (await status(url)).waiting === 1, "the job");
 
       // The limit stands for a full disk; without the trap it would kill the process.
-      const limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 24; exec "$@"', "sh"];
+      const limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 8; exec "$@"', "sh"];
       const full = await new Worker(where, temporary, limited).ended;
       assert.equal(full.code, 1, full.stderr);
       assert.match(full.stderr, /^worker: cannot keep the files of a job: File too large$/m);
@@ -365,10 +365,10 @@ Deno.test({
       assert.equal((await status(url)).waiting, 1);
       assert.ok(!namesIn(folder).some((name) => name.startsWith("job-")), "nothing is left there");
 
-      for (const _ of [1, 2]) {
-        const worker = new Worker([...where, "--lost-after", "20"], temporary);
+      for (const name of ["first", "second"]) {
+        const worker = new Worker([...where, "--lost-after", "20", "--name", name], temporary);
         await until(
-          async () => ((await status(url)).active[0]?.iteration ?? 0) > 0,
+          async () => (await status(url)).active[0]?.worker === name,
           "the job under way",
         );
         await worker.end("SIGKILL");
