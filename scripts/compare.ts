@@ -89,7 +89,7 @@ export const create = (task: RestorationTask) => {
     .option("-o, --output <folder>", "where records and pictures go (default: input-compare)")
     .option("--report <file.html>", "write a page with charts and pictures of the study there")
     .addHelpText("after", `\n${LEGEND}`);
-  return addTaskOptions(addTaskOption(addJobsOptions(addListOptions(command))), task);
+  return addTaskOptions(addJobsOptions(addTaskOption(addListOptions(command))), task);
 };
 
 /** Options that a case cannot have a value of its own for. */

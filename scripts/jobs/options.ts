@@ -51,6 +51,7 @@ const QUEUED_THREADS = 1;
 /** Gives a command the options of {@linkcode JobsOptions}. */
 export function addJobsOptions(command: Command): Command {
   command
+    .optionsGroup("Where the runs are made:")
     .option(
       "--jobs <n>",
       "how many runs at once in this process, each with its share of the threads and of the memory " +

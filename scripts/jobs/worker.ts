@@ -1,5 +1,6 @@
 // A worker: takes jobs from a queue, does them, leaves what they give; a job that it cannot end is another's.
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { availableMemory } from "../../lib/engine/mod.ts";
 import { explain, Failure } from "../_failure.ts";
 import { reasonOf } from "../_kept_folder.ts";
@@ -42,6 +43,9 @@ export interface WorkerOptions {
 
 /** Longest wait for another job to come, before the connection is looked after, in seconds. */
 const POLL = 2;
+
+/** How long a worker that ends waits for the queue to take its jobs back, in milliseconds. */
+const LAST_WORDS = 10_000;
 
 /** Least time between two signs of how far a job is, in milliseconds. */
 const SIGN = 1000;
@@ -124,8 +128,11 @@ export async function serve(
       if (ended.aborted) resolve();
       ended.addEventListener("abort", () => resolve(), { once: true });
     });
-    // Jobs under way end after their step, and go back.
-    await worker.close();
+    // Jobs under way end after their step, and go back; not if the queue is away, then they count as lost.
+    const closed = worker.close().then(() => true);
+    if (!await Promise.race([closed, delay(LAST_WORDS, false)])) {
+      progress.note(`the queue does not answer: it gives the jobs to others after ${lostAfter} s`);
+    }
   } finally {
     close();
   }
