@@ -1,7 +1,7 @@
 // Studies on a queue: the same bytes as in one process, each job once, whatever fails on the way.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { crop, writeImage } from "../../lib/image/mod.ts";
+import { crop, writeImage, writePages } from "../../lib/image/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 import { queueAddress } from "../../scripts/jobs/address.ts";
 import { openQueue } from "../../scripts/jobs/connection.ts";
@@ -157,11 +157,14 @@ Deno.test({
   fn: () =>
     withServer(async ({ url }, folder) => {
       const photos = await photosIn(folder, 3), shared = join(folder, "shared");
+      const face = await catsFace(64);
       await Deno.mkdir(shared);
       const whole = Deno.readFileSync(join(photos, "01.png"));
       await Deno.writeFile(join(photos, "01.png"), whole.subarray(0, whole.length / 2));
       // Twice the same picture is one job.
       await Deno.copyFile(join(photos, "00.png"), join(photos, "twin.png"));
+      const pages = [0, 40].map((at) => ({ image: crop(face, at, at, 16, 16), metadata: {} }));
+      await writePages(join(photos, "scan.tif"), pages);
       const [alone, queued] = [join(folder, "alone"), join(folder, "queued")];
       // The command's own objective and network.
       const usual = ["--channels", "4", "--skip-channels", "2", "--add-noise", "25"];
@@ -174,6 +177,12 @@ Deno.test({
       assert.deepEqual(picturesOf(queued), picturesOf(alone));
       assert.deepEqual(Object.keys(picturesOf(queued)), ["00.png", "02.png", "twin.png"]);
       assert.deepEqual(recordsOf(queued), recordsOf(alone));
+      const [scan, scanAlone] = [queued, alone].map((at) =>
+        Deno.readFileSync(join(at, "scan.tif"))
+      );
+      assert.deepEqual(scan, scanAlone);
+      const kept = JSON.parse(Deno.readTextFileSync(join(queued, "scan.tif.json")));
+      assert.equal(kept.pages.length, 2);
       // The line that tells why it failed, with the user's path or the folder's, is the table's too.
       const why = /01\.png: cannot read ".*": the picture is damaged or cut short.*/;
       assert.match(many.stderr, new RegExp(`^batch: ${why.source}$`, "m"));
@@ -188,13 +197,13 @@ Deno.test({
       await assertEmpty(url);
       // Nothing of the results is left there; pictures from elsewhere are.
       assert.deepEqual(namesIn(join(shared, "results")), []);
-      assert.equal(namesIn(join(shared, "inputs")).length, 3);
+      assert.equal(namesIn(join(shared, "inputs")).length, 4);
 
       // Tried again, and the rest is not.
       await Deno.writeFile(join(photos, "01.png"), whole);
       const again = await batch(...args, "--output", queued, ...where);
       assert.equal(again.code, 0, again.stderr);
-      assert.match(again.stderr, /^3 of 4 were done before\n(?:.*\n)*4 of 4 done: 01\.png, /);
+      assert.match(again.stderr, /^4 of 5 were done before\n(?:.*\n)*5 of 5 done: 01\.png, /);
 
       const said = (await worker.end("SIGINT")).stderr;
       assert.equal([...said.matchAll(/^01\.png failed: /gm)].length, 2, said);
