@@ -34,6 +34,9 @@ interface Seen {
   stopped: number | null;
   there: number | null;
   end: number;
+  /** Where the form stops that divides by the mean ratio, and PSNR there. */
+  relative: number | null;
+  thereRelative: number | null;
   /** The least change between the windows in the run; the threshold is 0.01. */
   least: number;
   /** The part of the iterations at which the ratio has risen from one window to the next. */
@@ -69,6 +72,15 @@ function seen({ series }: RunRecord): Seen {
       change: mean(r.slice(i - 2 * WINDOW, i - WINDOW)) - mean(r.slice(i - WINDOW + 1, i)),
     }]
   );
+  // As blurSharpness(), whose windows are of 100 each and have the ratio at hand.
+  const relative = r.findIndex((_, i) => {
+    if (i < 2 * WINDOW - 1) return false;
+    const [before, recent] = [
+      mean(r.slice(i - 2 * WINDOW + 1, i - WINDOW + 1)),
+      mean(r.slice(i - WINDOW + 1, i + 1)),
+    ];
+    return Math.abs(before - recent) / recent < THRESHOLD;
+  });
   const stopped = changes.find(({ change }) => Math.abs(change) < THRESHOLD)?.iteration ?? null;
   const peak = Math.max(...psnr);
   return {
@@ -77,6 +89,8 @@ function seen({ series }: RunRecord): Seen {
     stopped,
     there: stopped === null ? null : psnr[stopped - 1]!,
     end: psnr.at(-1)!,
+    relative: relative < 0 ? null : relative + 1,
+    thereRelative: psnr[relative] ?? null,
     least: Math.min(...changes.map(({ change }) => Math.abs(change))),
     risen: changes.filter(({ change }) => change < 0).length / changes.length,
     ...logarithm(r),
@@ -121,6 +135,8 @@ export async function ratio(folder: string, options: RatioOptions): Promise<void
       "at",
       "stops",
       "dB there",
+      "relative",
+      "dB there",
       "end dB",
       "least",
       "risen",
@@ -133,6 +149,8 @@ export async function ratio(folder: string, options: RatioOptions): Promise<void
       one.at,
       one.stopped ?? "-",
       one.there?.toFixed(2) ?? "-",
+      one.relative ?? "-",
+      one.thereRelative?.toFixed(2) ?? "-",
       one.end.toFixed(2),
       one.least.toFixed(4),
       `${(100 * one.risen).toFixed(0)} %`,

@@ -11,7 +11,8 @@ const PANEL = 100, GAP = 34;
 
 /** What the criteria of the library's rules are, and on which scale they are read; linear by default. */
 const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
-  "blur-sharpness": { shows: "change of blur / sharpness", scale: "log" },
+  "blur-sharpness": { shows: "relative change of blur / sharpness", scale: "log" },
+  "blur-sharpness-paper": { shows: "change of blur / sharpness", scale: "log" },
   discrepancy: { shows: "misfit / noise" },
   emv: { shows: "variance of the outputs", scale: "log" },
   "held-out": { shows: "error at held-out pixels" },
