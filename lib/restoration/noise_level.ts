@@ -1,6 +1,7 @@
 // The noise a run assumes: given, or estimated when something first asks for it.
 import type { Image } from "../image/mod.ts";
 import {
+  contrastOf,
   estimateNoise,
   isWhiteNoise,
   type NoiseModel,
@@ -26,27 +27,18 @@ export interface NoiseLevel {
   readonly assumedModel: NoiseModel | null;
 }
 
-/** An estimate below this is none to speak of: rounding to 8 bits alone leaves 0.3 of 255. */
-const NONE = 0.75 / 255;
-
-/** The part of the samples at either end that may be stars, and how many samples are looked at. */
-const OUTLIERS = 0.1, LOOKED_AT = 50_000;
-
-/** A picture that spreads less than this between the outliers is one of little contrast. */
-const USUAL_SPREAD = 0.3;
+/**
+ * An estimate below this is none to speak of: rounding to 8 bits alone leaves 0.3 of 255, and where texture is left in
+ * the estimate as much is lost as is gained.
+ */
+const NONE = 1.2 / 255;
 
 /**
- * The least level that counts. A file of 16 bits or floats may hold a picture within a small part of its range,
- * such as a dark frame or 12 bits in 16: then less noise counts too, but not less than rounding to 16 bits leaves.
+ * The least level that counts: less in a picture of little contrast, if its file has more than 8 bits, but not less
+ * than rounding to 16 bits leaves.
  */
-function leastLevel({ data, bitDepth }: Image): number {
-  if (bitDepth === 8) return NONE;
-  const step = Math.max(1, Math.floor(data.length / LOOKED_AT));
-  const sorted = data.filter((_, i) => i % step === 0).sort();
-  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
-  const spread = (at(1 - OUTLIERS) - at(OUTLIERS)) / USUAL_SPREAD;
-  return NONE * Math.min(1, Math.max(spread, 255 / 65535));
-}
+const leastLevel = ({ data, bitDepth }: Image): number =>
+  bitDepth === 8 ? NONE : NONE * Math.max(contrastOf(data, 1), 255 / 65535);
 
 /**
  * The noise of a picture.
