@@ -20,7 +20,11 @@ export async function watch(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  for await (const step of run) progress.step(step, total);
+  for await (const step of run) {
+    progress.step(step, total);
+    // What follows, such as a guided run's comparison with its initial estimate, may take seconds.
+    if (step.iteration === total) progress.stage("finishing");
+  }
   progress.end();
   const result = await run.result;
   const { stop, guide } = result.record;
