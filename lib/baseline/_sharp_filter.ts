@@ -1,5 +1,5 @@
 // A filter of sharp applied to an Image, at the 16 bits of a sample that sharp keeps.
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import type { Image } from "../image/mod.ts";
 import { checked } from "./_picture.ts";
 
@@ -23,6 +23,7 @@ export async function sharpFilter(
     (value) => Math.round(Math.min(Math.max(value, 0), 1) * WHITE),
   );
   const space = channels === 1 ? "grey16" : "rgb16";
+  const { default: sharp } = await import("sharp");
   const picture = sharp(levels, { raw: { height, width, channels } })
     .pipelineColourspace(space)
     .toColourspace(space);

@@ -1,5 +1,4 @@
 // Figures as pictures, without a browser.
-import sharp from "sharp";
 import { plotlyPage } from "./_plotly.ts";
 import { STEPPING } from "./_stepping.ts";
 import type { Figure } from "./figure.ts";
@@ -42,6 +41,7 @@ export async function renderPng(
   options: RenderPngOptions = {},
 ): Promise<Uint8Array> {
   const svg = await renderSvg(figure, options);
+  const { default: sharp } = await import("sharp");
   // A picture within is longer than the parser's limit of 10 MB for a text.
   return await sharp(new TextEncoder().encode(svg), { unlimited: true }).png().toBuffer();
 }

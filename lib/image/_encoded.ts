@@ -2,7 +2,7 @@
 import type { Sharp } from "sharp";
 import { checkImage } from "./_check_image.ts";
 import type { Image } from "./image.ts";
-import { sharp } from "./_sharp.ts";
+import { loadSharp } from "./_sharp.ts";
 import type { Format } from "./written_formats.ts";
 
 /**
@@ -13,16 +13,17 @@ import type { Format } from "./written_formats.ts";
  * @param longest It is made smaller so that no side is longer than this.
  * @throws {RangeError} If the image's sizes and arrays do not agree.
  */
-export function encoded(
+export async function encoded(
   image: Image,
   format: Pick<Format, "wideBits" | "alpha" | "encode">,
   longest?: number,
-): Sharp {
+): Promise<Sharp> {
   checkImage(image);
   const { height, width } = image;
   const wide = image.bitDepth === 16 && format.wideBits > 8;
   const samples = quantize(image, format);
   const channels = samples.length / (height * width) as 1 | 2 | 3 | 4;
+  const sharp = await loadSharp();
   const picture = sharp(samples, { raw: { height, width, channels } })
     .toColourspace(wide ? (channels < 3 ? "grey16" : "rgb16") : (channels < 3 ? "b-w" : "srgb"));
   if (longest !== undefined) {

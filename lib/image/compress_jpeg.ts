@@ -3,7 +3,7 @@ import { checkImage } from "./_check_image.ts";
 import { encoded } from "./_encoded.ts";
 import type { Image } from "./image.ts";
 import { type JpegQuantization, jpegQuantization } from "./jpeg_quantization.ts";
-import { sharp } from "./_sharp.ts";
+import { loadSharp } from "./_sharp.ts";
 
 /** A picture after JPEG compression. */
 export interface CompressedImage {
@@ -45,11 +45,13 @@ export async function compressJpeg(
     throw new RangeError(`\`quality\` must be a whole number from 1 to 100: got ${quality}`);
   }
   const { height, width, channels } = image;
-  const bytes = await encoded({ height, width, channels, data: image.data }, {
+  const picture = await encoded({ height, width, channels, data: image.data }, {
     wideBits: 8,
     alpha: false,
     encode: (picture) => picture.jpeg({ quality, chromaSubsampling }),
-  }).toBuffer();
+  });
+  const bytes = await picture.toBuffer();
+  const sharp = await loadSharp();
   const { data, info } = await sharp(bytes).toColourspace(channels === 1 ? "b-w" : "srgb").raw()
     .toBuffer({ resolveWithObject: true });
   const decoded = new Float32Array(height * width * channels);

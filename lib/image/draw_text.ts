@@ -1,7 +1,7 @@
 // Lines of text as a picture, drawn by the picture library.
 import { createImage } from "./create_image.ts";
 import type { Image } from "./image.ts";
-import { sharp } from "./_sharp.ts";
+import { loadSharp } from "./_sharp.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
@@ -45,6 +45,7 @@ export async function drawText(
   ).join("");
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `font-family="sans-serif" font-size="${LETTERS}" font-weight="bold">${lines}</svg>`;
+  const sharp = await loadSharp();
   const { data } = await sharp(new TextEncoder().encode(svg)).ensureAlpha().extractChannel("alpha")
     .raw().toBuffer({ resolveWithObject: true });
   return createImage({

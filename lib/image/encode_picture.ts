@@ -10,7 +10,7 @@ import type { Image } from "./image.ts";
 import { ImageError } from "./image_error.ts";
 import { colourSpaceOf, type PictureMetadata } from "./metadata.ts";
 import type { Animation } from "./picture_file.ts";
-import { sharp } from "./_sharp.ts";
+import { loadSharp } from "./_sharp.ts";
 import { FORMATS, type WrittenFormat } from "./written_formats.ts";
 
 /** A picture to be written. */
@@ -81,18 +81,23 @@ async function single(
 ): Promise<Uint8Array> {
   switch (format) {
     case "jpeg":
-      return jpegWith(await encoded(image, FORMATS.jpeg).toBuffer(), metadata);
+      return jpegWith(await (await encoded(image, FORMATS.jpeg)).toBuffer(), metadata);
     case "png":
       return await png(image, metadata);
     case "webp":
-      return webpWith(await encoded(image, FORMATS.webp).toBuffer(), image, resolved(metadata));
+      return webpWith(
+        await (await encoded(image, FORMATS.webp)).toBuffer(),
+        image,
+        resolved(metadata),
+      );
     case "gif":
-      return await encoded(image, FORMATS.gif).toBuffer();
+      return await (await encoded(image, FORMATS.gif)).toBuffer();
     case "avif": {
       // The encoder takes what is said from its input, so that this is made first.
       const { encode, wideBits } = FORMATS.avif;
       const wide = image.bitDepth === 16 && wideBits > 8;
       const said = resolved(metadata);
+      const sharp = await loadSharp();
       const input = sharp(await png(image, said), { ignoreIcc: true });
       // EXIF would be made up where there is none.
       if (said.exif) input.keepExif();
@@ -107,7 +112,7 @@ async function single(
 async function png(image: Image, metadata: PictureMetadata): Promise<Uint8Array<ArrayBuffer>> {
   const { icc } = metadata, isOfRgb = icc && colourSpaceOf(icc) === "RGB ";
   const fitting = isOfRgb ? inColour(image) : image;
-  return pngWith(await encoded(fitting, FORMATS.png).toBuffer(), metadata);
+  return pngWith(await (await encoded(fitting, FORMATS.png)).toBuffer(), metadata);
 }
 
 /** What is said, the resolution in EXIF, where the format has no other place for it. */
@@ -149,10 +154,11 @@ async function animated(
       bitDepth: isWide ? 16 : 8,
     };
     const { icc } = metadata, isOfRgb = icc && colourSpaceOf(icc) === "RGB ";
-    return await encoded(isOfRgb ? inColour(alike) : alike, FORMATS.png).toBuffer();
+    return await (await encoded(isOfRgb ? inColour(alike) : alike, FORMATS.png)).toBuffer();
   }));
   const delay = frames.map((_, i) => delays[i] ?? DELAY);
   if (format === "png") return pngWith(animatedPng(frames, delay, loop), metadata);
+  const sharp = await loadSharp();
   const joined = sharp(frames, { join: { animated: true } });
   if (format === "gif") return await joined.gif({ delay, loop }).toBuffer();
   const bytes = await joined.webp({ lossless: true, exact: true, delay, loop }).toBuffer();

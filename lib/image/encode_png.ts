@@ -33,6 +33,6 @@ export async function encodePng(
   { height, width, channels, data }: Image,
   { longest }: EncodePngOptions = {},
 ): Promise<Uint8Array> {
-  const picture = encoded({ height, width, channels, data }, FORMATS.png, longest);
+  const picture = await encoded({ height, width, channels, data }, FORMATS.png, longest);
   return await picture.toBuffer();
 }

@@ -5,7 +5,7 @@ import type { Image } from "./image.ts";
 import { type JpegQuantization, jpegQuantization, upright } from "./jpeg_quantization.ts";
 import { colourSpaceOf, type PictureMetadata, xmpWith } from "./metadata.ts";
 import { reason } from "./_reason.ts";
-import { sharp } from "./_sharp.ts";
+import { loadSharp } from "./_sharp.ts";
 import { playedFrames } from "./formats/animation.ts";
 import { isBmp, readBmp } from "./formats/bmp.ts";
 import { decode, type Decoded, type DecodeOptions, Unreadable } from "./formats/decode.ts";
@@ -191,6 +191,7 @@ async function open(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> 
     const page = { ...readBmp(bytes), notes: [] };
     return { format: "bmp", count: 1, read: () => Promise.resolve(page) };
   }
+  const sharp = await loadSharp();
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
   if (header?.format === "heif" && header.compression === "hevc") {
     const { count, read } = await readHeic(bytes);

@@ -2,7 +2,7 @@
 import { ImageError } from "./image_error.ts";
 import { type JpegQuantization, jpegQuantization, upright } from "./jpeg_quantization.ts";
 import { reason } from "./_reason.ts";
-import { sharp } from "./_sharp.ts";
+import { loadSharp } from "./_sharp.ts";
 
 /**
  * Reads how a JPEG picture was compressed, for the picture as {@linkcode readImage} reads it: upright.
@@ -24,6 +24,7 @@ export async function readJpegQuantization(path: string): Promise<JpegQuantizati
   });
   const quantization = jpegQuantization(bytes);
   if (!quantization) return undefined;
+  const sharp = await loadSharp();
   const { orientation = 1 } = await sharp(bytes).metadata().catch((error) => {
     throw new ImageError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
   });

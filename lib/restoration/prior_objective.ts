@@ -1,6 +1,6 @@
 // The deep image prior's objective: a fixed input, the data term alone (Ulyanov et al. 2018).
 import type { Degradation } from "../degradation/mod.ts";
-import { tf } from "../engine/mod.ts";
+import { type Feed, tf } from "../engine/mod.ts";
 import { type Image, padReflect } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { constantOf } from "./constants.ts";
@@ -45,7 +45,7 @@ export function priorObjective(
   return {
     model,
     inputs: inputNoise > 0 ? { noise } : {},
-    draw(random) {
+    draw(random): Record<string, Feed> {
       if (inputNoise === 0) return {};
       const drawn = new Float32Array(values.length);
       random.fillNormal(drawn, inputNoise);

@@ -58,7 +58,9 @@ const channelAffine: Lowering = (e, node) => {
   if (sum) ref = e.binary("Add", ref, e.memory(e.ref(sum, layout), layout));
   if (activation) {
     const alpha = activation.attrs["alpha"] as number | undefined;
-    const attributes = alpha === undefined ? {} : { alpha: { float: alpha } };
+    const attributes: Record<string, OnnxAttribute> = alpha === undefined
+      ? {}
+      : { alpha: { float: alpha } };
     ref = e.emit(activation.op, [ref], ref.shape, attributes);
   }
   if (mirrored) {

@@ -1,7 +1,7 @@
 // Decodes what the picture library reads, and tells a decoder's mere warnings from pixels that are missing.
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import type { Image } from "../image.ts";
-import { sharp } from "../_sharp.ts";
+import { loadSharp } from "../_sharp.ts";
 import { isJpeg, mendedJpeg } from "./jpeg.ts";
 import { barePng, isPng } from "./png.ts";
 
@@ -65,6 +65,7 @@ export async function decode(file: Uint8Array, options: DecodeOptions): Promise<
   const bytes = isJpeg(file) ? mendedJpeg(file) : file;
   // The size is checked below, where it can be named.
   const input = { limitInputPixels: false, page: options.page ?? 0 };
+  const sharp = await loadSharp();
   const header = await sharp(bytes, input).metadata().catch((cause) => {
     throw new Unreadable(NOT_A_PICTURE, { cause });
   });

@@ -1,5 +1,4 @@
 // Reads the samples of a TIFF page as numbers of any type, and Lab colours as sRGB.
-import { fromArrayBuffer } from "geotiff";
 import type { Image } from "../image.ts";
 import type { SampleValues } from "../metadata.ts";
 import { READABLE, Unreadable } from "./decode.ts";
@@ -44,6 +43,8 @@ export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Pro
   // Further samples are alpha only if they say so.
   const hasAlpha = [1, 2].includes(numberOf(tags, EXTRA_SAMPLES) ?? 0) && samples > channels;
   try {
+    // Loaded only for such a file: it is large.
+    const { fromArrayBuffer } = await import("geotiff");
     const file = await fromArrayBuffer(bytes.buffer);
     const image = await file.getImage(0);
     width = image.getWidth();
