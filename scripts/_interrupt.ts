@@ -14,8 +14,8 @@ const SAME_MILLISECONDS = 500;
 export class Interruption extends Failure {}
 
 /**
- * Listens to SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed, until the first of them. A later one ends the process as if nobody had
- * ever listened: at once, whatever the threads are doing.
+ * Listens to SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed, until the first of them. A later
+ * one ends the process as if nobody had ever listened: at once, whatever the threads are doing.
  *
  * @param first What to do at the first.
  * @returns A signal aborted by the first, its reason an {@linkcode Interruption}.

@@ -102,9 +102,13 @@ function reportOf({ pages, output }: Saving, command: string): Report {
 }
 
 /** A run as a report shows it: before, after, and the clean picture if it is known. */
-export const shownRun = ({ problem, clean }: Posed, record: RunRecord, after: Image) => ({
+export const shownRun = (
+  { problem, clean, given = problem.start }: Posed,
+  record: RunRecord,
+  after: Image,
+) => ({
   record,
-  before: problem.start,
+  before: given,
   after,
   ...clean ? { reference: clean } : {},
 });
@@ -174,11 +178,11 @@ export type ResultFiles = Pick<Saving, "output" | "recordFile" | "reportFile">;
  * @returns The outcome.
  */
 export function outcomeOf(
-  { posed: { problem, clean }, image, record }: Omit<RestoredPage, "page">,
+  { posed: { problem, clean, given = problem.start }, image, record }: Omit<RestoredPage, "page">,
   { output, recordFile, reportFile }: ResultFiles,
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
-    clean ? { before: measure(problem.start, clean), after: measure(image, clean) } : null;
+    clean ? { before: measure(given, clean), after: measure(image, clean) } : null;
   const { noise = null, noiseSigma } = record.settings;
   return {
     output,
@@ -195,7 +199,7 @@ export function outcomeOf(
     divergences: record.events.filter(({ kind }) => kind === "divergence").length,
     psnr: measured(psnr),
     ssim: measured(ssim),
-    isUnchanged: image.data.every((value, i) => value === problem.start.data[i]),
+    isUnchanged: image.data.every((value, i) => value === given.data[i]),
     noiseSigma: noiseSigma && { value: noiseSigma.value * 255, from: noiseSigma.from },
     noise,
   };
@@ -269,6 +273,8 @@ function describeRun(outcome: Outcome): string[] {
       lines.push(
         `noise ${value.toFixed(1)} of 255, ${from}: none to speak of, the picture is as it was`,
       );
+    } else if (value === 0) {
+      lines.push("no other noise was taken out");
     } else if (outcome.noise) {
       lines.push(`${describeNoise(outcome.noise)}; ${from}`);
       if (isEstimate) lines.push("it is not white: the estimate that knows it is the result");

@@ -8,6 +8,7 @@ export * from "./crop.ts";
 export * from "./draw_text.ts";
 export * from "./encode_picture.ts";
 export * from "./encode_png.ts";
+export * from "./fill_transparent.ts";
 export * from "./image.ts";
 export * from "./image_error.ts";
 export * from "./jpeg_quantization.ts";

@@ -45,6 +45,13 @@ export function powerSpectrum(
 const TORUS = 32, LEAST = 0.03;
 
 /**
+ * The part of the noise that is taken to be independent from pixel to pixel. A spectrum that is positive on the torus
+ * need not be so on the plane: of stripes, the Gram matrices of patches were indefinite without this. It costs real
+ * photographs 0.01 dB at most.
+ */
+const INDEPENDENT = 0.02;
+
+/**
  * The nearest autocorrelation with a positive spectrum: without it the Gram matrices of patches would not be
  * positive definite.
  *
@@ -57,6 +64,7 @@ export function madePositive(lags: ArrayLike<number>): number[] {
   const kept = TORUS / 2;
   return Array.from(
     { length: kept * kept },
-    (_, i) => plane[Math.floor(i / kept) * TORUS + i % kept]! / plane[0]!,
+    (_, i) =>
+      (i === 0 ? 1 : 1 - INDEPENDENT) * plane[Math.floor(i / kept) * TORUS + i % kept]! / plane[0]!,
   );
 }

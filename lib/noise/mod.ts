@@ -10,4 +10,5 @@ export { isWhiteNoise, noiseSigma, noiseSpectrum, noiseVariance } from "./measur
 export * from "./model.ts";
 export * from "./noise_json.ts";
 export * from "./noise_of_region.ts";
+export * from "./remove_stripes.ts";
 export * from "./undo_clipping.ts";

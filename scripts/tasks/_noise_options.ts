@@ -40,7 +40,8 @@ export const NOISES = {
     isModelled: true,
     add: addLowFrequencyNoise,
   },
-  stripes: { kind: "gaussian", isWhite: false, isModelled: false, add: addStripes },
+  // They are taken out first; what is left is estimated.
+  stripes: { kind: "gaussian", isWhite: false, isModelled: true, add: addStripes },
   camera: {
     kind: "gaussian",
     isWhite: false,

@@ -11,6 +11,8 @@ export interface Posed {
   readonly problem: Degradation;
   /** The clean picture, if it is known. */
   readonly clean?: Image | undefined;
+  /** What the user gave, if the problem is posed with something better. @default {the problem's start} */
+  readonly given?: Image;
   /** Standard deviation of the noise, in [0, 1], if it is known. */
   readonly noiseSigma?: number;
   /** The noise, if more is known of it. */

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { ENLARGING_BASELINES } from "../../lib/baseline/mod.ts";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
-import type { ResamplingKernel } from "../../lib/image/mod.ts";
+import { fillTransparent, type ResamplingKernel } from "../../lib/image/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
 import { Failure } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
@@ -46,7 +46,8 @@ export const upscale: RestorationTask<UpscalingOptions> = {
       ),
   settle: () => ({}),
   enlarges: ({ factor, shrink }) => shrink ? 1 : factor,
-  pose({ picture, reference }, { factor, kernel, shrink }) {
+  pose({ picture: given, reference }, { factor, kernel, shrink }) {
+    const picture = fillTransparent(given);
     if (!shrink) return { problem: superResolution(picture, factor, { kernel }), clean: reference };
     if (Math.min(picture.height, picture.width) < SMALLEST * factor) {
       throw new Failure(

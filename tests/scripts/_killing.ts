@@ -5,7 +5,7 @@ import { createImage, type Image, readImage, writeImage } from "../../lib/image/
 import { type Ended, Follower, namesIn, start, type Task, taskCommand } from "./_command.ts";
 
 /** The signals that end a command, and the exit codes that shells know them by. */
-export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGKILL: 137 } as const;
+export const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 } as const;
 
 /** A signal that ends a command. */
 export type Ending = keyof typeof EXIT_CODES;

@@ -42,7 +42,8 @@ const TOLD: Record<string, { args: string[]; enlarges?: number }> = {
 /** Runs a task as its command does, in this process. */
 async function restored(task: RestorationTask, file: string, ...args: string[]): Promise<Image> {
   const command = commandOf(task);
-  assert.ok(parsed(command, [file, ...LEAST, ...args]));
+  const least = args.includes("plug-and-play") ? [] : LEAST;
+  assert.ok(parsed(command, [file, ...least, ...args]));
   const options = command.opts<RestorationOptions>();
   const settings = settled(task, options);
   const posed = await pose(task, await readPictures(file, options.reference), options);
@@ -113,6 +114,43 @@ Deno.test("upscale enlarges alpha with the picture: what is opaque or clear stay
       if (x < 20) assert.ok(Math.abs(value) < 1e-6, `${value} at ${x}`);
       if (x >= 28) assert.ok(Math.abs(value - 1) < 1e-6, `${value} at ${x}`);
     });
+  });
+});
+
+Deno.test("upscale does not mix what is behind transparent pixels into what is visible", async () => {
+  await inFolder(async (folder) => {
+    // A red disc on transparent green.
+    const alpha = Float32Array.from(
+      { length: 24 ** 2 },
+      (_, i) => Math.hypot(Math.floor(i / 24) - 11.5, i % 24 - 11.5) < 8 ? 1 : 0,
+    );
+    const data = Float32Array.from(
+      { length: 3 * alpha.length },
+      (_, i) => (alpha[Math.floor(i / 3)] === 1 ? [0.8, 0.2, 0.2] : [0, 1, 0])[i % 3]!,
+    );
+    const file = join(folder, "sprite.png"), size = { height: 24, width: 24 };
+    await writeImage(file, createImage({ ...size, channels: 3, data, alpha }));
+    const upscale = TASKS.find(({ name }) => name === "upscale")!;
+    const image = await restored(upscale, file, "--factor", "2", "--objective", "plug-and-play");
+    image.alpha!.forEach((value, i) => {
+      if (value < 0.05) return;
+      const green = image.data[3 * i + 1]!;
+      assert.ok(Math.abs(green - 0.2) < 0.02, `${green} where alpha is ${value}`);
+    });
+  });
+});
+
+Deno.test("upscale enlarges icons below 16 pixels", async () => {
+  await inFolder(async (folder) => {
+    for (const [height, width] of [[8, 12], [5, 4]] as const) {
+      const file = join(folder, "icon.png");
+      await writeImage(file, picture(height, width, 3));
+      const { code, stderr } = await runTask("upscale", file, "--quality", "fast");
+      assert.equal(code, 0, stderr);
+      const large = await readImage(join(folder, "icon-upscaled.png"));
+      assert.deepEqual([large.height, large.width], [4 * height, 4 * width]);
+      await Deno.remove(join(folder, "icon-upscaled.png"));
+    }
   });
 });
 

@@ -79,10 +79,12 @@ Deno.test(
   },
 );
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+const KEEPING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+for (const [place, signal] of KEEPING.entries()) {
   for (const [i, task] of TASKS.entries()) {
-    // Each with one of the two signals, one of each through `deno task`.
-    if ((i % 2 === 0) !== (signal === "SIGINT")) continue;
+    // Each with one of the signals; Ctrl-C and the end of a service through `deno task` too.
+    if (i % KEEPING.length !== place) continue;
     const isTask = i < 2, through = isTask ? "deno task " : "";
     Deno.test(
       { name: `${through}${task} keeps the best picture so far at ${signal}`, ignore },

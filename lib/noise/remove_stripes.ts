@@ -1,0 +1,144 @@
+// Takes stripes out of a picture: errors that all pixels of a row, or of a column, have in common.
+import type { Image } from "../image/mod.ts";
+
+/**
+ * How much less the median of a row's differences to the next says than independent numbers would: neighbouring
+ * differences are alike. Chosen on 48 pictures with stripes made from `data/`, along either axis: 2 lost 1.6 dB on
+ * average, 8 lost 0.3.
+ */
+const ALIKE = 6;
+
+/** What rounding to 8 bits leaves in a difference, in units of the samples. */
+const ROUNDING = 0.05 / 255;
+
+/** So many of the slowest cosines along the lines are the picture's own, such as a sky that becomes lighter. */
+const SLOW = 4;
+
+/** What was found and taken out. */
+export interface Unstriped {
+  readonly image: Image;
+  /** Whether the rows or the columns had errors of their own. */
+  readonly along: "rows" | "columns";
+  /** Their standard deviation, in units of the samples, over all channels. */
+  readonly sigma: number;
+}
+
+/**
+ * Takes the stripes out of a picture whose rows, or columns, each have an error of their own, as the sensors of a
+ * line scanner or the amplifiers of a detector make them.
+ *
+ * Between two rows the median of the pixels' differences is that of the errors, because most pixels are like their
+ * neighbours. The errors of all rows are those that fit these differences best, in the sense of least squares, and
+ * are themselves independent of each other: what changes slowly is the picture's. Rows or columns: those whose
+ * neighbours differ more. Every channel has errors of its own.
+ *
+ * @param noisy The picture; samples at 0 and 1 count as clipped.
+ * @returns The picture without its stripes, within [0, 1] if it was.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addStripes } from "../degradation/mod.ts";
+ * import { createImage, psnr } from "../image/mod.ts";
+ *
+ * const data = Float32Array.from({ length: 64 * 64 }, (_, i) => 0.3 + 0.4 * (i % 64) / 64);
+ * const clean = createImage({ height: 64, width: 64, channels: 1, data });
+ * const { image, along } = removeStripes(addStripes(clean, 0.05, 1));
+ * assert.equal(along, "columns");
+ * assert.ok(psnr(image, clean) > 40);
+ * ```
+ */
+export function removeStripes(noisy: Image): Unstriped {
+  const { height, width, channels, data } = noisy;
+  const found = (["rows", "columns"] as const).map((along) => {
+    const lines = along === "rows" ? height : width;
+    const errors = Array.from({ length: channels }, (_, c) => errorsOf(noisy, along, c));
+    const sum = errors.flatMap((one) => [...one]).reduce((sum, value) => sum + value ** 2, 0);
+    return { along, errors, sigma: Math.sqrt(sum / (lines * channels)) };
+  });
+  const { along, errors, sigma } = found[0]!.sigma >= found[1]!.sigma ? found[0]! : found[1]!;
+  const [low, high] = data.every((value) => value >= 0 && value <= 1)
+    ? [0, 1]
+    : [-Infinity, Infinity];
+  const image = data.map((value, i) => {
+    const pixel = Math.floor(i / channels);
+    const line = along === "rows" ? Math.floor(pixel / width) : pixel % width;
+    return Math.min(Math.max(value - errors[i % channels]![line]!, low), high);
+  });
+  return { image: { ...noisy, data: image }, along, sigma };
+}
+
+/** The errors of a channel's rows, or columns. */
+function errorsOf(
+  { height, width, channels, data }: Image,
+  along: "rows" | "columns",
+  channel: number,
+): Float64Array {
+  const isRows = along === "rows",
+    lines = isRows ? height : width,
+    length = isRows ? width : height;
+  const at = (line: number, i: number) =>
+    data[((isRows ? line : i) * width + (isRows ? i : line)) * channels + channel]!;
+  const isClipped = (value: number) => value === 0 || value === 1;
+  // From each line to the next: what it differs by, and how much that may be off.
+  const steps = Array.from({ length: lines - 1 }, (_, line) => {
+    const differences: number[] = [];
+    for (let i = 0; i < length; i++) {
+      const a = at(line, i), b = at(line + 1, i);
+      if (!isClipped(a) && !isClipped(b)) differences.push(b - a);
+    }
+    if (differences.length === 0) return { difference: 0, variance: Infinity };
+    const difference = medianOf(differences);
+    const spread = 1.4826 * medianOf(differences.map((value) => Math.abs(value - difference)));
+    return { difference, variance: (ALIKE * spread) ** 2 / differences.length + ROUNDING ** 2 };
+  });
+  const sizes = steps.map(({ difference }) => Math.abs(difference));
+  const own = (1.4826 * medianOf(sizes)) ** 2 / 2;
+  return own > 0 ? withoutTrend(leastSquares(steps, own)) : new Float64Array(lines);
+}
+
+/** Takes the slowest cosines out of errors. */
+function withoutTrend(errors: Float64Array): Float64Array {
+  let left = errors;
+  for (let k = 0; k < SLOW; k++) {
+    const cosine = left.map((_, i) => Math.cos(Math.PI * k * (i + 0.5) / left.length));
+    const squares = cosine.reduce((sum, value) => sum + value ** 2, 0);
+    const part = cosine.reduce((sum, value, i) => sum + value * left[i]!, 0) / squares;
+    left = left.map((value, i) => value - part * cosine[i]!);
+  }
+  return left;
+}
+
+/**
+ * The errors e that minimise the sum of (e[i + 1] - e[i] - difference)² / variance and of e[i]² / `own`: a
+ * tridiagonal system, solved by Thomas's algorithm.
+ */
+function leastSquares(
+  steps: readonly { readonly difference: number; readonly variance: number }[],
+  own: number,
+): Float64Array {
+  const size = steps.length + 1;
+  const diagonal = new Float64Array(size).fill(1 / own), right = new Float64Array(size);
+  const beside = steps.map(({ difference, variance }, i) => {
+    const weight = 1 / variance;
+    diagonal[i]! += weight;
+    diagonal[i + 1]! += weight;
+    right[i]! -= weight * difference;
+    right[i + 1]! += weight * difference;
+    return -weight;
+  });
+  for (let i = 1; i < size; i++) {
+    const factor = beside[i - 1]! / diagonal[i - 1]!;
+    diagonal[i]! -= factor * beside[i - 1]!;
+    right[i]! -= factor * right[i - 1]!;
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    right[i] = (right[i]! - (beside[i] ?? 0) * (right[i + 1] ?? 0)) / diagonal[i]!;
+  }
+  return right;
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort(), middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,123 @@
+// A folder of files as people have them: batch restores each, or says in one line why not.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import sharp from "sharp";
+import { crop, type Image, readImage, writeImage, writePages } from "../../lib/image/mod.ts";
+import { plain, tiff } from "../image/_tiff.ts";
+import { catsFace, inFolder, namesIn, rowsOf, runTask } from "./_command.ts";
+
+const SIDE = 24;
+
+/** A part of the cat's face as bytes. */
+const raw = ({ height, width, channels, data }: Image) =>
+  sharp(Uint8Array.from(data, (value) => Math.round(value * 255)), {
+    raw: { height, width, channels },
+  });
+
+/** What becomes of a file: it is restored, or its line matches. */
+type Expected = "restored" | RegExp;
+
+/** Writes the files, by other programs than this where they can; gives what is expected of each. */
+async function oddFiles(folder: string): Promise<Map<string, Expected>> {
+  const face = crop(await catsFace(48), 8, 8, SIDE, SIDE), expected = new Map<string, Expected>();
+  const grey: Image = { ...face, channels: 1, data: face.data.filter((_, i) => i % 3 === 0) };
+  const put = async (name: string, bytes: Uint8Array, what: Expected = "restored") => {
+    await Deno.writeFile(join(folder, name), bytes);
+    expected.set(name, what);
+  };
+  const made = raw(face), jpeg = await made.clone().jpeg({ quality: 90 }).toBuffer();
+  // One picture in every kind of file.
+  await put("jpeg.jpg", jpeg);
+  await put("jfif.jfif", jpeg);
+  await put("jpe.jpe", jpeg);
+  await put("wrong-name.png", jpeg);
+  await put("no-extension", jpeg);
+  await put("capitals.JPG", jpeg);
+  await put("name with spaces, commas.jpg", jpeg);
+  await put("größe.jpg", jpeg);
+  await put("progressive.jpg", await made.clone().jpeg({ progressive: true }).toBuffer());
+  await put("subsampled.jpg", await made.clone().jpeg({ chromaSubsampling: "4:2:0" }).toBuffer());
+  await put("grey.jpg", await raw(grey).jpeg().toBuffer());
+  await put("cmyk.jpg", await made.clone().toColourspace("cmyk").jpeg().toBuffer());
+  await put("turned.jpg", await made.clone().withMetadata({ orientation: 6 }).jpeg().toBuffer());
+  await put("p3.jpg", await made.clone().withIccProfile("p3").jpeg().toBuffer());
+  await put("no-end.jpg", jpeg.subarray(0, -2));
+  await put("bytes-behind.jpg", Uint8Array.from([...jpeg, 1, 2, 3]));
+  await put("interlaced.png", await made.clone().png({ progressive: true }).toBuffer());
+  await put("palette.png", await made.clone().png({ palette: true }).toBuffer());
+  await put("alpha.png", await made.clone().ensureAlpha(0.5).png().toBuffer());
+  await put("lossy.webp", await made.clone().webp({ quality: 80 }).toBuffer());
+  await put("lossless.webp", await made.clone().webp({ lossless: true }).toBuffer());
+  await put("still.gif", await made.clone().gif().toBuffer());
+  await put("still.avif", await made.clone().avif({ quality: 90 }).toBuffer());
+  await put("lzw.tif", await made.clone().tiff({ compression: "lzw" }).toBuffer());
+  await put("deflate.tiff", await made.clone().tiff({ compression: "deflate" }).toBuffer());
+  await put("jpeg-inside.tif", await made.clone().tiff({ compression: "jpeg" }).toBuffer());
+  await put("two-levels.tif", await raw(grey).tiff({ bitdepth: 1 }).toBuffer());
+  await put(
+    "tiles.tif",
+    await made.clone().tiff({ tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer(),
+  );
+  const floats = new Uint8Array(Float32Array.from(grey.data, (value) => 900 * value - 40).buffer);
+  const floating = { width: SIDE, height: SIDE, bits: 32, format: 3 };
+  await put("float.tif", tiff([plain(floating, floats)]));
+  const holed = new Float32Array(floats.slice().buffer);
+  holed[5] = NaN;
+  await put(
+    "nan.tif",
+    tiff([plain(floating, new Uint8Array(holed.buffer))]),
+    /not finite|NaN/,
+  );
+  await put("sixteen.png", await made.clone().toColourspace("rgb16").png().toBuffer());
+  await writePages(
+    join(folder, "pages.tif"),
+    [face, grey].map((image) => ({ image, metadata: {} })),
+  );
+  expected.set("pages.tif", "restored");
+  await writeImage(join(folder, "clear.png"), { ...face, alpha: new Float32Array(SIDE ** 2) });
+  expected.set("clear.png", "restored");
+  // What is too small, cut short, empty or no picture of its name.
+  await put("tiny.png", await raw(crop(face, 0, 0, 8, 8)).png().toBuffer(), /at least 16x16/);
+  await put("cut.jpg", jpeg.subarray(0, jpeg.length >> 1), /damaged|cut short|missing/);
+  await put("cut.png", (await made.clone().png().toBuffer()).subarray(0, 300), /damaged|cut short/);
+  await put("empty.jpg", new Uint8Array(0), /empty|damaged|not a picture|unknown|cut short/);
+  await put("text.jpg", new TextEncoder().encode("no picture at all"), /./);
+  await put("drawing.tif", new TextEncoder().encode("II*\0 but nothing else"), /./);
+  // No pictures: left out, and named.
+  await Deno.writeTextFile(join(folder, "notes.txt"), "of the journey");
+  await Deno.writeTextFile(join(folder, "list.csv"), "a,b");
+  await Deno.mkdir(join(folder, "more"));
+  return expected;
+}
+
+Deno.test("batch over forty odd files: each is restored, or has one line that says why not", async () => {
+  await inFolder(async (folder) => {
+    const photos = join(folder, "photos"), output = join(folder, "out");
+    await Deno.mkdir(photos);
+    const expected = await oddFiles(photos);
+    const present = namesIn(photos).length;
+    assert.ok(present >= 40, `${present}`);
+    const args = [photos, "--quality", "fast", "--output", output];
+    const { code, stdout, stderr } = await runTask("batch", ...args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /left out, no pictures: list\.csv, notes\.txt,? and more \(a folder\)/);
+    const written = namesIn(output), rows = rowsOf(stdout.split("\n\n")[0]!);
+    for (const [name, what] of expected) {
+      const lines = stderr.split("\n").filter((line) => line.startsWith(`batch: ${name}: `));
+      if (what === "restored") {
+        assert.deepEqual(lines, [], name);
+        const own = written.filter((one) => one.startsWith(name) && !one.endsWith(".json"));
+        assert.equal(own.length, 1, `${name}: ${written}`);
+        await readImage(join(output, own[0]!));
+      } else {
+        assert.equal(lines.length, 1, `${name}: ${lines}`);
+        assert.match(lines[0]!, what);
+      }
+    }
+    assert.ok(rows.length > 0);
+    // The same command has nothing left to do but what failed.
+    const again = await runTask("batch", ...args);
+    const done = [...expected.values()].filter((what) => what === "restored").length;
+    assert.match(again.stderr, new RegExp(`${done} of ${expected.size} were done before`));
+  });
+});
