@@ -227,7 +227,7 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
   Erf: unary("Erf"),
   Floor: unary("Floor"),
   Relu: unary("Relu"),
-  Relu6: unary("Clip", () => ({ min: 0, max: 6 })),
+  Relu6: unary("Relu6"),
   LeakyRelu: unary("LeakyRelu", (a) => ({ alpha: Math.fround(a.alpha) })),
   Elu: unary("Elu"),
   ClipByValue: unary("Clip", (a) => ({ min: a.clipValueMin, max: a.clipValueMax })),

@@ -35,11 +35,12 @@ const SMALL = 32;
 const DOUBTFUL = 0.4, DOUBTED = 0.75;
 
 /**
- * The standard deviation, of 255 at usual contrast, that texture leaves even in the quietest blocks where they are not trusted: in
- * photographs, and in grey texture that is everywhere. Its variance is taken off. Noise of 1 came out at up to 1.9
- * without this, and denoising then took more of the picture than of the noise.
+ * The standard deviation, of 255 at usual contrast, that texture leaves even in the quietest blocks where they are not
+ * trusted: in photographs; in colour where no luminance is trusted and the noise is not white, which then is fur as
+ * likely as noise; and in grey texture that is everywhere. Its variance is taken off. Noise of 1 came out at up to
+ * 1.9 without this, and denoising then took more of the picture than of the noise.
  */
-const LEFT = { usual: 1.6, everywhere: 4.5 };
+const LEFT = { usual: 1.6, fur: 2.5, everywhere: 4.5 };
 
 /** Variances are at least this, of 255². */
 const LEAST = 1e-6;
@@ -97,8 +98,8 @@ export function estimateNoise(image: Image): NoiseModel {
   const blocks = blocksOf(image, 1 / unit, isPicture);
   const bins = binsOf(blocks, Math.min(BINS, Math.max(1, Math.floor(blocks.count / BIN_SIZE))));
   const { known, quiet } = measured(blocks, bins);
-  const isSure = channels === 3 ||
-    known.trust[0]!.some((value) => value > DOUBTFUL);
+  const isTrusted = known.trust[0]!.some((value) => value > DOUBTFUL);
+  const isSure = channels === 3 || isTrusted;
   const trust = known.trust[0]!, mean = trust.reduce((sum, value) => sum + value) / trust.length;
   const contrast = contrastOf(data, 255 * unit);
   const left = (isSure ? (1 - Math.min(mean, 1)) * LEFT.usual ** 2 : LEFT.everywhere ** 2) *
@@ -108,7 +109,13 @@ export function estimateNoise(image: Image): NoiseModel {
   if (known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture)) {
     return whiteNoise(unit * Math.sqrt(withoutTexture((white / unit) ** 2)), channels);
   }
-  const variance = known.variance.map((values) => values.map(withoutTexture));
+  const isFur = !isTrusted && channels === 3;
+  const variance = known.variance.map((values, c) =>
+    values.map((value) =>
+      // Fur and leaves are rough in brightness.
+      isFur && c === 0 ? Math.max(value - (LEFT.fur * contrast) ** 2, 0) : withoutTexture(value)
+    )
+  );
   return modelOf({ ...known, variance }, quiet, unit);
 }
 

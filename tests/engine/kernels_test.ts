@@ -1,6 +1,6 @@
 // Every supported kernel, with its gradient, against tfjs's cpu backend.
 import assert from "node:assert/strict";
-import { type StepFunction, tf, unflatten } from "../../lib/engine/mod.ts";
+import { compile, type StepFunction, tf, unflatten } from "../../lib/engine/mod.ts";
 import { type Case, CASES, pair, t4 } from "./_cases.ts";
 import { assertSame, bothWays, disagreement, withGradients } from "./_agreement.ts";
 
@@ -27,6 +27,22 @@ for (const [name, f, shapes] of LOGIC) {
     assert.ok(await disagreement(step, shapes) < 1e-6);
   });
 }
+
+Deno.test("sigmoid of large negative numbers is small, not 0, and relu6 of -0 is 0", async () => {
+  const x = Float32Array.of(-80, -46, -20, -18.5, -0, 20);
+  const step = await compile(({ x }) => ({
+    logarithm: x!.sigmoid().log(),
+    reciprocal: tf.relu6(x!).reciprocal(),
+  }), { inputs: { x: [6] } });
+  const { logarithm, reciprocal } = (await step.run({ x })).outputs;
+  x.forEach((value, i) => {
+    const expected = -Math.log1p(Math.exp(-value));
+    const error = Math.abs(logarithm![i]! - expected);
+    assert.ok(error < 1e-6 + 1e-6 * Math.abs(expected), `${value}: ${logarithm![i]}`);
+  });
+  assert.equal(reciprocal![4], Infinity);
+  step.dispose();
+});
 
 for (const [name, f, shapes] of CASES) {
   Deno.test(`${name} agrees with tfjs's cpu backend, and so does its gradient`, async () => {

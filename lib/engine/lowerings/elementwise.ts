@@ -77,11 +77,24 @@ export const elementwise: Record<string, Lowering> = {
     [
       ...["Add", "Sub", "Mul", "Div", "Max", "Min", "Pow", "Greater", "GreaterOrEqual", "Less"],
       ...["LessOrEqual", "Equal", "And", "Or", "Not", "Where", "Abs", "Neg", "Sign", "Sqrt"],
-      ...["Reciprocal", "Exp", "Log", "Sin", "Cos", "Tanh", "Sigmoid", "Softplus", "Erf"],
+      ...["Reciprocal", "Exp", "Log", "Sin", "Cos", "Tanh", "Softplus", "Erf"],
       ...["Floor", "Elu"],
     ].map((op) => [op, direct(op)]),
   ),
+  // The runtime's own is 0 below -18, and its logarithm then is infinite.
+  Sigmoid: (e, node) => {
+    const x = operands(e, node)[0]!;
+    const power = e.emit("Exp", [e.emit("Neg", [x], x.shape)], x.shape);
+    const sum = e.binary("Add", power, e.scalar(1));
+    finish(e, node.outputs[0]!, e.emit("Reciprocal", [sum], x.shape));
+  },
   Relu: direct("Relu"),
+  // A Clip alone would keep the sign of a zero.
+  Relu6: (e, node) => {
+    const x = operands(e, node)[0]!;
+    const clipped = e.emit("Clip", [x, e.scalar(0), e.scalar(6)], x.shape);
+    finish(e, node.outputs[0]!, e.binary("Add", clipped, e.scalar(0)));
+  },
   LeakyRelu: direct("LeakyRelu", alpha),
   LeakyReluGrad: (e, node) => {
     const [by, x] = operands(e, node) as [Ref, Ref], slope = node.attrs["alpha"] as number;
