@@ -138,11 +138,24 @@ function panelRange(series: Series, measure: BandMeasure): Pick<LayoutAxis, "ran
   };
 }
 
+/**
+ * The part of the iterations at which a run that averages nothing may return another picture than its output:
+ * those where it fell back to an earlier state.
+ */
+const FALLBACKS = 0.02;
+
+/** What cannot be told apart in a chart, in dB. */
+const ALIKE = 0.005;
+
 /** PSNR of the outputs and of their average; one curve where nothing was averaged. */
 function psnrCurves(psnr: readonly Finite[], averagePsnr: readonly Finite[] | undefined): Data[] {
   const right = { yaxis: "y2", hovertemplate: "%{y:.2f} dB" } as const;
-  const isSame = !averagePsnr || averagePsnr.every((value, i) => value === psnr[i]);
-  if (isSame) return [curve("PSNR", psnr, { color: TEXT_COLOR, width: 2 }, right)];
+  const isSame = (value: Finite, i: number) =>
+    value === psnr[i] || Math.abs((value ?? Infinity) - (psnr[i] ?? Infinity)) < ALIKE;
+  const others = averagePsnr?.filter((value, i) => !isSame(value, i)).length ?? 0;
+  if (!averagePsnr || others <= FALLBACKS * psnr.length) {
+    return [curve("PSNR", psnr, { color: TEXT_COLOR, width: 2 }, right)];
+  }
   return [
     curve("PSNR", psnr, { color: TEXT_COLOR, width: 1 }, right),
     curve("PSNR, averaged", averagePsnr, { color: TEXT_COLOR, width: 3 }, right),

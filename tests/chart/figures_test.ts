@@ -44,6 +44,18 @@ Deno.test("bandCorrespondenceFigure() draws the PSNR once where nothing was aver
   assert.equal(traces(figure).filter(({ yaxis }) => yaxis === "y2").length, 1);
 });
 
+Deno.test("bandCorrespondenceFigure() draws it once where a run fell back, and twice where more differs", () => {
+  const psnr = Array.from({ length: 200 }, (_, i) => 20 + Math.sin(i));
+  const drawn = (averagePsnr: number[]) =>
+    traces(bandCorrespondenceFigure({ ...record, series: { ...series, psnr, averagePsnr } }))
+      .filter(({ yaxis }) => yaxis === "y2").map(({ name }) => name);
+  assert.deepEqual(drawn(psnr.map((value, i) => i === 120 ? value - 1 : value + 1e-9)), ["PSNR"]);
+  assert.deepEqual(drawn(psnr.map((value, i) => i < 10 ? value - 1 : value)), [
+    "PSNR",
+    "PSNR, averaged",
+  ]);
+});
+
 Deno.test("bandCorrespondenceFigure() shows the gain beside H, one legend for both", () => {
   const figure = bandCorrespondenceFigure(record, {
     title: "dip",
