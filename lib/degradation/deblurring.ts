@@ -1,7 +1,7 @@
 // Blur by a known kernel, with the noise that comes with it.
 import type { tf } from "../engine/mod.ts";
 import { createImage, type Image, padReflect } from "../image/mod.ts";
-import { estimateWhiteNoise } from "../noise/mod.ts";
+import { estimateWhiteNoise, usualRange } from "../noise/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
 import { cutImage } from "./_cut.ts";
 import { squares } from "./data_terms.ts";
@@ -45,7 +45,8 @@ export function deblurring(
   const reach = reachOf(kernel, observed);
   const step = once(() => deblurredStep(observed, kernel));
   const noise = once(() =>
-    options.noiseSigma ?? Math.max(estimateWhiteNoise(observed), LEAST_NOISE)
+    options.noiseSigma ??
+      Math.max(estimateWhiteNoise(observed), LEAST_NOISE * usualRange(observed).contrast)
   );
   const turned = kernel.weights.toReversed();
   const data = new Float32Array(height * width * channels);

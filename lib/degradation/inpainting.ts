@@ -1,5 +1,6 @@
 // Holes: some samples were observed, the others were not.
 import { createImage, type Image } from "../image/mod.ts";
+import { usualRange } from "../noise/mod.ts";
 import { cutImage } from "./_cut.ts";
 import { squares } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
@@ -79,7 +80,7 @@ function assemble(
         data: estimate.data.map((value, i) => known.data[i] ? observed.data[i]! : value),
       }),
       levels() {
-        const error = fillingError(observed, known);
+        const error = fillingError(observed, known, usualRange(start).contrast);
         return [FIRST_LEVEL * error, LAST_LEVEL * error];
       },
     },
@@ -109,7 +110,7 @@ const HIDDEN = 20;
 const LEAST_ERROR = 0.25 / 255;
 
 /** The root mean square error of the smooth filling, by pixels that are known. */
-function fillingError(observed: Image, known: Image): number {
+function fillingError(observed: Image, known: Image, contrast: number): number {
   const { channels } = observed, pixels = observed.height * observed.width;
   const isVisible = new Float32Array(pixels), hidden: number[] = [];
   for (let i = 0, count = 0; i < pixels; i++) {
@@ -118,7 +119,8 @@ function fillingError(observed: Image, known: Image): number {
     if (count++ * 7919 % HIDDEN === 0 && count > 1) hidden.push(i);
     else isVisible[i] = 1;
   }
-  if (hidden.length === 0) return LEAST_ERROR;
+  const least = LEAST_ERROR * contrast;
+  if (hidden.length === 0) return least;
   const { data } = filled(observed, isVisible);
   let sum = 0;
   for (const i of hidden) {
@@ -126,5 +128,5 @@ function fillingError(observed: Image, known: Image): number {
       sum += (data[i * channels + c]! - observed.data[i * channels + c]!) ** 2;
     }
   }
-  return Math.max(Math.sqrt(sum / (hidden.length * channels)), LEAST_ERROR);
+  return Math.max(Math.sqrt(sum / (hidden.length * channels)), least);
 }

@@ -1,5 +1,6 @@
 // Too few pixels: what was observed is the picture made smaller.
 import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
+import { usualRange } from "../noise/mod.ts";
 import { squares } from "./data_terms.ts";
 import type { Degradation, Region } from "./degradation.ts";
 import { cutImage } from "./_cut.ts";
@@ -58,7 +59,10 @@ export function superResolution(
       squares(separable(output, rows, columns), observed, counted),
     dataStep: {
       nearest: downsampledStep(observed, { rows, columns }),
-      levels: () => [factor * FIRST_LEVEL, factor * LAST_LEVEL],
+      levels() {
+        const size = factor * usualRange(observed).contrast;
+        return [size * FIRST_LEVEL, size * LAST_LEVEL];
+      },
     },
     grain: factor,
     reach: (kernel === "lanczos3" ? 3 : 2) * factor,

@@ -1,4 +1,5 @@
 // How much a picture's samples spread, as against a usual photograph.
+import type { Image } from "../image/mod.ts";
 
 /** The part of the samples at either end that may be stars, and how many samples are looked at. */
 const OUTLIERS = 0.1, LOOKED_AT = 50_000;
@@ -6,16 +7,26 @@ const OUTLIERS = 0.1, LOOKED_AT = 50_000;
 /** The samples of a photograph spread at least so much of the range between the outliers. */
 const USUAL_SPREAD = 0.3;
 
+/** Rounding to 16 bits leaves no less of a photograph's contrast. */
+const LEAST = 255 / 65535;
+
+/** Where most samples lie: but for the tenth at either end. */
+function middleOf(data: Float32Array): readonly [low: number, high: number] {
+  const step = Math.max(1, Math.floor(data.length / LOOKED_AT));
+  const sorted = data.filter((_, i) => i % step === 0).sort();
+  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
+  return [at(OUTLIERS), at(1 - OUTLIERS)];
+}
+
 /**
  * The contrast of a picture: how much of the range its samples take up, but for the tenth at either end, as a part of
- * what a usual photograph does. A file of 16 bits or floats may hold a picture within a small part of its range, such
- * as a dark frame or 12 bits in 16.
+ * what a usual photograph does.
  *
  * @param data The samples.
  * @param range The range, in units of the samples.
  * @returns In [0, 1]; 1 for a usual photograph.
  *
- * @example A picture at a quarter of its contrast
+ * @example A picture at a tenth of its contrast
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -25,8 +36,53 @@ const USUAL_SPREAD = 0.3;
  * ```
  */
 export function contrastOf(data: Float32Array, range: number): number {
-  const step = Math.max(1, Math.floor(data.length / LOOKED_AT));
-  const sorted = data.filter((_, i) => i % step === 0).sort();
-  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
-  return Math.min(1, (at(1 - OUTLIERS) - at(OUTLIERS)) / (USUAL_SPREAD * range));
+  const [low, high] = middleOf(data);
+  return Math.min(1, (high - low) / (USUAL_SPREAD * range));
+}
+
+/** A picture's samples as those of a usual photograph: `(value - low) / contrast + USUAL_LOW`. */
+export interface UsualRange {
+  /** 1 if the picture is one of usual contrast, or has 8 bits. */
+  readonly contrast: number;
+  /** Maps a picture of these samples to usual ones. */
+  to(image: Image): Image;
+  /** Maps it back. */
+  from(image: Image): Image;
+}
+
+/** Where the darkest of most samples then lie. */
+const USUAL_LOW = 0.2;
+
+/**
+ * Maps a picture of little contrast to the range of a usual photograph. A file of 16 bits or floats may hold a
+ * picture within a small part of its range, such as a dark frame or 12 bits in 16; what is tuned to photographs, and
+ * numbers of 32 bits, then fit it as well. Pictures of 8 bits are left as they are.
+ *
+ * @param image The picture.
+ * @returns The mapping.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const data = Float32Array.from({ length: 1000 }, (_, i) => 0.9 + i / 30_000);
+ * const image = { height: 10, width: 100, channels: 1, bitDepth: 16, data } as const;
+ * const { contrast, to, from } = usualRange(image);
+ * assert.ok(contrast < 0.1 && Math.abs(contrastOf(to(image).data, 1) - 1) < 1e-3);
+ * from(to(image)).data.forEach((value, i) => assert.ok(Math.abs(value - data[i]!) < 1e-6));
+ * ```
+ */
+export function usualRange({ data, bitDepth = 8 }: Image): UsualRange {
+  const contrast = bitDepth === 8 ? 1 : Math.max(contrastOf(data, 1), LEAST);
+  if (contrast === 1) return { contrast, to: (image) => image, from: (image) => image };
+  const [low] = middleOf(data);
+  const mapped = (map: (value: number) => number) => (image: Image): Image => ({
+    ...image,
+    data: image.data.map(map),
+  });
+  return {
+    contrast,
+    to: mapped((value) => (value - low) / contrast + USUAL_LOW),
+    from: mapped((value) => (value - USUAL_LOW) * contrast + low),
+  };
 }

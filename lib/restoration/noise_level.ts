@@ -1,11 +1,11 @@
 // The noise a run assumes: given, or estimated when something first asks for it.
 import type { Image } from "../image/mod.ts";
 import {
-  contrastOf,
   estimateNoise,
   isWhiteNoise,
   type NoiseModel,
   noiseSigma,
+  usualRange,
   whiteNoise,
 } from "../noise/mod.ts";
 
@@ -33,12 +33,8 @@ export interface NoiseLevel {
  */
 const NONE = 1.2 / 255;
 
-/**
- * The least level that counts: less in a picture of little contrast, if its file has more than 8 bits, but not less
- * than rounding to 16 bits leaves.
- */
-const leastLevel = ({ data, bitDepth }: Image): number =>
-  bitDepth === 8 ? NONE : NONE * Math.max(contrastOf(data, 1), 255 / 65535);
+/** The least level that counts: less in a picture of little contrast, if its file has more than 8 bits. */
+const leastLevel = (image: Image): number => NONE * usualRange(image).contrast;
 
 /**
  * The noise of a picture.

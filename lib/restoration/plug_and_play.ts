@@ -1,6 +1,7 @@
 // Plug-and-play restoration: NL-Ridge takes noise out of an estimate, the data step puts back what was observed.
 import type { Degradation } from "../degradation/mod.ts";
 import { type Image, meanSquaredError } from "../image/mod.ts";
+import { usualRange } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import type { Iterate, Training } from "./training.ts";
 import { decodeWeights, encodeWeights, type Values } from "./weights.ts";
@@ -41,20 +42,21 @@ export function plugAndPlay(
 ): Training {
   const { dataStep, start } = problem;
   if (!dataStep) throw new RangeError(`\`problem\` has no data step: ${problem.task}`);
-  const [first, last] = dataStep.levels();
+  const [first, last] = dataStep.levels(), { contrast, to, from } = usualRange(start);
   let state: State = { iteration: 0, picture: start, pilot: undefined }, kept = state;
   return {
     async iterate(): Promise<Iterate> {
       const begun = performance.now(), { iteration, picture, pilot } = state;
       const part = iterations > 1 ? iteration / (iterations - 1) : 1;
       const sigma = first * (last / first) ** Math.min(part, 1);
-      const estimate = await nlRidge(picture, sigma, {
+      const denoised = await nlRidge(to(picture), sigma / contrast, {
         workers: threads,
         // The sharpened weights were chosen for white noise: on JPEG's blocks they lose 0.25 dB here.
         weights: "ridge",
-        ...pilot ? { pilot } : {},
+        ...pilot ? { pilot: to(pilot) } : {},
         ...signal ? { signal } : {},
       });
+      const estimate = from(denoised);
       const next = dataStep.nearest(estimate, sigma);
       state = { iteration: iteration + 1, picture: next, pilot: estimate };
       const misfit = meanSquaredError(estimate, next);

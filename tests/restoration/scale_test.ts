@@ -1,6 +1,15 @@
 // The result does not depend on the scale of the numbers: 12 bits in 16, dark frames, night skies.
 import assert from "node:assert/strict";
-import { denoising } from "../../lib/degradation/mod.ts";
+import {
+  blurred,
+  deblurring,
+  type Degradation,
+  denoising,
+  downsampled,
+  gaussianBlur,
+  inpainting,
+  superResolution,
+} from "../../lib/degradation/mod.ts";
 import { createImage, crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 import { restore } from "../../lib/restoration/mod.ts";
@@ -61,3 +70,38 @@ Deno.test("a night sky's background becomes smooth and its stars stay", async ()
   // Five standard deviations of the noise.
   assert.ok(worst < 200, `${worst}`);
 });
+
+/** Scale and pedestal of a picture within [0, 1]. */
+const RANGES = [[0.6, 0.2], [0.15, 0.2], [0.6 / 16, 0.1], [0.6 / 64, 0.05]] as const;
+
+const POSED: Record<string, (picture: Image) => { problem: Degradation; clean: Image }> = {
+  inpaint(picture) {
+    const { uniform } = random(4);
+    const data = Float32Array.from({ length: 128 * 128 }, () => uniform() < 0.5 ? 1 : 0);
+    const mask = createImage({ height: 128, width: 128, channels: 1, data });
+    const holes = picture.data.map((value, i) => data[i] ? value : 0);
+    return { problem: inpainting({ ...picture, data: holes }, mask), clean: picture };
+  },
+  upscale(picture) {
+    const { small, clean } = downsampled(picture, 2, "lanczos2");
+    return { problem: superResolution({ ...small, bitDepth: 16 }, 2), clean };
+  },
+  deblur(picture) {
+    const kernel = gaussianBlur(1.5), soft = rounded(blurred(picture, kernel), (value) => value);
+    return { problem: deblurring(soft, kernel), clean: picture };
+  },
+};
+
+for (const [task, pose] of Object.entries(POSED)) {
+  Deno.test(`${task}: a picture of little contrast gains what one of full contrast gains`, async () => {
+    const camera = await readImage(new URL("../../data/camera.png", import.meta.url).pathname);
+    const part = crop(camera, 100, 100, 128, 128), gains: number[] = [];
+    for (const [scale, pedestal] of RANGES) {
+      const { problem, clean } = pose(rounded(part, (value) => scale * value + pedestal));
+      const run = restore(problem, { objective: "plug-and-play", quality: "fast", seed: 1 });
+      gains.push(psnr((await run.result).image, clean) - psnr(problem.start, clean));
+    }
+    assert.ok(gains[0]! > 1, `${gains}`);
+    for (const gain of gains) assert.ok(Math.abs(gain - gains[0]!) < 0.2, `${gains}`);
+  });
+}
