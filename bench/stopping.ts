@@ -72,6 +72,7 @@ export async function stopping(folder: string, options: StoppingOptions): Promis
         [name, noise, ...chosen ?? []].join(" "),
         async () =>
           (await restore(denoising(noisy), {
+            objective: "mse",
             network: dip({ channels: 32 }),
             iterations,
             seed,

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import {
   type CheckpointOptions,
   DEFAULT_ITERATIONS,
+  DEFAULT_LEARNING_RATES,
   type InputName,
   type ObjectiveName,
   QUALITIES,
@@ -68,7 +69,8 @@ const HELP = {
   iterations: Object.entries(DEFAULT_ITERATIONS)
     .map(([name, value]) => `${name === "guided" ? "the quality's" : value} for ${name}`)
     .join(", "),
-  learningRate: "the network's with mse, 0.03 with guided, else 0.04",
+  learningRate: `the network's with mse, ${DEFAULT_LEARNING_RATES.guided} with guided, else ` +
+    `${DEFAULT_LEARNING_RATES.riskEstimate}`,
   averaging: "0.99 with mse, else 0.98",
 };
 

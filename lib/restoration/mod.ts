@@ -4,6 +4,7 @@ export {
   type CheckpointOptions,
   DEFAULT_CHANNELS,
   DEFAULT_ITERATIONS,
+  DEFAULT_LEARNING_RATES,
   DEFAULT_SKIP_CHANNELS,
   type ObjectiveName,
   type RestoreOptions,

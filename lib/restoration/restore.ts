@@ -73,6 +73,7 @@ const MOST_FALLBACKS = 8;
  * @param options Network, objective, iterations, seed.
  * @returns The run. It starts when it is iterated over, or its result is awaited.
  * @throws {RangeError} In the result: if an option is out of range.
+ * @throws {TypeError} In the result: if there is no such option, or the problem is a picture alone.
  * @throws {MemoryError} In the result: if the picture is too large for the memory there is.
  * @throws {CheckpointError} In the result: if it cannot go on from the checkpoint there is.
  * @throws {ImageError} In the result: if no checkpoint could be written there.

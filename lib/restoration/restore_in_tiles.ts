@@ -41,6 +41,7 @@ export interface TiledRun extends Run {
  * @returns The run; a step's `iteration` counts on over the tiles. Its record holds the mean over the tiles
  * of the loss, and where each stopped.
  * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} If there is no such option, or the problem is a picture alone.
  * @throws {MemoryError} If the memory is too small even for tiles.
  *
  * @example Four tiles

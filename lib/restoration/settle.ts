@@ -4,6 +4,7 @@ import { availableMemory } from "../engine/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
 import { derive } from "../random/mod.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
+import { checkArguments } from "./check_arguments.ts";
 import type { Guided } from "./guide.ts";
 import { guidedObjective } from "./guided_objective.ts";
 import { heldOut, knownPixels } from "./held_out.ts";
@@ -13,6 +14,7 @@ import type { InputName, Objective } from "./objective.ts";
 import {
   DEFAULT_CHANNELS,
   DEFAULT_ITERATIONS,
+  DEFAULT_LEARNING_RATES,
   DEFAULT_SKIP_CHANNELS,
   type ObjectiveName,
   type RestoreOptions,
@@ -57,7 +59,7 @@ function usual(
   if (objective === "guided") {
     return {
       iterations: QUALITIES[quality].iterations,
-      learningRate: 0.03,
+      learningRate: DEFAULT_LEARNING_RATES.guided,
       warmUp: 20,
       inputNoise: 0,
       averaging: 0.98,
@@ -74,20 +76,18 @@ function usual(
     };
   }
   if (objective !== "mse") {
-    // There is no noise to be learned too fast: 250 iterations gain what 400 do at a quarter of the step size, DIP's.
     return {
       iterations: iterations ?? DEFAULT_ITERATIONS[objective],
-      learningRate: 0.04,
+      learningRate: DEFAULT_LEARNING_RATES.riskEstimate,
       warmUp: 20,
       inputNoise: network.inputNoise,
       averaging: 0.98,
     };
   }
   if (input === "start") {
-    // By `bench tasks`. A network that samples are hidden from has no way to repeat them too fast.
     return {
       iterations: iterations ?? 500,
-      learningRate: guess ? 0.04 : 0.02,
+      learningRate: DEFAULT_LEARNING_RATES[guess ? "hiddenSamples" : "start"],
       warmUp: 0,
       inputNoise: inputNoise ?? network.inputNoise,
       averaging: 0.97,
@@ -114,9 +114,13 @@ const OF_A_NETWORK = [
   "stop",
 ] as const;
 
-/** The objective where none is named. */
-function defaultObjective(problem: Degradation, options: RestoreOptions): ObjectiveName {
-  if (problem.isWhite) return options.network ? "mse" : "guided";
+/** The objective where none is named; the command line has the same. */
+function defaultObjective(
+  problem: Degradation,
+  network: Architecture,
+  options: RestoreOptions,
+): ObjectiveName {
+  if (problem.isWhite) return network.buildCorrector ? "guided" : "mse";
   const isNetworkAskedFor = OF_A_NETWORK.some((name) => options[name] !== undefined);
   return problem.dataStep && !isNetworkAskedFor ? "plug-and-play" : "mse";
 }
@@ -131,10 +135,14 @@ export type Settings = ReturnType<typeof settle>;
  * @param options The options given.
  * @returns All of them.
  * @throws {RangeError} If one is out of range.
+ * @throws {TypeError} If there is no such option, or the problem is none.
  */
 export function settle(problem: Degradation, options: RestoreOptions) {
-  const { network = defaultNetwork(), input = "random", quality = "balanced" } = options;
-  const { objective = defaultObjective(problem, options) } = options;
+  checkArguments(problem, options);
+  const { network = defaultNetwork(), quality = "balanced" } = options;
+  const { objective = defaultObjective(problem, network, options) } = options;
+  const isGivenStart = objective === "mse" && problem.dataStep && network.buildReader;
+  const { input = isGivenStart ? "start" : "random" } = options;
   if (options.noise) {
     if (options.noiseSigma !== undefined) {
       throw new RangeError("`noise` and `noiseSigma` do not go together");

@@ -13,7 +13,7 @@ import { Failure, UsageError } from "../_failure.ts";
 import { readCompanion } from "../_pictures.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
-import { STARTED } from "./_started.ts";
+import { startedDefaults } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface DeblurringOptions extends RestorationOptions {
@@ -78,7 +78,7 @@ export const deblur: RestorationTask<DeblurringOptions> = {
       "data/camera.png --gaussian 1.6 --blur --add-noise 2 --output sharp.png",
     ],
   ],
-  defaults: STARTED,
+  defaults: startedDefaults("start"),
   addOptions(command: Command) {
     command
       .option(

@@ -16,7 +16,7 @@ import { percentage } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { type Pictures, readCompanion, refuseUnlikeSize } from "../_pictures.ts";
-import { STARTED } from "./_started.ts";
+import { startedDefaults } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface InpaintingOptions extends RestorationOptions {
@@ -113,7 +113,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
       "data/coffee.png --remove-text 'Some text'",
     ],
   ],
-  defaults: STARTED,
+  defaults: startedDefaults("hiddenSamples"),
   addOptions: (command: Command) =>
     command
       .option("--mask <file>", "a picture of its size: white is known, black is a hole")

@@ -13,6 +13,7 @@ export const problem = denoising(noisy(clean));
 
 /** How, but for the checkpoints. */
 export const options: RestoreOptions = {
+  objective: "mse",
   network: tinyDip,
   iterations: 130,
   reference: clean,

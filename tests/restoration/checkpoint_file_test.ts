@@ -96,7 +96,13 @@ Deno.test("a checkpoint of a format to come is refused by its number", () => {
 });
 
 const clean = picture(20, 24, 1), observed = noisy(clean), problem = denoising(observed);
-const short: RestoreOptions = { network: tiny, iterations: 6, noiseSigma: 0.1, reference: clean };
+const short: RestoreOptions = {
+  objective: "mse",
+  network: tiny,
+  iterations: 6,
+  noiseSigma: 0.1,
+  reference: clean,
+};
 
 /** Runs a test with the checkpoint of a run that was left after four of its iterations. */
 async function withCheckpoint(test: (file: string, options: RestoreOptions) => Promise<void>) {

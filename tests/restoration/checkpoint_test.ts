@@ -19,7 +19,13 @@ import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
 import { assertResumable, assertSame, inFolder } from "./_resuming.ts";
 
 const clean = picture(20, 28, 3), observed = noisy(clean), problem = denoising(observed);
-const short: RestoreOptions = { network: tiny, iterations: 34, seed: 3, noiseSigma: 0.1 };
+const short: RestoreOptions = {
+  objective: "mse",
+  network: tiny,
+  iterations: 34,
+  seed: 3,
+  noiseSigma: 0.1,
+};
 
 const OBJECTIVES: Record<string, RestoreOptions> = {
   "mse, pixels held out": { ...short, stop: [heldOutPixels()] },

@@ -15,7 +15,12 @@ function garbageCollector(): () => void {
 Deno.test("resident memory of the second half of 500 steps is flat to 2 %", async () => {
   const warmUp = 200, steps = 500, collect = garbageCollector();
   const clean = picture(64, 64, 3), problem = denoising(noisy(clean));
-  const run = restore(problem, { network: tinyDip, iterations: warmUp + steps, reference: clean });
+  const run = restore(problem, {
+    objective: "mse",
+    network: tinyDip,
+    iterations: warmUp + steps,
+    reference: clean,
+  });
   const resident: number[] = [];
   for await (const { iteration } of run) {
     if (iteration % 10 > 0) continue;

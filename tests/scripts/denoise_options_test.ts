@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { addGaussianNoise, createImage } from "../../lib/image/mod.ts";
 
+import { denoising } from "../../lib/degradation/mod.ts";
+import { settle } from "../../lib/restoration/settle.ts";
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
 import { UsageError } from "../../scripts/_failure.ts";
+import { NETWORKS } from "../../scripts/_network_options.ts";
 import {
   addRestorationOptions,
   type RestorationOptions,
@@ -182,5 +185,14 @@ Deno.test("options that do not go together are refused in one line", async (t) =
         return true;
       });
     });
+  }
+});
+
+Deno.test("restore() and the command have the same default objective, whatever the network", () => {
+  const problem = denoising(createImage({ height: 32, width: 32, channels: 1 }));
+  assert.equal(settle(problem, {}).objective, optionsOf("--seed 1").objective);
+  for (const name of Object.keys(NETWORKS)) {
+    const options = optionsOf(`--network ${name}`);
+    assert.equal(settle(problem, { network: options.network! }).objective, options.objective, name);
   }
 });

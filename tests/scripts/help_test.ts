@@ -1,6 +1,9 @@
 // --help of the restoring commands: in groups, every option in one that fits.
 import assert from "node:assert/strict";
-import { commandOf } from "../../scripts/_restoration.ts";
+import { createImage, type Image } from "../../lib/image/mod.ts";
+import { createCommand, parsed } from "../../scripts/_command_line.ts";
+import { addTaskOptions, commandOf, pose, runOf, settled } from "../../scripts/_restoration.ts";
+import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
 import { TASKS } from "../../scripts/tasks/mod.ts";
 
 /** The long names of the options under each heading of a help text. */
@@ -35,5 +38,41 @@ for (const task of TASKS) {
     const listed = Object.values(groups).flat(),
       all = command.options.map(({ long }) => long!.slice(2));
     assert.deepEqual([...listed].sort(), [...all, "help"].sort());
+  });
+}
+
+/** Command lines that make each task train a network for one iteration. */
+const TRAINING: Readonly<Record<string, string>> = {
+  denoise: "--noise-sigma 10 --quality balanced",
+  inpaint: "--remove 50",
+  upscale: "--factor 2",
+  deblock: "--jpeg-quality 30",
+  deblur: "--gaussian 1",
+};
+const TRAINED = "--iterations 1 --channels 4 --skip-channels 2";
+
+const grey: Image = createImage({
+  height: 32,
+  width: 32,
+  channels: 1,
+  data: Float32Array.from({ length: 1024 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 3)),
+});
+
+for (const task of TASKS) {
+  const line = TRAINING[task.name];
+  if (line === undefined) continue;
+  Deno.test(`${task.name} --help says the learning rate that a run uses`, async () => {
+    const command = addTaskOptions(createCommand(task.name, "Restores.", []), task);
+    const help = command.options.find(({ long }) => long === "--learning-rate")!.description;
+    assert.ok(parsed(command, `${line} ${TRAINED}`.split(" ")));
+    const options = command.opts<RestorationOptions>();
+    const posed = await pose(task, { file: "", picture: grey, reference: undefined }, options);
+    const run = runOf(posed, settled(task, options), new AbortController().signal);
+    const { learningRate, objective } = (await run.result).record.settings;
+    // "0.04; with --input random ..." or "..., 0.03 with guided, else ...".
+    const said = objective === "guided"
+      ? /([\d.]+) with guided/.exec(help)
+      : /default: ([\d.]+);/.exec(help);
+    assert.equal(Number(said?.[1]), learningRate, help);
   });
 }
