@@ -1,45 +1,91 @@
-// Starts a command of this project with its task's permissions, and with --queue that of the queue's host.
+// Starts a command of this project with the permissions that it needs, and with --queue that of the queue's host.
+import { fileURLToPath } from "node:url";
 import { addressAmong } from "./jobs/address.ts";
 
+/** What sharp reads of the environment, and what tells a command where its user is. */
+const ENVIRONMENT = ["npm_package_config_libvips", "MALLOC_ARENA_MAX", "USERS_FOLDER", "DEBUG"];
+
+/** With ONNX Runtime, whose usage reports are switched off. */
+const WITH_ENGINE = [...ENVIRONMENT, "ORT_DISABLE_TELEMETRY"];
+
+const environment = (names: readonly string[]) => `--allow-env=${names.join(",")}`;
+
+const FILES = ["--allow-read", "--allow-write", "--allow-ffi"];
+const RESTORE = [...FILES, "--allow-sys=systemMemoryInfo", environment(WITH_ENGINE)];
+
+/** The permissions of each command. */
+const PERMISSIONS = {
+  denoise: RESTORE,
+  inpaint: RESTORE,
+  upscale: RESTORE,
+  deblock: RESTORE,
+  deblur: RESTORE,
+  enhance: RESTORE,
+  compare: RESTORE,
+  batch: RESTORE,
+  worker: [...FILES, "--allow-sys=systemMemoryInfo,hostname", environment(WITH_ENGINE)],
+  queue: ["--allow-read", "--allow-ffi", environment(WITH_ENGINE)],
+  measure: [...FILES, environment(ENVIRONMENT)],
+} satisfies Record<string, readonly string[]>;
+
+/** A command that this script starts. */
+export type CommandName = keyof typeof PERMISSIONS;
+
+/** The commands that may have a queue. */
+const QUEUED: readonly CommandName[] = ["compare", "batch", "worker", "queue"];
+
 /**
- * What `deno run` is told for a command.
+ * The arguments of `deno` that start a command.
  *
- * A task's permissions are fixed, but the host of a queue is known only from the command line. So the tasks of
- * commands that may have a queue start this script, which may start programs and nothing else; the command
- * itself runs in a process of its own. Without `--queue` that has exactly the permissions of the task. With it
- * the network is added, for that host and port alone, and reading the environment, which the queue's client
- * looks through as a whole.
+ * The tasks of `deno.json` start this script, which may start programs and nothing else; the command itself runs in
+ * a process of its own, with the permissions that it needs. They stand here and not in `deno.json`, because Deno
+ * prints a task's whole command at each run, and because the host of a queue is known only from the command line.
+ * With `--queue` the network is added, for that host and port alone, and reading the environment, which the queue's
+ * client looks through as a whole.
  *
- * @param args Options of `deno run`, the script, and its command line.
- * @returns The same with the permissions that its command line takes.
+ * @param name The command.
+ * @param args Its arguments.
+ * @returns `run`, the permissions, the script's path and the arguments.
  *
  * @example
  * ```ts
- * import { permitted } from "./launch.ts";
+ * import { commandArguments } from "./launch.ts";
  * import assert from "node:assert/strict";
- * const task = ["--allow-read", "--allow-env=DEBUG", "scripts/batch.ts"];
- * assert.deepEqual(permitted([...task, "photos"]), [...task, "photos"]);
- * assert.deepEqual(
- *   permitted([...task, "photos", "--queue", "redis://:secret@queue.example"]).slice(0, 4),
- *   ["--allow-read", "--allow-env", "--allow-net=queue.example:6379", "scripts/batch.ts"],
- * );
+ *
+ * const local = commandArguments("batch", ["photos"]);
+ * assert.ok(!local.some((argument) => argument.startsWith("--allow-net")));
+ * assert.equal(local.at(-1), "photos");
+ *
+ * const queued = commandArguments("batch", ["photos", "--queue", "redis://:secret@queue.example"]);
+ * assert.ok(queued.includes("--allow-net=queue.example:6379"));
+ * assert.ok(queued.includes("--allow-env"));
  * ```
  */
-export function permitted(args: readonly string[]): string[] {
-  const script = args.findIndex((arg) => !arg.startsWith("-"));
-  const options = args.slice(0, script), command = args.slice(script);
-  const address = addressAmong(command.slice(1));
-  if (!address) return [...args];
-  const permissions = options.map((option) => option.replace(/^--allow-env=.*/, "--allow-env"));
-  return [...permissions, `--allow-net=${address.net}`, ...command];
+export function commandArguments(name: CommandName, args: readonly string[]): string[] {
+  const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const address = QUEUED.includes(name) ? addressAmong([...args]) : undefined;
+  const permissions: readonly string[] = PERMISSIONS[name];
+  const permitted = address
+    ? [
+      ...permissions.filter((permission) => !permission.startsWith("--allow-env")),
+      "--allow-env",
+      `--allow-net=${address.net}`,
+    ]
+    : permissions;
+  return ["run", "--no-prompt", ...permitted, script, ...args];
 }
 
 /** The exit codes that shells know signals by. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /** Starts the command, passes signals on to it, and ends as it ends. */
-async function launch(args: readonly string[]): Promise<never> {
-  const child = new Deno.Command(Deno.execPath(), { args: ["run", ...permitted(args)] }).spawn();
+async function launch([name, ...args]: readonly string[]): Promise<never> {
+  if (name === undefined || !Object.hasOwn(PERMISSIONS, name)) {
+    console.error(`launch: the command must be one of ${Object.keys(PERMISSIONS).join(", ")}`);
+    Deno.exit(2);
+  }
+  const command = commandArguments(name as CommandName, args);
+  const child = new Deno.Command(Deno.execPath(), { args: command }).spawn();
   const names = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
   for (const name of Deno.build.os === "windows" ? names.slice(0, 1) : names) {
     Deno.addSignalListener(name, () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crop, type Image, readImage, writeImage } from "../../lib/image/mod.ts";
+import { commandArguments, type CommandName } from "../../scripts/launch.ts";
 import config from "../../deno.json" with { type: "json" };
 
 /** The project's folder. */
@@ -23,26 +24,14 @@ export interface Ended {
 }
 
 /** A command of the project. */
-export type Task =
-  | "batch"
-  | "compare"
-  | "deblock"
-  | "deblur"
-  | "denoise"
-  | "enhance"
-  | "inpaint"
-  | "measure"
-  | "queue"
-  | "upscale"
-  | "worker";
+export type Task = CommandName;
 
-/** A task's command line, its script's path absolute. */
+/** The command line of a task's own process, which its launcher starts. */
 export function taskCommand(name: Task, ...args: string[]): string[] {
-  const [folder, deno, ...task] = config.tasks[name].split(" ");
-  if (folder !== "USERS_FOLDER=$INIT_CWD") throw new Error(`the task starts with ${folder}`);
-  if (deno !== "deno") throw new Error(`the task starts with ${deno}`);
-  const script = task.pop()!;
-  return [Deno.execPath(), ...task, join(ROOT, script), ...args];
+  const { command } = config.tasks[name];
+  const launcher = "USERS_FOLDER=$INIT_CWD deno run --no-prompt --allow-run scripts/launch.ts";
+  assert.equal(command, `${launcher} ${name}`);
+  return [Deno.execPath(), ...commandArguments(name, args)];
 }
 
 /** Starts a command with its output piped. */

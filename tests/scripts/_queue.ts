@@ -1,8 +1,6 @@
 // A real server for the tests of the queue, and workers that can be killed.
 import { join } from "node:path";
-import config from "../../deno.json" with { type: "json" };
-import { permitted } from "../../scripts/launch.ts";
-import { type Ended, Follower, ROOT, start } from "./_command.ts";
+import { type Ended, Follower, start, taskCommand } from "./_command.ts";
 
 /** Programs that speak Redis's protocol, in the order in which they are looked for. */
 const SERVERS = ["redis-server", "valkey-server"];
@@ -102,16 +100,6 @@ export async function withServer(
   }
 }
 
-/** A command that may have a queue, with the permissions that it is started with: the process itself. */
-export function permittedCommand(
-  name: "batch" | "compare" | "worker" | "queue",
-  ...args: string[]
-) {
-  const task = config.tasks[name].split(" ");
-  const own = task.slice(task.indexOf("scripts/launch.ts") + 1), script = own.pop()!;
-  return [Deno.execPath(), "run", ...permitted([...own, join(ROOT, script), ...args])];
-}
-
 /** A worker that is running. */
 export class Worker {
   readonly #follower: Follower;
@@ -120,7 +108,7 @@ export class Worker {
 
   /** Starts one; `within` is what its process is started by. */
   constructor(args: string[], env: Record<string, string> = {}, within: string[] = []) {
-    this.#follower = new Follower(start([...within, ...permittedCommand("worker", ...args)], env));
+    this.#follower = new Follower(start([...within, ...taskCommand("worker", ...args)], env));
     this.ended = this.#follower.end();
   }
 

@@ -17,8 +17,9 @@ import {
   rowsOf,
   runTask,
   start,
+  taskCommand,
 } from "./_command.ts";
-import { Door, freePort, pause, permittedCommand, until, withServer, Worker } from "./_queue.ts";
+import { Door, freePort, pause, until, withServer, Worker } from "./_queue.ts";
 
 const ignore = Deno.build.os === "windows";
 
@@ -68,7 +69,7 @@ const recordsOf = (folder: string) =>
   });
 
 const batch = async (...args: string[]): Promise<Ended> =>
-  await ended(start(permittedCommand("batch", ...args)));
+  await ended(start(taskCommand("batch", ...args)));
 
 /** What the queue holds. */
 async function status(url: string): Promise<QueueStatus> {
@@ -108,7 +109,7 @@ Deno.test({
       const begin = () => new Worker(args, { TMPDIR: folder });
       const workers = [begin(), begin(), begin()];
       const where = ["--queue", url, "--retries", "100"];
-      const command = permittedCommand(
+      const command = taskCommand(
         "batch",
         photos,
         ...SHORT,
@@ -249,7 +250,7 @@ Deno.test({
     withServer(async ({ url }, folder) => {
       const photos = await photosIn(folder, 3), queued = join(folder, "queued");
       const where = ["--queue", url];
-      const command = permittedCommand("batch", photos, ...SHORT, "--output", queued, ...where);
+      const command = taskCommand("batch", photos, ...SHORT, "--output", queued, ...where);
 
       // Nobody serves: all jobs are left.
       const first = new Follower(start(command));
@@ -282,7 +283,7 @@ Deno.test({
       const endless = [photos, ...ENDLESS, "--output", join(folder, "endless")];
       const busy = new Worker([...where, "--jobs", "1"], { TMPDIR: folder });
       const third = new Follower(
-        start(permittedCommand("batch", ...endless, ...where, "--on-interrupt", "drain")),
+        start(taskCommand("batch", ...endless, ...where, "--on-interrupt", "drain")),
       );
       const drained = third.end();
       await until(async () => {
@@ -317,7 +318,7 @@ Deno.test({
       });
       const study = new Follower(
         start(
-          permittedCommand("batch", photos, ...SHORT, "--output", queued, "--queue", server.url),
+          taskCommand("batch", photos, ...SHORT, "--output", queued, "--queue", server.url),
         ),
       );
       const ending = study.end();
@@ -351,7 +352,7 @@ Deno.test({
       const where = ["--queue", url, "--jobs", "1"], temporary = { TMPDIR: folder };
       const photos = await photosIn(folder, 1, 64), queued = join(folder, "queued");
       const study = new Follower(start(
-        permittedCommand(
+        taskCommand(
           "batch",
           photos,
           ...ENDLESS,
@@ -402,7 +403,7 @@ Deno.test({
       const where = ["--queue", url, "--shared", shared];
       const study = new Follower(
         start(
-          permittedCommand("batch", photos, ...SHORT, "--output", join(folder, "out"), ...where),
+          taskCommand("batch", photos, ...SHORT, "--output", join(folder, "out"), ...where),
         ),
       );
       await study.until("no worker serves the queue");
@@ -424,7 +425,7 @@ Deno.test({
         assert.match(stderr, line);
         assert.equal((await status(url)).waiting, 1);
       }
-      const drained = await ended(start(permittedCommand("queue", "--queue", url, "drain")));
+      const drained = await ended(start(taskCommand("queue", "--queue", url, "drain")));
       assert.deepEqual([drained.code, drained.stdout], [0, "1 jobs taken out\n"]);
       await assertEmpty(url);
     }),
@@ -444,7 +445,7 @@ Deno.test(
       await withServer(
         async ({ url, port }) => {
           const look = (queue: string, env: Record<string, string> = {}) =>
-            ended(start(permittedCommand("queue", "--queue", queue), env));
+            ended(start(taskCommand("queue", "--queue", queue), env));
           const nobody = freePort();
           const cases: [queue: string, exitCode: number, line: RegExp][] = [
             [url, 1, /^queue: cannot reach the queue at redis:.*:\d+: it wants a password, as in /],

@@ -1,0 +1,30 @@
+// deno task: what is echoed is one short line, and the launcher ends as its command does.
+import assert from "node:assert/strict";
+import config from "../../deno.json" with { type: "json" };
+import { ended, start } from "./_command.ts";
+
+/** Runs `deno task` itself. */
+const task = (...args: string[]) => ended(start([Deno.execPath(), "task", ...args]));
+
+Deno.test("a task echoes one short line and gives the command's output and exit code", async () => {
+  const { code, stdout, stderr } = await task("measure", "--version");
+  assert.deepEqual([code, stdout], [0, `${config.version}\n`]);
+  assert.match(stderr, /^Task measure [^\n]{1,110}\n$/);
+
+  const wrong = await task("denoise", "--objectve", "mse");
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /^Task [^\n]*\ndenoise: unknown option '--objectve'[^\n]*\n$/);
+});
+
+Deno.test("the launcher starts nothing but the commands", async () => {
+  const launcher = config.tasks.denoise.command.split(" ").slice(1, -1);
+  const { code, stderr } = await ended(start([Deno.execPath(), ...launcher.slice(1), "site"]));
+  assert.equal(code, 2);
+  assert.match(stderr, /^launch: the command must be one of denoise, [^\n]*\n$/);
+});
+
+Deno.test("every task has a description", () => {
+  for (const [name, { description }] of Object.entries(config.tasks)) {
+    assert.match(description, /^[A-Z]/, name);
+  }
+});
