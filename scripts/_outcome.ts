@@ -5,6 +5,7 @@ import {
   type Animation,
   encodePicture,
   type Image,
+  luminancePsnr,
   psnr,
   ssim,
   writeFileAtomic,
@@ -159,6 +160,8 @@ export interface Outcome {
   /** In dB; with a reference. */
   readonly psnr: BeforeAfter | null;
   readonly ssim: BeforeAfter | null;
+  /** In dB, of the luminance without the border, as papers on super-resolution report it; of such a run. */
+  readonly psnrLuminance: BeforeAfter | null;
   /** Whether the picture is as it was. */
   readonly isUnchanged: boolean;
   /** Standard deviation of the noise that was assumed, in units of 0 to 255. */
@@ -199,6 +202,9 @@ export function outcomeOf(
     divergences: record.events.filter(({ kind }) => kind === "divergence").length,
     psnr: measured(psnr),
     ssim: measured(ssim),
+    psnrLuminance: problem.task === "super-resolution"
+      ? measured((a, b) => luminancePsnr(a, b, problem.settings["factor"] as number))
+      : null,
     isUnchanged: image.data.every((value, i) => value === given.data[i]),
     noiseSigma: noiseSigma && { value: noiseSigma.value * 255, from: noiseSigma.from },
     noise,
@@ -283,6 +289,9 @@ function describeRun(outcome: Outcome): string[] {
     }
   }
   if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);
+  if (outcome.psnrLuminance) {
+    lines.push(`PSNR ${change(outcome.psnrLuminance, 2)} dB in luminance, without the border`);
+  }
   if (outcome.ssim) lines.push(`SSIM ${change(outcome.ssim, 3)}`);
   return lines;
 }

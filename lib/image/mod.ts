@@ -13,6 +13,7 @@ export * from "./image.ts";
 export * from "./image_error.ts";
 export * from "./jpeg_quantization.ts";
 export * from "./luminance.ts";
+export * from "./luminance_psnr.ts";
 export type { PictureMetadata, PngChunk, Resolution, SampleValues } from "./metadata.ts";
 export { enlargedMetadata } from "./metadata.ts";
 export * from "./pad_reflect.ts";

@@ -132,6 +132,7 @@ Deno.test("denoise --json prints one object, and one seed gives the same bytes t
         divergences: 0,
         psnr: null,
         ssim: null,
+        psnrLuminance: null,
         isUnchanged: false,
         noiseSigma: { value: 10, from: "given" },
         noise: null,

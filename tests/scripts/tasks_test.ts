@@ -1,7 +1,7 @@
 // Every task restores: decibels gained on small pictures by the commands' own options and defaults.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Image, psnr, readImage } from "../../lib/image/mod.ts";
+import { type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
 import { addTaskOptions, pose, runOf, settled } from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
@@ -44,6 +44,35 @@ Deno.test("upscale: four times, better than bicubic on structured content", asyn
   const run = await restored("upscale --factor 4 --shrink --iterations 200", picture("coffee"));
   assert.equal(run.problem.observed.width, 16);
   assert.ok(gain(run) > 0, `${gain(run)} dB`);
+});
+
+Deno.test("upscale tells the PSNR of the luminance without the border too", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "clean.png"), output = join(folder, "out.png");
+    await writeImage(file, picture("coffee"));
+    const args = ["--factor", "2", "--shrink", "--quality", "fast", "--output", output, "--json"];
+    const { stdout, stderr } = await runTask("upscale", file, ...args);
+    const { psnrLuminance } = JSON.parse(stdout || stderr);
+    const [image, clean] = [await readImage(output), await readImage(file)];
+    // By the definition: Y of BT.601, two pixels left out at each side, the peak 255.
+    let sum = 0, count = 0;
+    for (let y = 2; y < 62; y++) {
+      for (let x = 2; x < 62; x++) {
+        const at = 3 * (64 * y + x);
+        const of = ({ data }: Image) =>
+          16 + 65.481 * data[at]! + 128.553 * data[at + 1]! + 24.966 * data[at + 2]!;
+        sum += (of(image) - of(clean)) ** 2;
+        count++;
+      }
+    }
+    const expected = 10 * Math.log10(255 ** 2 * count / sum);
+    // The file is rounded to whole levels.
+    assert.ok(
+      Math.abs(psnrLuminance.after - expected) < 0.02,
+      `${psnrLuminance.after} ${expected}`,
+    );
+    assert.ok(psnrLuminance.after > psnrLuminance.before);
+  });
 });
 
 Deno.test("deblock: more than 0.5 dB above the JPEG", async () => {
