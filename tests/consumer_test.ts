@@ -88,3 +88,24 @@ Deno.test("another project restores a picture and draws a chart and a report", a
     "true",
   ]);
 });
+
+Deno.test("another project reads and writes a picture with the permissions named for that", async () => {
+  const program = `
+    import { createImage, readImage, writeImage } from "${config.name}/image";
+    await writeImage("grey.png", createImage({ height: 16, width: 24, channels: 1 }));
+    const { height, width } = await readImage("grey.png");
+    console.log(height, width);`;
+  const permissions = await permissionsOf("reads and writes picture files");
+  assert.deepEqual(await runElsewhere(program, permissions), ["16 24"]);
+});
+
+Deno.test("another project restores a picture with the permissions named for that", async () => {
+  const program = `
+    import { createImage, denoising, restore } from "${config.name}";
+    const grey = createImage({ height: 16, width: 16, channels: 1 });
+    grey.data.forEach((_, i) => grey.data[i] = 0.5 + 0.3 * Math.sin(7 * i));
+    const { image } = await restore(denoising(grey), { quality: "fast" }).result;
+    console.log(image.height, image.width);`;
+  const permissions = await permissionsOf("restores pictures too");
+  assert.deepEqual(await runElsewhere(program, permissions), ["16 16"]);
+});
