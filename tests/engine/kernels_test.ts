@@ -44,6 +44,13 @@ Deno.test("sigmoid of large negative numbers is small, not 0, and relu6 of -0 is
   step.dispose();
 });
 
+Deno.test("the sign of what is no number is 0, as in tfjs", async () => {
+  const x = Float32Array.of(NaN, -Infinity, 2, 0, -3);
+  const step = await compile(({ x }) => ({ sign: x!.sign() }), { inputs: { x: [5] } });
+  assert.deepEqual((await step.run({ x })).outputs.sign, Float32Array.of(0, -1, 1, 0, -1));
+  step.dispose();
+});
+
 for (const [name, f, shapes] of CASES) {
   Deno.test(`${name} agrees with tfjs's cpu backend, and so does its gradient`, async () => {
     const error = await disagreement(withGradients(f), shapes);

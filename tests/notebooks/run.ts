@@ -130,18 +130,27 @@ async function run(args: readonly string[]): Promise<number> {
     .option("--times <number>", "how often each is run", wholeNumber(1, 1000), 1)
     .option("--load", "keep every core busy beside it")
     .option(
+      "--jobs <number>",
+      "how many at once: one alone leaves cores idle while its kernel starts",
+      wholeNumber(1, 64),
+      2,
+    )
+    .option(
       "--patience <seconds>",
       "the longest that a cell may take, on a busy machine",
       wholeNumber(1, 1_000_000),
       CELL_SECONDS,
     );
   if (!parsed(command, args)) return 0;
-  const { write = false, times, load = false, patience } = command.opts();
+  const { write = false, times, load = false, jobs, patience } = command.opts();
   const files = find(command.args).flatMap((file) => new Array<string>(times).fill(file));
   await prepareEnvironment();
   using _load = load ? busy() : null;
   let passed = 0;
-  for (const file of files) if (await passes(file, write, patience)) passed++;
+  const queue = files.values();
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    for (const file of queue) if (await passes(file, write, patience)) passed++;
+  }));
   console.log(`\n${passed} passed | ${files.length - passed} failed`);
   return passed === files.length ? 0 : 1;
 }

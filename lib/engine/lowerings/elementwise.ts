@@ -76,11 +76,18 @@ export const elementwise: Record<string, Lowering> = {
   ...Object.fromEntries(
     [
       ...["Add", "Sub", "Mul", "Div", "Max", "Min", "Pow", "Greater", "GreaterOrEqual", "Less"],
-      ...["LessOrEqual", "Equal", "And", "Or", "Not", "Where", "Abs", "Neg", "Sign", "Sqrt"],
+      ...["LessOrEqual", "Equal", "And", "Or", "Not", "Where", "Abs", "Neg", "Sqrt"],
       ...["Reciprocal", "Exp", "Log", "Sin", "Cos", "Tanh", "Softplus", "Erf"],
       ...["Floor", "Elu"],
     ].map((op) => [op, direct(op)]),
   ),
+  // Of what is no number the runtime's is none, and tfjs's is 0.
+  Sign: (e, node) => {
+    const x = operands(e, node)[0]!;
+    const isNumber = e.binary("Equal", x, x, "bool");
+    const sign = e.emit("Sign", [x], x.shape);
+    finish(e, node.outputs[0]!, e.emit("Where", [isNumber, sign, e.scalar(0)], x.shape));
+  },
   // The runtime's own is 0 below -18, and its logarithm then is infinite.
   Sigmoid: (e, node) => {
     const x = operands(e, node)[0]!;
