@@ -7,10 +7,7 @@ import config from "../deno.json" with { type: "json" };
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The settings of a project that has this one beside it, as README.md has them. */
-const CONSUMER = {
-  links: [ROOT],
-  imports: { [config.name]: `jsr:${config.name}@${config.version}` },
-};
+const CONSUMER = { links: [ROOT] };
 
 /** Runs a program as a project of its own, after its types have been checked, with what `deno.lock` names alone. */
 async function runElsewhere(program: string, permissions: readonly string[]): Promise<string[]> {
