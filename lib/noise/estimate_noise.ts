@@ -35,10 +35,10 @@ const SMALL = 32;
 const DOUBTFUL = 0.4, DOUBTED = 0.75;
 
 /**
- * The standard deviation, of 255 at usual contrast, that texture leaves even in the quietest blocks where they are not
- * trusted: in photographs; in colour where no luminance is trusted and the noise is not white, which then is fur as
- * likely as noise; and in grey texture that is everywhere. Its variance is taken off. Noise of 1 came out at up to
- * 1.9 without this, and denoising then took more of the picture than of the noise.
+ * The standard deviation of the texture in the quietest blocks, of 255 at usual contrast. Its variance is taken off
+ * the noise's. `usual` is that of photographs whose blocks are not trusted at all. `fur` is that of the luminance of
+ * colour pictures that are trusted nowhere. `everywhere` is that of grey pictures that are trusted nowhere. Without
+ * this, noise of 1 came out at up to 1.9, and denoising took more of the picture than of the noise.
  */
 const LEFT = { usual: 1.6, fur: 2.5, everywhere: 4.5 };
 
@@ -98,25 +98,44 @@ export function estimateNoise(image: Image): NoiseModel {
   const blocks = blocksOf(image, 1 / unit, isPicture);
   const bins = binsOf(blocks, Math.min(BINS, Math.max(1, Math.floor(blocks.count / BIN_SIZE))));
   const { known, quiet } = measured(blocks, bins);
-  const isTrusted = known.trust[0]!.some((value) => value > DOUBTFUL);
-  const isSure = channels === 3 || isTrusted;
-  const trust = known.trust[0]!, mean = trust.reduce((sum, value) => sum + value) / trust.length;
+  const isWhite = known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture);
   const contrast = contrastOf(data, 255 * unit);
-  const left = (isSure ? (1 - Math.min(mean, 1)) * LEFT.usual ** 2 : LEFT.everywhere ** 2) *
-    contrast ** 2;
-  const withoutTexture = (variance: number) =>
-    Math.max((isSure ? 1 : DOUBTED ** 2) * variance - left, 0);
-  if (known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture)) {
-    return whiteNoise(unit * Math.sqrt(withoutTexture((white / unit) ** 2)), channels);
+  const withoutTexture = textureRemoval(known.trust[0]!, channels, isWhite, contrast);
+  if (isWhite) {
+    return whiteNoise(unit * Math.sqrt(withoutTexture((white / unit) ** 2, 0)), channels);
   }
-  const isFur = !isTrusted && channels === 3;
-  const variance = known.variance.map((values, c) =>
-    values.map((value) =>
-      // Fur and leaves are rough in brightness.
-      isFur && c === 0 ? Math.max(value - (LEFT.fur * contrast) ** 2, 0) : withoutTexture(value)
-    )
-  );
-  return modelOf({ ...known, variance }, quiet, unit);
+  return modelOf(known, quiet, unit, withoutTexture);
+}
+
+/** From a channel's variance, of 255², to what is left of it without texture. */
+type TextureRemoval = (variance: number, channel: number) => number;
+
+/**
+ * How the part that texture has is taken off a variance.
+ *
+ * @param trust How far the luminance's variance is believed, at each luminance.
+ * @param channels The picture's channels.
+ * @param isWhite Whether the noise is white, of one level.
+ * @param contrast The picture's contrast, in [0, 1].
+ * @returns The removal.
+ */
+function textureRemoval(
+  trust: readonly number[],
+  channels: number,
+  isWhite: boolean,
+  contrast: number,
+): TextureRemoval {
+  const isTrusted = trust.some((value) => value > DOUBTFUL), isColour = channels === 3;
+  const mean = trust.reduce((sum, value) => sum + value) / trust.length;
+  const usual = (1 - Math.min(mean, 1)) * LEFT.usual ** 2;
+  return (variance, channel) => {
+    if (!isTrusted && !isColour) {
+      return Math.max(DOUBTED ** 2 * variance - (LEFT.everywhere * contrast) ** 2, 0);
+    }
+    // Fur and leaves are rough in brightness.
+    const isFur = !isTrusted && !isWhite && channel === 0;
+    return Math.max(variance - (isFur ? LEFT.fur ** 2 : usual) * contrast ** 2, 0);
+  };
 }
 
 function rangeOf(data: Float32Array): [low: number, high: number] {
@@ -328,11 +347,12 @@ function isLevel(
 /** Luminances nearer than this, of 255, are one. */
 const APART = 0.25;
 
-/** The model, in units of the picture. */
+/** The model, in units of the picture; what texture has in the variances is taken off them. */
 function modelOf(
   { shape, variance, isFlat }: Known,
   quiet: readonly Quiet[],
   unit: number,
+  withoutTexture: TextureRemoval,
 ): NoiseModel {
   const channels = shape.length as NoiseModel["channels"];
   const kept = quiet.map((_, b) => b).filter((b) =>
@@ -347,7 +367,9 @@ function modelOf(
   return {
     channels,
     luminance: kept.map((b) => quiet[b]!.luminance * unit),
-    variance: variance.map((values) => kept.map((b) => values[b]! * unit ** 2)),
+    variance: variance.map((values, c) =>
+      kept.map((b) => withoutTexture(values[b]!, c) * unit ** 2)
+    ),
     autocorrelation: shape.map((power, c) =>
       isFlat[c] ? [1] : madePositive(autocorrelationOf(power))
     ),

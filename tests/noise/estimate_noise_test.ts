@@ -1,6 +1,12 @@
 // estimateNoise() against noises whose level, spectrum and dependence on luminance are known.
 import assert from "node:assert/strict";
-import { addGaussianNoise, addPoissonNoise, createImage, type Image } from "../../lib/image/mod.ts";
+import {
+  addGaussianNoise,
+  addPoissonNoise,
+  createImage,
+  type Image,
+  readImage,
+} from "../../lib/image/mod.ts";
 import {
   estimateNoise,
   isWhiteNoise,
@@ -147,4 +153,13 @@ Deno.test("estimateNoise() takes small and flat pictures", () => {
   }
   const grey = createImage({ height: 15, width: 16, channels: 1 });
   assert.throws(() => estimateNoise(grey), /RangeError: `image` must be at least 16x16/);
+});
+
+Deno.test("estimateNoise() gives finite numbers where texture leaves no noise at some luminance", async () => {
+  const chelsea = await readImage("data/chelsea.png");
+  const { luminance, variance, autocorrelation, correlation } = estimateNoise(chelsea);
+  assert.ok(variance[0]!.some((value) => value === 0), "the case is met");
+  for (const numbers of [luminance, ...variance, ...autocorrelation, ...correlation]) {
+    assert.ok(numbers.every(Number.isFinite), `${numbers}`);
+  }
 });
