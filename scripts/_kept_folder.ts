@@ -24,6 +24,19 @@ export async function sha256(bytes: Uint8Array | Float32Array): Promise<string> 
 export const reasonOf = (error: Error): string => error.message.replace(/ \(os error.*/, "");
 
 /**
+ * Reads a file that a study is made from.
+ *
+ * @throws {Failure} If it cannot be read.
+ */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new Failure(`cannot read "${path}": ${reasonOf(error as Error)}`);
+  }
+}
+
+/**
  * Makes a folder, or sees that it belongs to these settings: results of others must not be mixed in.
  *
  * @param folder The folder.

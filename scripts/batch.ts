@@ -27,6 +27,7 @@ import {
   type Job,
   JOBS_KEYS,
   type JobsOptions,
+  namesFile,
   runnerOf,
   startJobsProgress,
   withoutPassword,
@@ -82,7 +83,7 @@ export const create = (task: RestorationTask) => {
 
 /** The options that name a file, and what each picture takes of it. */
 export async function filesNamed(command: Command) {
-  const named = command.options.filter(({ flags }) => flags.endsWith("<file>")).map((option) => {
+  const named = command.options.filter(namesFile).map((option) => {
     const key = option.attributeName();
     return { key, long: option.long!, path: command.getOptionValue(key) as string | undefined };
   });

@@ -19,6 +19,7 @@ import {
   JOBS_KEYS,
   JOBS_OPTIONS,
   type JobsOptions,
+  namesFile,
   runnerOf,
   startJobsProgress,
   withoutPassword,
@@ -92,21 +93,11 @@ export const create = (task: RestorationTask) => {
   return addTaskOptions(addJobsOptions(addTaskOption(addListOptions(command))), task);
 };
 
+/** Options of the study as a whole, and of its pictures. */
+const OF_STUDY = ["baselines", "vary", "seeds", "output", "report", "quiet", "json", "reference"];
+
 /** Options that a case cannot have a value of its own for. */
-const FIXED: readonly string[] = [
-  ...JOBS_OPTIONS,
-  "baselines",
-  "task",
-  "vary",
-  "seeds",
-  "output",
-  "report",
-  "quiet",
-  "json",
-  "reference",
-  "version",
-  "help",
-];
+const FIXED: readonly string[] = [...JOBS_OPTIONS, ...OF_STUDY, "task", "version", "help"];
 
 /** All that varies, after a look whether it can. */
 export function variedBy(task: RestorationTask, command: Command): Varied[] {
@@ -160,24 +151,12 @@ export function optionsOf(
 }
 
 /** What does not change a result, or is said of each case or of the pictures. */
-const FREE: readonly string[] = [
-  ...JOBS_KEYS,
-  "vary",
-  "baselines",
-  "seeds",
-  "output",
-  "report",
-  "quiet",
-  "json",
-  "reference",
-  "threads",
-];
+const FREE: readonly string[] = [...JOBS_KEYS, ...OF_STUDY, "threads"];
 
 /** The files that a case's options name, and the picture. */
 function filesNamed(command: Command, input: string, options: RestorationOptions): ByOption {
-  const named = command.options.filter(({ flags }) => flags.endsWith("<file>"));
   const values: Readonly<Record<string, unknown>> = { ...options };
-  const given = named.map((option) => option.attributeName())
+  const given = command.options.filter(namesFile).map((option) => option.attributeName())
     .filter((key) => values[key] !== undefined)
     .map((key) => [key, `${values[key]}`]);
   return { ...Object.fromEntries(given), picture: input };

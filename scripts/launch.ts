@@ -63,7 +63,7 @@ const QUEUED: readonly CommandName[] = ["compare", "batch", "worker", "queue"];
  */
 export function commandArguments(name: CommandName, args: readonly string[]): string[] {
   const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const address = QUEUED.includes(name) ? addressAmong([...args]) : undefined;
+  const address = QUEUED.includes(name) ? addressAmong(args) : undefined;
   const permissions: readonly string[] = PERMISSIONS[name];
   const permitted = address
     ? [
@@ -75,8 +75,8 @@ export function commandArguments(name: CommandName, args: readonly string[]): st
   return ["run", "--no-prompt", ...permitted, script, ...args];
 }
 
-/** The exit codes that shells know signals by. */
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+/** The signals that are passed on; Windows has the first alone. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Starts the command, passes signals on to it, and ends as it ends. */
 async function launch([name, ...args]: readonly string[]): Promise<never> {
@@ -86,8 +86,7 @@ async function launch([name, ...args]: readonly string[]): Promise<never> {
   }
   const command = commandArguments(name as CommandName, args);
   const child = new Deno.Command(Deno.execPath(), { args: command }).spawn();
-  const names = Object.keys(SIGNALS) as (keyof typeof SIGNALS)[];
-  for (const name of Deno.build.os === "windows" ? names.slice(0, 1) : names) {
+  for (const name of Deno.build.os === "windows" ? SIGNALS.slice(0, 1) : SIGNALS) {
     Deno.addSignalListener(name, () => {
       try {
         child.kill(name);

@@ -37,8 +37,11 @@ function middleOf(data: Float32Array): readonly [low: number, high: number] {
  */
 export function contrastOf(data: Float32Array, range: number): number {
   const [low, high] = middleOf(data);
-  return Math.min(1, (high - low) / (USUAL_SPREAD * range));
+  return contrastBetween(low, high, range);
 }
+
+const contrastBetween = (low: number, high: number, range: number): number =>
+  Math.min(1, (high - low) / (USUAL_SPREAD * range));
 
 /** A picture's samples as those of a usual photograph: `(value - low) / contrast + USUAL_LOW`. */
 export interface UsualRange {
@@ -73,9 +76,11 @@ const USUAL_LOW = 0.2;
  * ```
  */
 export function usualRange({ data, bitDepth = 8 }: Image): UsualRange {
-  const contrast = bitDepth === 8 ? 1 : Math.max(contrastOf(data, 1), LEAST);
-  if (contrast === 1) return { contrast, to: (image) => image, from: (image) => image };
-  const [low] = middleOf(data);
+  const same = (image: Image) => image;
+  if (bitDepth === 8) return { contrast: 1, to: same, from: same };
+  const [low, high] = middleOf(data);
+  const contrast = Math.max(contrastBetween(low, high, 1), LEAST);
+  if (contrast === 1) return { contrast, to: same, from: same };
   const mapped = (map: (value: number) => number) => (image: Image): Image => ({
     ...image,
     data: image.data.map(map),

@@ -1,14 +1,12 @@
 // Impulses: single samples that are black or white and say nothing of the picture, as hot pixels or salt and pepper.
 import type { Image } from "../image/mod.ts";
+import { MAD_TO_SIGMA, median } from "./_median.ts";
 
 /** An impulse differs from the median around it by so much, and by so many times what is usual in the picture. */
 const LEAST_STEP = 0.25, LEAST_SCALES = 6;
 
 /** The same once a picture is known to have impulses: then every extreme sample is doubted. */
 const DOUBTED_STEP = 0.04, DOUBTED_SCALES = 3;
-
-/** From the median of absolute differences to a standard deviation, of Gaussian noise. */
-const MAD_TO_SIGMA = 1.4826;
 
 /** A sample with more neighbours like it is a line or a spot. */
 const MOST_ALIKE = 1, ALIKE = 0.1;
@@ -34,11 +32,6 @@ function neighboursIn({ height, width, channels, data }: Image): (i: number) => 
     }
     return all.subarray(0, count);
   };
-}
-
-function median(sorted: Float64Array): number {
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 /**

@@ -4,7 +4,7 @@ import { basename, isAbsolute, join, relative } from "node:path";
 import type { Redis } from "ioredis";
 import { writeFileAtomic } from "../../lib/image/mod.ts";
 import { Failure } from "../_failure.ts";
-import { inUtf8, reasonOf, sha256 } from "../_kept_folder.ts";
+import { inUtf8, readBytes, reasonOf, sha256 } from "../_kept_folder.ts";
 import { PREFIX, type SentFile } from "./connection.ts";
 import type { Done } from "./job.ts";
 
@@ -46,6 +46,8 @@ export interface Exchange {
   discard(id: string, extension: string, files: readonly SentFile[]): Promise<void>;
 }
 
+const inMegabytes = (bytes: number): number => bytes / 2 ** 20;
+
 /** A file through the queue's server may have so many bytes: more than that is a shared folder's. */
 export const LARGEST = 32 * 2 ** 20;
 
@@ -66,15 +68,6 @@ const doneOf = (record: string, picture: Uint8Array): Done => ({
 const trouble = (error: unknown): never => {
   throw new Trouble(`cannot keep the files of a job: ${reasonOf(error as Error)}`);
 };
-
-/** Reads a file of the study. */
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw new Failure(`cannot read "${path}": ${reasonOf(error as Error)}`);
-  }
-}
 
 /** Throws if bytes are not those that were meant. */
 async function checkDigest(bytes: Uint8Array, { name, digest }: SentFile): Promise<void> {
@@ -117,16 +110,16 @@ export function throughServer(client: Redis): Exchange {
       const { size } = await Deno.stat(path).catch(() => ({ size: 0 }));
       if (size > LARGEST) {
         throw new Failure(
-          `"${path}" has ${(size / 2 ** 20).toFixed(1)} MB, more than the ${
-            LARGEST / 2 ** 20
-          } that ` +
-            "go through the queue: use --shared",
+          `"${path}" has ${inMegabytes(size).toFixed(1)} MB, more than the ${
+            inMegabytes(LARGEST)
+          } ` +
+            "that go through the queue: use --shared",
         );
       }
       // First: from now on nobody deletes it.
       await stored(client.sadd(usersKey(digest), id));
       if (await client.exists(fileKey(digest)) === 0) {
-        const bytes = await bytesOf(path);
+        const bytes = await readBytes(path);
         await checkDigest(bytes, { name: `"${path}"`, digest, path: null });
         await stored(client.set(fileKey(digest), asBuffer(bytes)));
       }
@@ -219,12 +212,12 @@ export function throughFolder(folder: string): Exchange {
       if (!within.startsWith("..") && !isAbsolute(within)) return { name, digest, path: within };
       const copied = `${digest}-${name}`, place = join(folder, INPUTS, copied);
       const isThere = await Deno.stat(place).then(() => true, () => false);
-      if (!isThere) await writeFileAtomic(place, await bytesOf(path));
+      if (!isThere) await writeFileAtomic(place, await readBytes(path));
       return { name, digest, path: join(INPUTS, copied) };
     },
     async receive(file) {
       const path = join(folder, file.path!);
-      await checkDigest(await bytesOf(path), file);
+      await checkDigest(await readBytes(path), file);
       return path;
     },
     async leave(id, done, extension) {

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { RECORD_VERSION, type RunRecord, versions } from "../../lib/restoration/mod.ts";
 import { createCommand, parsed } from "../_command_line.ts";
 import { Failure } from "../_failure.ts";
-import { reasonOf, sha256 } from "../_kept_folder.ts";
+import { readBytes, sha256 } from "../_kept_folder.ts";
 import type { Outcome } from "../_outcome.ts";
 import { addTaskOptions } from "../_restoration.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
@@ -58,7 +58,7 @@ const runOptions = (task: RestorationTask): Command =>
   addTaskOptions(createCommand(task.name, "", []), task);
 
 /** Whether an option names a file that is read. */
-const namesFile = ({ flags }: { flags: string }) => flags.endsWith("<file>");
+export const namesFile = ({ flags }: { flags: string }) => flags.endsWith("<file>");
 
 /**
  * Watches which options of a run a command line gives.
@@ -124,10 +124,7 @@ export function parsedJob(
 export async function digestsOf(files: ByOption): Promise<ByOption> {
   const digests: Record<string, string> = {};
   for (const [option, path] of Object.entries(files)) {
-    const bytes = await Deno.readFile(path).catch((error) => {
-      throw new Failure(`cannot read "${path}": ${reasonOf(error)}`);
-    });
-    digests[option] = await sha256(bytes);
+    digests[option] = await sha256(await readBytes(path));
   }
   return digests;
 }

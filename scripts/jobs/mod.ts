@@ -1,5 +1,13 @@
 // The jobs of a study: one run each, done in this process or by the workers of a queue.
-export { areSame, argsGiven, type ByOption, digestsOf, type Done, type Job } from "./job.ts";
+export {
+  areSame,
+  argsGiven,
+  type ByOption,
+  digestsOf,
+  type Done,
+  type Job,
+  namesFile,
+} from "./job.ts";
 export {
   addJobsOptions,
   checkJobsOptions,

@@ -20,24 +20,19 @@ export interface JobsOptions {
 }
 
 /** Their names: they change no result, but for `memory`, and no job has values of its own for them. */
-export const JOBS_OPTIONS = [
+export const JOBS_OPTIONS: readonly string[] = [
   "jobs",
   "memory",
   "queue",
   "shared",
   "retries",
   "on-interrupt",
-] as const;
+];
 
 /** The same as keys of the parsed options. */
-export const JOBS_KEYS: readonly (keyof JobsOptions)[] = [
-  "jobs",
-  "memory",
-  "queue",
-  "shared",
-  "retries",
-  "onInterrupt",
-];
+export const JOBS_KEYS: readonly string[] = JOBS_OPTIONS.map((name) =>
+  new Option(`--${name}`).attributeName()
+);
 
 /** Bytes that a job of a queue may take, unless `--memory` says else: the same on every machine. */
 export const QUEUED_MEMORY = 4e9;

@@ -45,7 +45,7 @@ export interface WorkerOptions {
 const POLL = 2;
 
 /** How long a worker that ends waits for the queue to take its jobs back, in milliseconds. */
-const LAST_WORDS = 10_000;
+const CLOSING_PATIENCE = 10_000;
 
 /** Least time between two signs of how far a job is, in milliseconds. */
 const SIGN = 1000;
@@ -130,7 +130,7 @@ export async function serve(
     });
     // Jobs under way end after their step, and go back; not if the queue is away, then they count as lost.
     const closed = worker.close().then(() => true);
-    if (!await Promise.race([closed, delay(LAST_WORDS, false)])) {
+    if (!await Promise.race([closed, delay(CLOSING_PATIENCE, false)])) {
       progress.note(`the queue does not answer: it gives the jobs to others after ${lostAfter} s`);
     }
   } finally {

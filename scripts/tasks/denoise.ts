@@ -100,14 +100,14 @@ export const denoise: RestorationTask<DenoisingOptions> = {
       ? picture
       : await withNoise(picture, addNoise, seed, noise);
     const holes = noise === "gaussian" && addNoise === undefined ? holesOf(noisy) : undefined;
-    // The network alone is shown the stripes: it is asked for by name.
+    // An objective that is asked for by name gets the picture as it is: that is the experiment.
     const unstriped = noise === "stripes" && objective === undefined
       ? removeStripes(noisy)
       : undefined;
     const observed = holes ? await filled(holes, noisy, seed) : unstriped?.image ?? noisy;
     const { kind, isWhite, isModelled } = NOISES[noise];
     const model = await modelOf(observed, options) ??
-      (holes && noiseSigma === undefined ? leftIn(observed) : undefined);
+      (holes && noiseSigma === undefined ? noneIfWeak(observed) : undefined);
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
     const doubt = isModelled ? doubtAbout(observed, noiseSigma) : undefined;
     const stripes = unstriped &&
@@ -171,14 +171,14 @@ async function filled({ mask }: Holes, noisy: Image, seed: number | undefined): 
 }
 
 /**
- * Where impulses were filled, noise below this, of 255, is left alone: to take it out cost up to 5 dB of what filling
- * had reached, because fine texture looks like it.
+ * In a picture whose impulses were filled, noise below this, of 255, stays: fine texture looks like it, and denoising
+ * lost up to 5 dB of what filling had reached.
  */
-const LEFT = 3;
+const WEAK = 3;
 
-/** The noise of a picture whose impulses were filled: undefined, to be estimated, unless it is too weak. */
-const leftIn = (filled: Image): NoiseModel | undefined =>
-  sigmaOf(estimateNoise(filled), filled) * WHITE < LEFT
+/** No noise, if a picture whose impulses were filled has only weak noise; undefined if its noise is to be estimated. */
+const noneIfWeak = (filled: Image): NoiseModel | undefined =>
+  sigmaOf(estimateNoise(filled), filled) * WHITE < WEAK
     ? whiteNoise(0, filled.channels)
     : undefined;
 

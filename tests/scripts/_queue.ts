@@ -128,22 +128,22 @@ export class Worker {
   }
 }
 
-/** A door to a server that can be shut: connections through it are cut, and no new ones let in. */
-export class Door {
+/** A relay to a server that can be switched off: its connections are cut, and no new ones are accepted. */
+export class Relay {
   readonly port = freePort();
   #listener: Deno.Listener | undefined;
   readonly #open = new Set<Deno.Conn>();
 
   constructor(readonly server: Server) {
-    this.open();
+    this.on();
   }
 
-  open(): void {
+  on(): void {
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: this.port });
     this.#serve(this.#listener);
   }
 
-  shut(): void {
+  off(): void {
     this.#listener?.close();
     this.#listener = undefined;
     for (const connection of this.#open) {
@@ -162,7 +162,7 @@ export class Door {
         await this.#pass(inner);
       }
     } catch {
-      // Shut.
+      // It was switched off.
     }
   }
 

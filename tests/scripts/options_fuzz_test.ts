@@ -10,7 +10,12 @@ import { defaultFolder, picturesIn } from "../../scripts/_batch_folder.ts";
 import { parsed } from "../../scripts/_command_line.ts";
 import { explain, Failure } from "../../scripts/_failure.ts";
 import { defaultOutput, refuseSameFile, requireExtension } from "../../scripts/_paths.ts";
-import { argsGiven, checkJobsOptions, type JobsOptions } from "../../scripts/jobs/mod.ts";
+import {
+  argsGiven,
+  checkJobsOptions,
+  type JobsOptions,
+  namesFile,
+} from "../../scripts/jobs/mod.ts";
 import { parsedJob } from "../../scripts/jobs/job.ts";
 import { commandOf, pose, runOf, settled } from "../../scripts/_restoration.ts";
 import {
@@ -143,7 +148,7 @@ const withTask = (create: (task: RestorationTask) => Command, more: string[][]) 
 /** Asserts that another machine would understand the same of a job's arguments. */
 function assertSameJob(task: RestorationTask, args: string[], options: RestorationOptions): void {
   const files = Object.fromEntries(
-    createBatch(task).options.filter(({ flags }) => flags.endsWith("<file>"))
+    createBatch(task).options.filter(namesFile)
       .map((option) => option.attributeName())
       .flatMap((key) => key in options ? [[key, `${options[key as "reference"]}`]] : []),
   );

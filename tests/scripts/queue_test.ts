@@ -19,7 +19,7 @@ import {
   start,
   taskCommand,
 } from "./_command.ts";
-import { Door, freePort, pause, until, withServer, Worker } from "./_queue.ts";
+import { freePort, pause, Relay, until, withServer, Worker } from "./_queue.ts";
 
 const ignore = Deno.build.os === "windows";
 
@@ -308,11 +308,11 @@ Deno.test({
   ignore,
   fn: () =>
     withServer(async (server, folder) => {
-      const photos = await photosIn(folder, 6), door = new Door(server);
+      const photos = await photosIn(folder, 6), relay = new Relay(server);
       const [alone, queued] = [join(folder, "alone"), join(folder, "queued")];
       const one = await batch(photos, ...SHORT, "--threads", "1", "--output", alone, "-q");
       assert.equal(one.code, 0, one.stderr);
-      const through = `redis://127.0.0.1:${door.port}`;
+      const through = `redis://127.0.0.1:${relay.port}`;
       const worker = new Worker(["--queue", through, "--jobs", "1", "--lost-after", "30"], {
         TMPDIR: folder,
       });
@@ -323,9 +323,9 @@ Deno.test({
       );
       const ending = study.end();
       await until(() => study.stderr.includes("1 of 6 done"), "the first job");
-      door.shut();
+      relay.off();
       await until(() => worker.said.includes("is lost; it is tried again"), "the worker sees it");
-      door.open();
+      relay.on();
       await until(() => study.stderr.includes("3 of 6 done"), "half of the jobs");
       await server.kill();
       await until(() => study.stderr.includes("is lost; it is tried again"), "the study sees it");
@@ -339,7 +339,7 @@ Deno.test({
       assert.deepEqual(told.sort(), namesIn(photos));
       await assertEmpty(server.url);
       // Away from the queue it can be ended too.
-      door.shut();
+      relay.off();
       assert.equal((await worker.end("SIGTERM")).code, 143);
     }),
 });

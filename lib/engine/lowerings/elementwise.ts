@@ -81,14 +81,14 @@ export const elementwise: Record<string, Lowering> = {
       ...["Floor", "Elu"],
     ].map((op) => [op, direct(op)]),
   ),
-  // Of what is no number the runtime's is none, and tfjs's is 0.
+  // The runtime's sign of NaN is NaN, that of tfjs is 0.
   Sign: (e, node) => {
     const x = operands(e, node)[0]!;
     const isNumber = e.binary("Equal", x, x, "bool");
     const sign = e.emit("Sign", [x], x.shape);
     finish(e, node.outputs[0]!, e.emit("Where", [isNumber, sign, e.scalar(0)], x.shape));
   },
-  // The runtime's own is 0 below -18, and its logarithm then is infinite.
+  // The runtime's own operator gives 0 below -18, whose logarithm is infinite.
   Sigmoid: (e, node) => {
     const x = operands(e, node)[0]!;
     const power = e.emit("Exp", [e.emit("Neg", [x], x.shape)], x.shape);

@@ -1,0 +1,10 @@
+// The median, and what it says of a standard deviation.
+
+/** Times the median of absolute deviations gives a normal distribution's standard deviation. */
+export const MAD_TO_SIGMA = 1.4826;
+
+/** The median of numbers that are sorted already. */
+export function median(sorted: Float32Array | Float64Array): number {
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
