@@ -191,6 +191,13 @@ async function open(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> 
     const page = { ...readBmp(bytes), notes: [] };
     return { format: "bmp", count: 1, read: () => Promise.resolve(page) };
   }
+  const film = coverOf(bytes);
+  if (film) {
+    const { read, ...opened } = await open(film, options);
+    const note = "it is a film: its cover picture alone is read";
+    const noted = (page: RawPage) => ({ ...page, notes: [note, ...page.notes] });
+    return { ...opened, read: async (index) => noted(await read(index)) };
+  }
   const sharp = await loadSharp();
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
   if (header?.format === "heif" && header.compression === "hevc") {
@@ -227,6 +234,14 @@ async function open(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> 
     ...hasFrames && { animation: { loop, delays: delay } },
     read,
   };
+}
+
+/** An AVIF film as a file of its cover picture, which the library reads under the brand of pictures alone. */
+function coverOf(bytes: Uint8Array): Uint8Array | undefined {
+  if (String.fromCharCode(...bytes.subarray(4, 12)) !== "ftypavis") return undefined;
+  const cover = bytes.slice();
+  cover.set(new TextEncoder().encode("avif"), 8);
+  return cover;
 }
 
 function openPng(bytes: Uint8Array, options: DecodeOptions): Opened {

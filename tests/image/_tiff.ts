@@ -48,7 +48,7 @@ export function tiff(chain: readonly Directory[]): Uint8Array<ArrayBuffer> {
     const fields: Record<number, Field> = { ...tags };
     if (strip) {
       fields[273] = { type: 4, numbers: [add(strip)] };
-      fields[279] = { type: 4, numbers: [strip.length] };
+      fields[279] ??= { type: 4, numbers: [strip.length] };
     }
     if (below.length > 0) {
       fields[330] = { type: 4, numbers: below.map((one) => write(one)[0]) };

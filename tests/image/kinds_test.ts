@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import {
+  createImage,
   encodePicture,
   type Image,
   lossesOf,
@@ -321,4 +322,93 @@ Deno.test("colours of kinds that nobody reads are named in one line", async () =
     254: short(0),
   });
   await rejectsInOneLine(read(tiff([complex])));
+});
+
+Deno.test("channels of a TIFF file that are neither colours nor opacity are left out, and that is said", async () => {
+  const strip = Uint8Array.from({ length: 2 * 2 * 5 }, (_, i) => 10 * i);
+  const size = { width: 2, height: 2 };
+  const cases = [
+    // What the further samples are, by tag 338: 0 is nothing, 2 opacity.
+    { samples: 2, extra: [0], channels: 1, alpha: false, note: ["channel 2 of 2 is not kept"] },
+    {
+      samples: 4,
+      extra: [0, 0, 0],
+      channels: 1,
+      alpha: false,
+      note: ["channels 2 to 4 are not kept"],
+    },
+    { samples: 4, extra: [0], channels: 3, alpha: false, note: ["channel 4 of 4 is not kept"] },
+    { samples: 5, extra: [2, 0], channels: 3, alpha: true, note: ["channel 5 of 5 is not kept"] },
+    { samples: 4, extra: [2], channels: 3, alpha: true, note: [] },
+    { samples: 4, extra: [], channels: 3, alpha: true, note: [] },
+  ];
+  for (const { samples, extra, channels, alpha, note } of cases) {
+    const more = extra.length > 0 ? { 338: short(...extra) } : {};
+    const photometric = channels === 3 ? 2 : 1;
+    const page = plain({ ...size, samples, photometric }, strip.slice(0, 4 * samples), more);
+    const { image, notes } = await read(tiff([page]));
+    assert.deepEqual([image.channels, image.alpha !== undefined], [channels, alpha], `${note}`);
+    assert.deepEqual(notes, note);
+    const expected = [0, 1, 2, 3].flatMap((pixel) =>
+      [0, 1, 2].slice(0, channels).map((c) => Math.fround(strip[pixel * samples + c]! / 255))
+    );
+    assert.deepEqual([...image.data], expected);
+  }
+});
+
+Deno.test("real colours that are multiplied by their opacity are read as they were before", async () => {
+  const strip = new Uint8Array(Float32Array.of(0.25, 0.5, 0, 0, 0.75, 1, 0.1, 0.2).buffer);
+  const page = plain({ width: 2, height: 2, samples: 2, bits: 32, format: 3 }, strip, {
+    338: short(1),
+  });
+  const { image } = await read(tiff([page]));
+  assert.deepEqual(image.data, Float32Array.of(0.5, 0, 0.75, 0.5));
+  assert.deepEqual(image.alpha, Float32Array.of(0.5, 0, 1, 0.2));
+});
+
+Deno.test("TIFF files of numbers, colours and compression that nobody reads say which in one line", async () => {
+  const strip = new Uint8Array(4 * 4 * 8 * 3), size = { width: 4, height: 4 };
+  const cases: [ReturnType<typeof plain>, RegExp][] = [
+    [plain({ ...size, bits: 64 }, strip), /whole numbers of 64 bits, which are not read/],
+    [plain({ ...size, bits: 64, format: 6 }, strip), /samples are of kind 6, which is not read/],
+    [
+      plain({ ...size, samples: 3, bits: 32, format: 3, photometric: 8 }, strip),
+      /Lab colours of 32 bits a sample are not read/,
+    ],
+    [plain(size, strip, { 259: short(34925) }), /compressed by method 34925 is not read/],
+  ];
+  for (const [page, line] of cases) await rejectsInOneLine(read(tiff([page])), line);
+});
+
+Deno.test("a TIFF file of which a strip was never written, or is beyond its end, is damaged", async () => {
+  const bytes = new Uint8Array(8 * 8), size = { width: 8, height: 8 };
+  const whole = tiff([plain(size, bytes)]);
+  assert.deepEqual((await read(whole)).notes, []);
+  const halves = { 278: short(4), 273: short(8, 0), 279: short(32, 32) };
+  const { strip: _, ...layout } = plain(size, bytes, halves);
+  const lacking = tiff([layout]);
+  await rejectsInOneLine(
+    read(lacking),
+    /damaged or cut short: a part of its pixels was never written/,
+  );
+  const file = await openPicture({ name: "a file", bytes: lacking }, { allowDamaged: true });
+  assert.match((await file.page(0)).notes.join(), /a part of its pixels was never written/);
+  const floats = plain({ ...size, bits: 32, format: 3 }, new Uint8Array(8 * 8 * 4));
+  const { strip: __, ...behind } = {
+    ...floats,
+    tags: { ...floats.tags, 273: short(8), 279: short(65000) },
+  };
+  await rejectsInOneLine(read(tiff([behind])), /damaged or cut short$/);
+});
+
+Deno.test("of an AVIF film the cover picture is read, and that is said", async () => {
+  const still = await encodePicture([{
+    image: createImage({ height: 16, width: 16, channels: 1 }),
+  }], "avif");
+  const bytes = still.slice();
+  bytes.set(new TextEncoder().encode("avis"), 8);
+  const film = await openPicture({ name: "a file", bytes }), page = await film.page(0);
+  assert.equal(film.format, "avif");
+  assert.deepEqual(page.image, (await read(still)).image);
+  assert.deepEqual(page.notes, ["it is a film: its cover picture alone is read"]);
 });

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { encodePicture, type Image, openPicture, type PicturePage } from "../../lib/image/mod.ts";
 import { chunksOf, pngOf } from "../../lib/image/formats/png.ts";
 import { levels, picture, rejectsInOneLine } from "./_fixtures.ts";
+import { plain, rational, short, tiff } from "./_tiff.ts";
 
 const read = async (bytes: Uint8Array, allowDamaged = false): Promise<PicturePage> =>
   await (await openPicture({ name: "a file", bytes }, { allowDamaged })).page(0);
@@ -127,4 +128,28 @@ Deno.test("a picture of which every row depends on what is missing says so", asy
   const { image, notes } = await read(bytes.subarray(0, bytes.length / 2), true);
   assert.deepEqual([image.height, image.width], [H, W]);
   assert.deepEqual(notes, ["the picture is damaged or cut short: no row of it is whole"]);
+});
+
+Deno.test("a TIFF file is read whatever is wrong with tags that no sample depends on", async () => {
+  const width = 8, height = 8, strip = Uint8Array.from({ length: 3 * 64 }, (_, i) => i);
+  const page = plain({ width, height, samples: 3 }, strip);
+  const text = (letters: string) => new TextEncoder().encode(letters);
+  const wrong: Record<string, Parameters<typeof plain>[2]> = {
+    "a text without an end": { 305: text("abcd"), 270: text("and a longer one") },
+    "a resolution that is no fraction": { 282: short(300), 283: short(300) },
+    "a resolution of nothing": { 282: rational(0, 0), 283: rational(1, 0) },
+    "an orientation that is none": { 274: short(9) },
+    "tags that nobody knows": { 65000: short(7), 65001: text("x") },
+    "no length of its strip": { 279: new Uint8Array(0) },
+    "a longer strip than it has": { 279: short(3 * 64 + 20) },
+  };
+  const { image } = await read(tiff([page]));
+  for (const [what, tags] of Object.entries(wrong)) {
+    const file = tiff([{ ...page, tags: { ...page.tags, ...tags } }]);
+    assert.deepEqual((await read(file)).image, image, what);
+  }
+  // Two entries of twelve bytes change places.
+  const unsorted = tiff([page]), at = new DataView(unsorted.buffer).getUint32(4, true) + 2;
+  unsorted.set([...unsorted.slice(at + 12, at + 24), ...unsorted.slice(at, at + 12)], at);
+  assert.deepEqual((await read(unsorted)).image, image, "in another order");
 });

@@ -40,6 +40,8 @@ export interface DecodeOptions {
   readonly colours: "file" | "srgb";
   /** Whether a picture of which a part is missing is read all the same. */
   readonly allowDamaged: boolean;
+  /** Whether what the decoder only warns of does no harm. @default {false} */
+  readonly ignoresWarnings?: boolean;
 }
 
 /** A decoded picture. */
@@ -79,7 +81,7 @@ export async function decode(file: Uint8Array, options: DecodeOptions): Promise<
     sharp(bytes, { ...input, ignoreIcc, failOn })
       .toColourspace(isWide ? "rgb16" : "srgb")
       .raw({ depth: isWide ? "ushort" : "uchar" });
-  const { decoded, notes } = await decodedStrictly(bytes, decoder, header, options.allowDamaged);
+  const { decoded, notes } = await decodedStrictly(bytes, decoder, header, options);
 
   const { data: { buffer, byteOffset, byteLength }, info } = decoded;
   const samples = isWide
@@ -173,13 +175,14 @@ async function decodedStrictly(
   bytes: Uint8Array,
   decoder: Decoder,
   header: Metadata,
-  allowDamaged: boolean,
+  { allowDamaged, ignoresWarnings = false }: DecodeOptions,
 ) {
-  const run = (bytes: Uint8Array, failOn: "warning" | "none") =>
+  const strict = ignoresWarnings ? "error" : "warning";
+  const run = (bytes: Uint8Array, failOn: "warning" | "error" | "none") =>
     withoutWarning(decoder(bytes, failOn).autoOrient(), failOn);
   const notes: string[] = [];
   try {
-    return { decoded: await run(bytes, "warning"), notes };
+    return { decoded: await run(bytes, strict), notes };
   } catch (error) {
     // The chunks of a PNG that say something else may be damaged; its pixels are not.
     const bare = isPng(bytes) ? await run(barePng(bytes), "warning").catch(() => {}) : undefined;
@@ -190,7 +193,7 @@ async function decodedStrictly(
     if (harmless) return { decoded: harmless, notes };
     const decoded = await run(bytes, "none").catch(() => {});
     if (!decoded) throw new Unreadable("the picture is damaged or cut short", { cause: error });
-    const rows = header.height, whole = await wholeRows(bytes, decoder, header);
+    const rows = header.height, whole = await wholeRows(bytes, decoder, header, strict);
     const part = whole === 0
       ? "no row of it is whole"
       : `rows ${whole + 1} to ${rows} of ${rows} are missing or wrong`;
@@ -206,7 +209,7 @@ async function decodedStrictly(
  * The decoded picture. The library does not refuse what libjpeg warns of in the last rows: this throws there too,
  * where warnings are not taken.
  */
-async function withoutWarning(picture: Sharp, failOn: "warning" | "none") {
+async function withoutWarning(picture: Sharp, failOn: "warning" | "error" | "none") {
   let isWarned = false;
   picture.on("warning", () => isWarned = true);
   const decoded = await picture.toBuffer({ resolveWithObject: true });
@@ -235,12 +238,13 @@ async function wholeRows(
   bytes: Uint8Array,
   decoder: Decoder,
   { width, height }: Metadata,
+  strict: "warning" | "error",
 ): Promise<number> {
   let whole = 0, damaged = height;
   while (damaged - whole > 1) {
     const rows = (whole + damaged) >> 1;
-    const part = decoder(bytes, "warning").extract({ left: 0, top: 0, width, height: rows });
-    const isWhole = await withoutWarning(part, "warning").then(() => true, () => false);
+    const part = decoder(bytes, strict).extract({ left: 0, top: 0, width, height: rows });
+    const isWhole = await withoutWarning(part, strict).then(() => true, () => false);
     if (isWhole) whole = rows;
     else damaged = rows;
   }

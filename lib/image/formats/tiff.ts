@@ -6,14 +6,16 @@ import { exifOfTiff, orientationOf, resolutionOf } from "./exif.ts";
 import { iptcOf, isJpeg } from "./jpeg.ts";
 import {
   BITS,
-  BLACK_IS_ZERO,
+  coloursOf,
   ICC_LAB,
   LAB,
+  lacksPixels,
   numbersIn,
   PHOTOMETRIC,
   type Pixels,
   RGB,
   SAMPLE_FORMAT,
+  samplesOf,
 } from "./tiff_numbers.ts";
 import {
   directoriesOf,
@@ -29,7 +31,7 @@ import {
 
 /** Tags that decide what a directory is. */
 const SUBFILE_TYPE = 254, OLD_SUBFILE_TYPE = 255, WIDTH = 256, HEIGHT = 257, COMPRESSION = 259;
-const STRIP_OFFSETS = 273, STRIP_LENGTHS = 279, SUBDIRECTORIES = 330;
+const STRIP_OFFSETS = 273, STRIP_LENGTHS = 279, TILE_WIDTH = 322, SUBDIRECTORIES = 330;
 const JPEG_OFFSET = 513, JPEG_LENGTH = 514, XMP = 700, IPTC = 33723, ICC = 34675, PHOTOSHOP = 34377;
 
 /** Colours as a camera's sensor saw them. */
@@ -175,33 +177,93 @@ async function pixelsOf(
     return { ...decoded, isUpright: (decoded.header.orientation ?? 1) !== 1 };
   }
   const bits = numberOf(tags, BITS) ?? 1, format = numberOf(tags, SAMPLE_FORMAT) ?? 1;
-  const photometric = photometricOf(page) ?? BLACK_IS_ZERO;
-  const isUsual = (format === 1 || format === 4) && [1, 2, 4, 8, 16].includes(bits) &&
-    photometric !== LAB && photometric !== ICC_LAB;
-  const alone = withFirst(structure, page.directory);
-  if (isUsual) {
-    try {
-      return { ...await decode(alone, options), isUpright: true };
-    } catch (error) {
-      // Some ways of compression are known to the other library alone.
-      const isPlain = photometric <= RGB;
-      const other = isPlain ? await numbersIn(alone, tags).catch(() => undefined) : undefined;
-      if (other) return other;
-      throw error;
-    }
+  const photometric = coloursOf(tags);
+  const compression = numberOf(tags, COMPRESSION) ?? 1;
+  if (!COMPRESSIONS.includes(compression)) {
+    throw new Unreadable(
+      `a TIFF picture that is compressed by method ${compression} is not read: save it with deflate or LZW`,
+    );
   }
-  return await numbersIn(alone, tags);
+  const isOfNumbers = compression === LERC || compression === ZSTD || !tags.has(PHOTOMETRIC);
+  const { further, isSaid } = samplesOf(tags);
+  const isUsual = (format === 1 || format === 4) && [1, 2, 4, 8, 16].includes(bits) &&
+    !isOfNumbers && photometric !== LAB && photometric !== ICC_LAB &&
+    (photometric > RGB || (further === 0 && isSaid));
+  const alone = withFirst(structure, page.directory);
+  if (!isUsual) return await numbersIn(alone, tags);
+  const isLacking = lacksPixels(tags);
+  if (isLacking && !options.allowDamaged) {
+    throw new Unreadable(`${LACKING} (\`allowDamaged\` reads what is there)`);
+  }
+  // Of plain strips the library gives an error where samples are missing, and else only warns.
+  const ignoresWarnings = compression === 1 && !tags.has(TILE_WIDTH);
+  const decoded = await decode(alone, { ...options, ignoresWarnings });
+  const notes = isLacking ? [LACKING, ...decoded.notes] : decoded.notes;
+  return { ...decoded, isUpright: false, notes };
 }
 
-/** The file with a directory of it as its first, and no other behind. */
+const LACKING = "the picture is damaged or cut short: a part of its pixels was never written";
+
+/** Compression that the library of numbers alone reads. */
+const LERC = 34887, ZSTD = 50000;
+
+/**
+ * Methods of compression that are read: none, fax, LZW, JPEG, deflate, PackBits, those of NeXT and ThunderScan,
+ * LERC, Zstandard and WebP.
+ */
+const COMPRESSIONS: readonly number[] = [
+  ...[1, 2, 3, 4, 5, OLD_JPEG, JPEG, 8, 32766, 32771, 32773, 32809, 32946, LERC, ZSTD, 50001],
+];
+
+/** Tags that the samples depend on; the library warns of what is wrong with others. */
+const LAYOUT: readonly number[] = [
+  ...[WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, 266, STRIP_OFFSETS, 277, 278, STRIP_LENGTHS],
+  ...[
+    284,
+    292,
+    293,
+    301,
+    317,
+    320,
+    TILE_WIDTH,
+    323,
+    324,
+    325,
+    332,
+    334,
+    338,
+    SAMPLE_FORMAT,
+    340,
+    341,
+  ],
+  ...[347, 512, JPEG_OFFSET, JPEG_LENGTH, 515, 517, 518, 519, 520, 521, 529, 530, 532, ICC],
+];
+
+/** The file with a directory of it as its first, no other behind, and in it no more than the layout. */
 function withFirst(
   { bytes, isLittle, isBig }: TiffStructure,
-  { offset, link }: PlacedDirectory,
+  { offset, tags }: PlacedDirectory,
 ): Uint8Array<ArrayBuffer> {
   const copy = Uint8Array.from(bytes), view = new DataView(copy.buffer);
   if (isBig) view.setBigUint64(8, BigInt(offset), isLittle);
   else view.setUint32(4, offset, isLittle);
-  if (link + (isBig ? 8 : 4) <= copy.length) copy.fill(0, link, link + (isBig ? 8 : 4));
+  const [head, size] = isBig ? [8, 20] : [2, 12], begin = offset + head;
+  const count = isBig
+    ? Number(view.getBigUint64(offset, isLittle))
+    : view.getUint16(offset, isLittle);
+  const entries = new Map<number, Uint8Array>();
+  for (let at = begin; at < begin + size * count && at + size <= bytes.length; at += size) {
+    const tag = view.getUint16(at, isLittle);
+    const isKept = LAYOUT.includes(tag) && tags.has(tag) && !entries.has(tag);
+    if (isKept) entries.set(tag, bytes.subarray(at, at + size));
+  }
+  // Some programs leave them in another order than the rising one that is asked for.
+  const sorted = [...entries].sort(([a], [b]) => a - b).map(([, entry]) => entry);
+  if (isBig) view.setBigUint64(offset, BigInt(sorted.length), isLittle);
+  else view.setUint16(offset, sorted.length, isLittle);
+  sorted.forEach((entry, i) => copy.set(entry, begin + size * i));
+  const end = begin + size * sorted.length;
+  copy.fill(0, end, end + (isBig ? 8 : 4));
   return copy;
 }
 

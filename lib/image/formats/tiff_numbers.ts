@@ -2,15 +2,18 @@
 import type { Image } from "../image.ts";
 import type { SampleValues } from "../metadata.ts";
 import { READABLE, Unreadable } from "./decode.ts";
-import { numberOf, type Tags } from "./tiff_tags.ts";
+import { numberOf, numbersOf, type Tags } from "./tiff_tags.ts";
 
 /** Tags of what the samples are. */
 export const BITS = 258, PHOTOMETRIC = 262, SAMPLE_FORMAT = 339;
 const SAMPLES_PER_PIXEL = 277, EXTRA_SAMPLES = 338;
 
+/** Tags of where the strips or tiles are. */
+const OFFSETS = [273, 324], LENGTHS = [279, 325];
+
 /** What colours are: grey, RGB, and Lab by two conventions. */
-export const BLACK_IS_ZERO = 1, RGB = 2, LAB = 8, ICC_LAB = 9;
-const WHITE_IS_ZERO = 0;
+export const RGB = 2, LAB = 8, ICC_LAB = 9;
+const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1;
 
 /** A page's samples. */
 export interface Pixels {
@@ -19,6 +22,53 @@ export interface Pixels {
   readonly values?: SampleValues;
   readonly isConverted: boolean;
   readonly notes: readonly string[];
+}
+
+/** What the samples of a pixel are. */
+export interface Samples {
+  readonly count: number;
+  /** How many of them are colours. */
+  readonly channels: 1 | 3;
+  /** Whether the next is said to be opacity, and whether the colours are multiplied by it. */
+  readonly alpha: "none" | "apart" | "multiplied";
+  /** How many more there are; of what, nobody says. */
+  readonly further: number;
+  /** Whether a tag says what those after the colours are. */
+  readonly isSaid: boolean;
+}
+
+/** What kind of colours there are; where nobody says, three samples are RGB. */
+export const coloursOf = (tags: Tags): number =>
+  numberOf(tags, PHOTOMETRIC) ??
+    ((numberOf(tags, SAMPLES_PER_PIXEL) ?? 1) >= 3 ? RGB : BLACK_IS_ZERO);
+
+/** What the samples of a grey, RGB or Lab picture are. */
+export function samplesOf(tags: Tags): Samples {
+  const photometric = coloursOf(tags);
+  const channels = photometric === RGB || photometric === LAB || photometric === ICC_LAB ? 3 : 1;
+  const count = numberOf(tags, SAMPLES_PER_PIXEL) ?? 1, said = numberOf(tags, EXTRA_SAMPLES);
+  // Some programs write four samples of RGB and do not say what the fourth is: that is opacity then.
+  const isUnsaid = said === undefined && channels === 3 && count === 4;
+  const alpha = count <= channels
+    ? "none"
+    : said === 2 || isUnsaid
+    ? "apart"
+    : said === 1
+    ? "multiplied"
+    : "none";
+  const further = count - channels - (alpha === "none" ? 0 : 1);
+  return { count, channels, alpha, further, isSaid: said !== undefined || count === channels };
+}
+
+/** Whether a strip or tile is not there: never written, or beyond the end of the file. */
+export function lacksPixels(tags: Tags, end = Infinity): boolean {
+  const [offsets, lengths] = [OFFSETS, LENGTHS].map((names) =>
+    names.flatMap((tag) => numbersOf(tags, tag))
+  ) as [number[], number[]];
+  // Old programs do not say how long a single strip is.
+  return offsets.some((offset, i) =>
+    offset === 0 || (lengths[i] === 0 && offsets.length > 1) || offset + (lengths[i] ?? 0) > end
+  );
 }
 
 /**
@@ -32,19 +82,22 @@ export interface Pixels {
  */
 export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Promise<Pixels> {
   let numbers: ArrayLike<number>, width: number, height: number;
-  const photometric = numberOf(tags, PHOTOMETRIC) ?? BLACK_IS_ZERO;
-  const samples = numberOf(tags, SAMPLES_PER_PIXEL) ?? 1;
+  const photometric = coloursOf(tags);
   const isLab = photometric === LAB || photometric === ICC_LAB;
-  const channels = photometric === RGB || isLab ? 3 : 1;
   if (![WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, LAB, ICC_LAB].includes(photometric)) {
     throw new Unreadable(`a TIFF picture of colours of kind ${photometric} is not read`);
   }
-  if (samples < channels) throw new Unreadable("the picture is damaged or cut short");
-  // Further samples are alpha only if they say so.
-  const hasAlpha = [1, 2].includes(numberOf(tags, EXTRA_SAMPLES) ?? 0) && samples > channels;
+  const { type, bits } = kindOf(tags);
+  if (isLab && (type === "float" || bits > 16)) {
+    throw new Unreadable(`Lab colours of ${bits} bits a sample are not read, only of 8 and 16`);
+  }
+  const { count, channels, alpha: opacity, further } = samplesOf(tags);
+  if (count < channels || lacksPixels(tags, bytes.length)) {
+    throw new Unreadable("the picture is damaged or cut short");
+  }
+  // Loaded only for such a file: it is large.
+  const { fromArrayBuffer } = await import("geotiff");
   try {
-    // Loaded only for such a file: it is large.
-    const { fromArrayBuffer } = await import("geotiff");
     const file = await fromArrayBuffer(bytes.buffer);
     const image = await file.getImage(0);
     width = image.getWidth();
@@ -56,42 +109,45 @@ export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Pro
       { cause: error },
     );
   }
-  if (numbers.length !== width * height * samples) {
+  if (numbers.length !== width * height * count) {
     throw new Unreadable("the picture is damaged or cut short");
   }
   const pixels = width * height, data = new Float64Array(pixels * channels);
+  const opaque = type === "float" ? 1 : 2 ** (type === "int" ? bits - 1 : bits) - 1;
+  const alpha = opacity === "none" ? undefined : Float32Array.from(
+    { length: pixels },
+    (_, i) => Math.min(Math.max(numbers[i * count + channels]! / opaque, 0), 1),
+  );
   for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < channels; c++) data[i * channels + c] = numbers[i * samples + c]!;
+    const by = opacity === "multiplied" ? alpha![i] || 1 : 1;
+    for (let c = 0; c < channels; c++) data[i * channels + c] = numbers[i * count + c]! / by;
   }
-  const bits = numberOf(tags, BITS) ?? 1;
-  const alpha = hasAlpha
-    ? Float64Array.from({ length: pixels }, (_, i) => numbers[i * samples + channels]!)
-    : undefined;
+  const lost = further === 1
+    ? `channel ${count} of ${count} is`
+    : `channels ${count - further + 1} to ${count} are`;
+  const notes = further > 0 ? [`${lost} not kept`] : [];
   const size = { height, width, channels } as const;
   if (isLab) {
     return {
       image: { ...size, data: sRgbOf(data, tags), bitDepth: bits > 8 ? 16 : 8 },
       isUpright: false,
       isConverted: true,
-      notes: ["its Lab colours are converted to sRGB"],
+      notes: ["its Lab colours are converted to sRGB", ...notes],
     };
   }
   const values = valuesOf(tags, data, width, channels);
   const { low, high } = values, range = high - low || 1;
-  const isUsual = values.type === "uint" && bits <= 16;
+  const isUsual = type === "uint" && bits <= 16;
   const isInverted = photometric === WHITE_IS_ZERO && isUsual;
   const scaled = (value: number) => Math.min(Math.max((value - low) / range, 0), 1);
-  const opaque = values.type === "float" ? 1 : 2 ** (values.type === "int" ? bits - 1 : bits) - 1;
   const image: Image = {
     ...size,
     data: Float32Array.from(data, (value) => isInverted ? 1 - scaled(value) : scaled(value)),
     // What can be more than 8 bits is written with 16 where the format has no such numbers.
     bitDepth: bits > 8 ? 16 : 8,
-    ...alpha && {
-      alpha: Float32Array.from(alpha, (value) => Math.min(Math.max(value / opaque, 0), 1)),
-    },
+    ...alpha && { alpha },
   };
-  return { image, isUpright: false, ...!isUsual && { values }, isConverted: false, notes: [] };
+  return { image, isUpright: false, ...!isUsual && { values }, isConverted: false, notes };
 }
 
 /** GDAL's tag for the number, as text, that stands where nothing was measured. */
@@ -102,20 +158,26 @@ const DARK = 0.1;
 
 const TYPES = { 1: "uint", 2: "int", 3: "float" } as const;
 
+/** What kind of numbers the samples are. */
+function kindOf(tags: Tags): { type: SampleValues["type"]; bits: number } {
+  const format = numberOf(tags, SAMPLE_FORMAT) ?? 1, bits = numberOf(tags, BITS) ?? 1;
+  const type = TYPES[format as 1 | 2 | 3];
+  if (!type) throw new Unreadable(`its samples are of kind ${format}, which is not read`);
+  const sizes = type === "float" ? [16, 32, 64] : [8, 16, 32];
+  if (!sizes.includes(bits) && !(type === "uint" && bits <= 16)) {
+    const kind = type === "float" ? "real" : "whole";
+    throw new Unreadable(`its samples are ${kind} numbers of ${bits} bits, which are not read`);
+  }
+  return { type, bits };
+}
+
 /**
  * What black and white are. Whole numbers without a sign have the range of their bits; other numbers that
  * lie in [0, 1], not all of them near 0, keep it; else it is that of the picture.
  */
 function valuesOf(tags: Tags, data: Float64Array, width: number, channels: number): SampleValues {
-  const format = numberOf(tags, SAMPLE_FORMAT) ?? 1, bits = numberOf(tags, BITS) ?? 1;
-  const type = TYPES[format as 1 | 2 | 3];
-  if (!type) throw new Unreadable(`its samples are of kind ${format}, which is not read`);
+  const { type, bits } = kindOf(tags);
   if (type === "uint" && bits <= 16) return { type, bits: 16, low: 0, high: 2 ** bits - 1 };
-  if (bits !== 8 && bits !== 16 && bits !== 32 && bits !== 64) {
-    throw new Unreadable(
-      `its samples are ${type === "float" ? "real" : "whole"} numbers of ${bits} bits`,
-    );
-  }
   const said = tags.get(NO_DATA);
   const noData = said && !(said instanceof Map)
     ? Number(new TextDecoder().decode(said.data).replace("\0", "").trim() || NaN)
@@ -134,7 +196,12 @@ function valuesOf(tags: Tags, data: Float64Array, width: number, channels: numbe
     most = Math.max(most, value);
   }
   const isUnit = type === "float" && least >= 0 && most <= 1 && most > DARK;
-  return { type, bits, low: isUnit ? 0 : least, high: isUnit ? 1 : most };
+  return {
+    type,
+    bits: bits as SampleValues["bits"],
+    low: isUnit ? 0 : least,
+    high: isUnit ? 1 : most,
+  };
 }
 
 /** A white, and the matrix that makes linear sRGB of XYZ relative to it. */
