@@ -274,7 +274,7 @@ function describeRun(outcome: Outcome): string[] {
   }
   if (outcome.noiseSigma) {
     const { value, from } = outcome.noiseSigma;
-    const isEstimate = outcome.guide && iterations === 0;
+    const isEstimate = iterations === 0;
     if (isEstimate && outcome.isUnchanged) {
       lines.push(
         `noise ${value.toFixed(1)} of 255, ${from}: none to speak of, the picture is as it was`,

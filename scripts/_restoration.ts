@@ -30,7 +30,7 @@ import {
   type RestorationOptions,
   restoreOptions,
 } from "./_restoration_options.ts";
-import type { Posed, RestorationTask } from "./tasks/mod.ts";
+import type { Posed, Preparing, RestorationTask } from "./tasks/mod.ts";
 import { watch } from "./_watch.ts";
 
 /**
@@ -63,6 +63,7 @@ export const settled = <O extends RestorationOptions>(task: RestorationTask<O>, 
  * @param task The task.
  * @param pictures The pictures as they were read.
  * @param options The options.
+ * @param preparing How work that comes before the run is ended, and shown.
  * @returns The problem.
  * @throws {Failure} If the reference is not like the restored picture.
  */
@@ -70,9 +71,10 @@ export async function pose<O extends RestorationOptions>(
   task: RestorationTask<O>,
   pictures: Pictures,
   options: O,
+  preparing?: Preparing,
 ): Promise<Posed> {
   refuseTiny(pictures.picture, task.enlarges?.(options) ?? 1);
-  const posed = await task.pose(pictures, options);
+  const posed = await task.pose(pictures, options, preparing);
   if (posed.clean) refuseUnlike(posed.problem.start, posed.clean);
   return posed;
 }
@@ -192,7 +194,8 @@ async function restored<O extends RestorationOptions>(
     const snapshots = reportFile !== undefined, checkpoints: string[] = [];
     const restoredFile = await restorePages(opened, places, format, {
       signal,
-      pose: (pictures) => pose(task, pictures, options),
+      pose: (pictures) =>
+        pose(task, pictures, options, { signal, tell: (note) => progress.note(note) }),
       begin(page) {
         if (page > 0) progress = startProgress(quiet);
         else if (note) progress.note(note);
@@ -204,7 +207,8 @@ async function restored<O extends RestorationOptions>(
         progress.stage("preparing the network");
         // Signals that came meanwhile are heard before a few seconds without a pause.
         await new Promise((resolve) => setTimeout(resolve));
-        signal.throwIfAborted();
+        // A picture that is better than what the user gave is kept.
+        if (!posed.given) signal.throwIfAborted();
         for (const note of posed.notes ?? []) progress.note(note);
         const run = runOf(posed, settings, signal, { snapshots, ...checkpoint && { checkpoint } });
         const { tiling } = run;

@@ -30,7 +30,11 @@ export async function watch(
   const { stop, guide } = result.record;
   // An initial estimate is something to keep.
   if (guide) return result;
-  if (stop.iteration === 0) signal.throwIfAborted();
+  if (stop.iteration === 0) {
+    signal.throwIfAborted();
+    // Nothing was to be done: no noise was found.
+    return result;
+  }
   if (stop.best === 0) {
     throw new Failure(
       "every iteration diverged, nothing was written; try a smaller --learning-rate",

@@ -10,12 +10,28 @@ const USUAL_SPREAD = 0.3;
 /** Rounding to 16 bits leaves no less of a photograph's contrast. */
 const LEAST = 255 / 65535;
 
-/** Where most samples lie: but for the tenth at either end. */
-function middleOf(data: Float32Array): readonly [low: number, high: number] {
+/**
+ * Where most of a picture's samples lie.
+ *
+ * @param data The samples; of many, some are looked at.
+ * @param outliers The part of the samples at either end that lies beyond.
+ * @returns The least and the greatest of the others.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(rangeOf(Float32Array.from({ length: 101 }, (_, i) => i), 0.1), [10, 90]);
+ * ```
+ */
+export function rangeOf(
+  data: Float32Array,
+  outliers = OUTLIERS,
+): readonly [low: number, high: number] {
   const step = Math.max(1, Math.floor(data.length / LOOKED_AT));
   const sorted = data.filter((_, i) => i % step === 0).sort();
   const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
-  return [at(OUTLIERS), at(1 - OUTLIERS)];
+  return [at(outliers), at(1 - outliers)];
 }
 
 /**
@@ -36,7 +52,7 @@ function middleOf(data: Float32Array): readonly [low: number, high: number] {
  * ```
  */
 export function contrastOf(data: Float32Array, range: number): number {
-  const [low, high] = middleOf(data);
+  const [low, high] = rangeOf(data);
   return contrastBetween(low, high, range);
 }
 
@@ -47,6 +63,8 @@ const contrastBetween = (low: number, high: number, range: number): number =>
 export interface UsualRange {
   /** 1 if the picture is one of usual contrast, or has 8 bits. */
   readonly contrast: number;
+  /** The value that becomes 1/2. */
+  readonly middle: number;
   /** Maps a picture of these samples to usual ones. */
   to(image: Image): Image;
   /** Maps it back. */
@@ -77,16 +95,17 @@ const USUAL_LOW = 0.2;
  */
 export function usualRange({ data, bitDepth = 8 }: Image): UsualRange {
   const same = (image: Image) => image;
-  if (bitDepth === 8) return { contrast: 1, to: same, from: same };
-  const [low, high] = middleOf(data);
+  if (bitDepth === 8) return { contrast: 1, middle: 0.5, to: same, from: same };
+  const [low, high] = rangeOf(data);
   const contrast = Math.max(contrastBetween(low, high, 1), LEAST);
-  if (contrast === 1) return { contrast, to: same, from: same };
+  if (contrast === 1) return { contrast, middle: 0.5, to: same, from: same };
   const mapped = (map: (value: number) => number) => (image: Image): Image => ({
     ...image,
     data: image.data.map(map),
   });
   return {
     contrast,
+    middle: low + (0.5 - USUAL_LOW) * contrast,
     to: mapped((value) => (value - low) / contrast + USUAL_LOW),
     from: mapped((value) => (value - USUAL_LOW) * contrast + low),
   };

@@ -2,9 +2,10 @@
 import { compile, type CompileOptions, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { type Architecture, variablesOf } from "../network/mod.ts";
-import { cropped, fitting, reflected } from "./fitting.ts";
+import type { UsualRange } from "../noise/mod.ts";
+import { fitting } from "./fitting.ts";
 import type { Draw } from "./guide.ts";
-import { read } from "./guided_objective.ts";
+import { corrected } from "./guided_objective.ts";
 import { createMosaic, tilingOf } from "./tiling.ts";
 
 /** A picture and its guide. */
@@ -16,20 +17,28 @@ const LARGEST = 512;
 /** What neighbouring tiles share, in pixels: the deepest scale sees about as far. */
 const OVERLAP = 64;
 
+/** How a corrector is applied. */
+interface ApplyOptions extends Omit<CompileOptions, "inputs"> {
+  /** The usual range of the picture that the network was trained on. */
+  range: UsualRange;
+  /** Ends the work between two tiles. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Corrects pictures of one size by a network.
  *
  * @param pairs The pictures, each with its guide.
  * @param architecture The network.
  * @param weights Its weights, in the order of `variablesOf`.
- * @param options Threads, device and memory; `signal` ends the work between two tiles.
+ * @param options The pictures' range, threads, device and memory.
  * @returns Each guide with the network's correction, not clipped.
  */
 export async function applyCorrector(
   pairs: readonly Pair[],
   architecture: Architecture,
   weights: readonly Float32Array[],
-  { signal, ...compiling }: Omit<CompileOptions, "inputs"> & { signal?: AbortSignal | undefined },
+  { range, signal, ...compiling }: ApplyOptions,
 ): Promise<Image[]> {
   const [{ noisy }] = pairs as [Pair];
   const { height, width, channels } = noisy;
@@ -45,12 +54,10 @@ export async function applyCorrector(
   );
   const shape = [1, size.height, size.width, channels];
   const step = await compile(({ noisy, guide }) => {
-    const input = read(reflected(noisy!, fit), reflected(guide!, fit));
-    const correction = cropped(model.apply(input, { training: true }) as tf.Tensor, fit);
-    return { output: guide!.add(correction) };
+    return { output: corrected(model, { noisy: noisy!, guide: guide! }, range, fit) };
   }, { ...compiling, inputs: { noisy: shape, guide: shape } });
   try {
-    const corrected: Image[] = [];
+    const results: Image[] = [];
     for (const { noisy, guide } of pairs) {
       const mosaic = createMosaic(tiling, guide);
       for (const [i, { top, left, height, width }] of tiling.regions.entries()) {
@@ -59,9 +66,9 @@ export async function applyCorrector(
         const { outputs } = await step.run({ noisy: a!.data, guide: b!.data });
         mosaic.add(i, { ...a!, data: outputs["output"]! });
       }
-      corrected.push(mosaic.image());
+      results.push(mosaic.image());
     }
-    return corrected;
+    return results;
   } finally {
     await step.dispose();
     model.dispose();

@@ -3,6 +3,8 @@ import type { Degradation } from "../degradation/mod.ts";
 import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
+import { type UsualRange, usualRange } from "../noise/mod.ts";
+import { cropped, type Fitting, reflected } from "./fitting.ts";
 import type { Guided } from "./guide.ts";
 import { targetOf } from "./mixture.ts";
 import type { Objective } from "./objective.ts";
@@ -20,9 +22,29 @@ export function viewSide(
   return Math.ceil(wanted / multiple) * multiple;
 }
 
-/** What the network reads: both pictures about 0, joined. */
-export const read = (noisy: tf.Tensor, guide: tf.Tensor): tf.Tensor =>
-  tf.concat([noisy, guide], 3).sub(0.5);
+/**
+ * A guide with a network's correction. The network reads both pictures about 0, joined, and in the range of a usual
+ * photograph; what lies beyond that, such as stars, is cut off for its eyes alone.
+ *
+ * @param model The network.
+ * @param noisy The picture, `[1, height, width, channels]`, and its guide.
+ * @param range The usual range of the picture.
+ * @param fit The size that the network takes, if it is another than the pictures'.
+ * @returns The corrected guide.
+ */
+export function corrected(
+  model: tf.LayersModel,
+  { noisy, guide }: { noisy: tf.Tensor; guide: tf.Tensor },
+  { contrast, middle }: UsualRange,
+  fit?: Fitting,
+): tf.Tensor {
+  const fitted = (x: tf.Tensor) => fit ? reflected(x, fit) : x;
+  const centred = tf.concat([fitted(noisy), fitted(guide)], 3).sub(middle);
+  const input = contrast === 1 ? centred : centred.div(contrast).clipByValue(-0.5, 0.5);
+  const output = model.apply(input, { training: true }) as tf.Tensor;
+  const correction = fit ? cropped(output, fit) : output;
+  return guide.add(contrast === 1 ? correction : correction.mul(contrast));
+}
 
 /**
  * Recorrupted-to-recorrupted (Pang et al., CVPR 2021) with a guide: ‖g + f(y + αn, g) - (y - n/α)‖² / N, n
@@ -50,6 +72,7 @@ export function guidedObjective(
     );
   }
   const { channels } = observed, side = viewSide(observed, architecture);
+  const range = usualRange(observed);
   const model = architecture.buildCorrector(
     { height: side, width: side, channels },
     2 * channels,
@@ -85,8 +108,7 @@ export function guidedObjective(
     evaluate(inputs) {
       const at = (name: string) => inputs[name]!.transpose([0, 2, 3, 1]);
       const guide = at("guide"), learned = at("learned");
-      const correction = model.apply(read(at("noisy"), guide), { training: true }) as tf.Tensor;
-      const output = guide.add(correction);
+      const output = corrected(model, { noisy: at("noisy"), guide }, range);
       // A view may be kept apart as a whole.
       const count = learned.sum().mul(channels).add(1);
       return {

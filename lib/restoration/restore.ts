@@ -20,6 +20,7 @@ import { restoreStates, statesOf, type Watchers } from "./run_state.ts";
 import { createSnapshotTaker } from "./snapshots.ts";
 import { steering } from "./steering.ts";
 import { type Iterate, startTraining, type Training, type TrainingState } from "./training.ts";
+import { inUsualRange } from "./usual_range.ts";
 
 /** One iteration, as the consumer of a run sees it; iteration 0 is the initial estimate of a guided run. */
 export interface Step extends Measured {
@@ -159,8 +160,14 @@ async function* iterations(
         draws: await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise()),
         learned: learnedFrom(problem.observed, derive(settings.seed, "apart")),
       };
-      const objective = makeObjective(problem, settings, guided);
-      training = await startTraining(objective, {
+      // A guided run maps what its network reads itself.
+      const mapped = isGuided ? undefined : inUsualRange(problem, settings);
+      const objective = makeObjective(
+        mapped?.problem ?? problem,
+        mapped?.settings ?? settings,
+        guided,
+      );
+      const trained = await startTraining(objective, {
         random: random(derive(settings.seed, "iterations")),
         averaging: settings.averaging,
         steered: settings.steerFrom !== undefined,
@@ -169,6 +176,7 @@ async function* iterations(
         memoryLimit: settings.memoryLimit,
         ...convolutions ? { convolutions } : {},
       });
+      training = mapped?.training(trained) ?? trained;
       return { training, guided };
     };
     const begun = { begin, guide: guide && { image: guide.shown(guide.estimate), seconds }, start };

@@ -267,11 +267,6 @@ export function settle(problem: Degradation, options: RestoreOptions) {
         `\`objective\` ${objective} is for white Gaussian noise on the whole picture alone: take mse`,
       );
     }
-    if (objective !== "guided" && !(noise.sigma > 0)) {
-      throw new RangeError(
-        "`noiseSigma` cannot be estimated, no noise is found in the picture: say how much there is",
-      );
-    }
     if (judge) {
       throw new RangeError(
         `\`stop\` has ${judge.name}, which needs the mse objective: with ${objective} the network reads every pixel`,
@@ -280,6 +275,9 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   }
   // R2R from an estimated covariance loses up to 1.8 dB on real noise: the estimate is the result.
   if (objective === "guided" && !noise.isWhite) return { ...settings, iterations: 0, draws: 0 };
+  const isRiskEstimate = objective === "sure" || objective === "r2r";
+  // A picture without noise is the result as it is.
+  if (isRiskEstimate && !(noise.sigma > 0)) return { ...settings, iterations: 0 };
   return settings;
 }
 

@@ -44,7 +44,8 @@ export async function perform(
   const { pages, written } = await restorePages(opened, places, format, {
     signal,
     begin: (page) => progress = page > 0 ? begin(true) : progress,
-    pose: (pictures) => pose(task, pictures, options),
+    pose: (pictures) =>
+      pose(task, pictures, options, { signal, tell: (note) => progress.note(note) }),
     async follow(posed) {
       // Signals that came meanwhile are heard before a few seconds without a pause.
       await new Promise((resolve) => setTimeout(resolve));

@@ -94,26 +94,34 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     }
     return NOISES[noise].isModelled ? {} : { objective: "mse" };
   },
-  async pose({ picture, reference }, options) {
+  async pose({ picture, reference }, options, preparing) {
     const { noise, noiseSigma, addNoise, seed, objective } = options;
     const noisy = addNoise === undefined
       ? picture
       : await withNoise(picture, addNoise, seed, noise);
     const holes = noise === "gaussian" && addNoise === undefined ? holesOf(noisy) : undefined;
+    const notes: string[] = [];
+    if (holes) (preparing?.tell ?? ((note) => notes.push(note)))(holes.note);
     // An objective that is asked for by name gets the picture as it is: that is the experiment.
     const unstriped = noise === "stripes" && objective === undefined
       ? removeStripes(noisy)
       : undefined;
-    const observed = holes ? await filled(holes, noisy, seed) : unstriped?.image ?? noisy;
+    const observed = holes
+      ? await filled(holes, noisy, seed, preparing?.signal)
+      : unstriped?.image ?? noisy;
     const { kind, isWhite, isModelled } = NOISES[noise];
     const model = await modelOf(observed, options) ??
-      (holes && noiseSigma === undefined ? noneIfWeak(observed) : undefined);
+      (preparing?.signal.aborted
+        ? whiteNoise(0, observed.channels)
+        : holes && noiseSigma === undefined
+        ? noneIfWeak(observed)
+        : undefined);
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
     const doubt = isModelled ? doubtAbout(observed, noiseSigma) : undefined;
     const stripes = unstriped &&
       `stripes of ${(unstriped.sigma * WHITE).toFixed(1)} of 255 along the ` +
         `${unstriped.along} are taken out first`;
-    const notes = [holes?.note, stripes, doubt].filter((note) => note !== undefined);
+    notes.push(...[stripes, doubt].filter((note) => note !== undefined));
     return {
       problem: { ...denoising(observed, { noise: kind }), isWhite: isModelled },
       clean: reference ?? (addNoise === undefined ? undefined : picture),
@@ -159,15 +167,26 @@ function holesOf(noisy: Image): Holes | undefined {
   return { note, mask };
 }
 
-/** Fills the impulses of a picture as the holes that they are. */
-async function filled({ mask }: Holes, noisy: Image, seed: number | undefined): Promise<Image> {
-  const { result } = restore(inpainting(noisy, mask), {
+/** Fills the impulses of a picture as the holes that they are; as far as that has come, if it is interrupted. */
+async function filled(
+  { mask }: Holes,
+  noisy: Image,
+  seed: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Image> {
+  const problem = inpainting(noisy, mask);
+  const { result } = restore(problem, {
     objective: "plug-and-play",
     quality: "fast",
     ...seed === undefined ? {} : { seed },
+    ...signal && { signal },
   });
-  const { image } = await result;
-  return { ...noisy, data: image.data };
+  const { data } = await result.then(({ image }) => image, (error) => {
+    // Before the first iteration ended: the smooth filling.
+    if (signal?.aborted) return problem.start;
+    throw error;
+  });
+  return { ...noisy, data };
 }
 
 /**

@@ -21,6 +21,13 @@ export interface Posed {
   readonly notes?: readonly string[];
 }
 
+/** What may take seconds before the run: how it is ended, and shown. */
+export interface Preparing {
+  readonly signal: AbortSignal;
+  /** Tells the user a line at once; notes that it has told are not among the problem's. */
+  tell(note: string): void;
+}
+
 /** What would be used instead of the prior. */
 export interface Baseline {
   readonly name: string;
@@ -47,7 +54,7 @@ export interface RestorationTask<O extends RestorationOptions = RestorationOptio
   /** How many times as wide and high the restored picture is. @default {1} */
   enlarges?(options: O): number;
   /** Poses the problem; reads further files that the options name. */
-  pose(pictures: Pictures, options: O): Posed | Promise<Posed>;
+  pose(pictures: Pictures, options: O, preparing?: Preparing): Posed | Promise<Posed>;
   /** What it is called before the restoration, such as `bicubic`. @default {"as it is"} */
   readonly start?: string;
   /** What would be used instead, beside the picture before the restoration. @default {nothing} */

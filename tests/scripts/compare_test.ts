@@ -196,30 +196,37 @@ Deno.test("compare reads lists within values, and gaussian goes with sigma unles
 
 Deno.test("compare goes on after a case that fails, and tries it again", async () => {
   await inFolder(async (folder) => {
-    const input = join(folder, "black.png");
-    await writeImage(input, createImage({ height: 32, width: 32, channels: 1 }));
-    // In a flat picture no noise is found, which r2r needs.
-    const args = [input, "--channels", "4", "--iterations", "2", "--vary", "objective=r2r,mse"];
+    const input = join(folder, "black.png"), mask = join(folder, "mask.png");
+    const black = createImage({ height: 32, width: 32, channels: 1 });
+    await writeImage(input, black);
+    // The one pixel that is known cannot be held out.
+    await writeImage(mask, { ...black, data: black.data.map((_, i) => i === 99 ? 1 : 0) });
+    const tiny = ["--channels", "4", "--iterations", "2", "--input", "random"];
+    const painting = [input, "--task", "inpaint", "--mask", mask, "--objective", "mse"];
+    const args = [...painting, ...tiny, "--vary", "stop=held-out,budget"];
     const first = await compare(...args, "-q");
     assertFailed(first);
     assert.deepEqual(rowsOf(first.stdout).map(({ ended }) => ended), ["error", "iterations"]);
     assert.deepEqual(namesIn(join(folder, "black-compare")), [
-      "objective=mse.json",
-      "objective=mse.png",
+      "stop=budget.json",
+      "stop=budget.png",
       "study.json",
     ]);
     const second = await compare(...args, "--json");
-    assert.deepEqual(started(second), ["objective=r2r"]);
+    assert.deepEqual(started(second), ["stop=held-out"]);
     const [failed, done] = JSON.parse(second.stdout);
     assert.deepEqual(Object.keys(failed), ["settings", "error"]);
-    assert.match(failed.error, /cannot be estimated/);
+    assert.match(failed.error, /one pixel alone is known/);
     assert.equal(done.ended, "iterations");
     assert.equal(second.code, 1);
   });
 
   function assertFailed({ code, stderr }: Ended) {
     assert.equal(code, 1);
-    assert.match(stderr, /^compare: objective=r2r: --noise-sigma cannot be estimated[^\n]*\n$/);
+    assert.match(
+      stderr,
+      /^compare: stop=held-out: --stop has held-out[^\n]*, but one pixel alone is known\n$/,
+    );
   }
 });
 

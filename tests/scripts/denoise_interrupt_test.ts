@@ -1,8 +1,18 @@
 // deno task denoise: Ctrl-C at any time.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readImage } from "../../lib/image/mod.ts";
-import { catInput, Follower, inFolder, namesIn, start, taskCommand, TINY } from "./_command.ts";
+import { psnr, readImage, writeImage } from "../../lib/image/mod.ts";
+import { random } from "../../lib/random/mod.ts";
+import {
+  catInput,
+  Follower,
+  inFolder,
+  namesIn,
+  ROOT,
+  start,
+  taskCommand,
+  TINY,
+} from "./_command.ts";
 
 const ignore = Deno.build.os === "windows";
 const LONG = ["--channels", "4", "--skip-channels", "2", "--iterations", "1000000"];
@@ -108,3 +118,25 @@ Deno.test(
     });
   },
 );
+
+Deno.test({
+  name: "denoise interrupted while it fills impulses keeps what there is",
+  ignore,
+  async fn() {
+    await inFolder(async (folder) => {
+      const clean = await readImage(join(ROOT, "data/chelsea.png"));
+      const input = join(folder, "cat.png"), output = join(folder, "out.png");
+      const { uniform } = random(4);
+      const data = clean.data.map((value) => uniform() < 0.1 ? Math.round(uniform()) : value);
+      await writeImage(input, { ...clean, data });
+      const run = new Follower(start(taskCommand("denoise", input, "--output", output)));
+      await run.until("are impulses");
+      run.child.kill("SIGINT");
+      const { code, stdout } = await run.end();
+      assert.equal(code, 130);
+      assert.match(stdout, /interrupted/);
+      const gained = psnr(await readImage(output), clean) - psnr(await readImage(input), clean);
+      assert.ok(gained > 8, `${gained}`);
+    });
+  },
+});
