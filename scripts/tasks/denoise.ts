@@ -6,6 +6,7 @@ import { createImage, type Image } from "../../lib/image/mod.ts";
 import {
   estimateNoise,
   findImpulses,
+  findStripes,
   type FlatRegion,
   noiseFromJson,
   type NoiseModel,
@@ -102,13 +103,12 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     const holes = noise === "gaussian" && addNoise === undefined ? holesOf(noisy) : undefined;
     const notes: string[] = [];
     if (holes) (preparing?.tell ?? ((note) => notes.push(note)))(holes.note);
+    const whole = holes ? await filled(holes, noisy, seed, preparing?.signal) : noisy;
+    const isStriped = noise === "stripes" ||
+      (noise === "gaussian" && addNoise === undefined && findStripes(whole) !== undefined);
     // An objective that is asked for by name gets the picture as it is: that is the experiment.
-    const unstriped = noise === "stripes" && objective === undefined
-      ? removeStripes(noisy)
-      : undefined;
-    const observed = holes
-      ? await filled(holes, noisy, seed, preparing?.signal)
-      : unstriped?.image ?? noisy;
+    const unstriped = isStriped && objective === undefined ? removeStripes(whole) : undefined;
+    const observed = unstriped?.image ?? whole;
     const { kind, isWhite, isModelled } = NOISES[noise];
     const model = await modelOf(observed, options) ??
       (preparing?.signal.aborted

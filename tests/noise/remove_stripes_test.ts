@@ -1,8 +1,8 @@
 // Stripes taken out of real pictures, beside the simple way: subtracting the means of rows.
 import assert from "node:assert/strict";
 import { addStripes } from "../../lib/degradation/mod.ts";
-import { crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";
-import { removeStripes } from "../../lib/noise/mod.ts";
+import { addGaussianNoise, crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";
+import { findStripes, removeStripes } from "../../lib/noise/mod.ts";
 
 const turned = ({ height, width, channels, data }: Image): Image => ({
   ...{ height: width, width: height, channels },
@@ -61,4 +61,40 @@ Deno.test("a picture without stripes is hardly changed, and one of one colour no
   const data = new Float32Array(400).fill(0.5);
   const flat = { height: 20, width: 20, channels: 1, data } as const;
   assert.deepEqual(removeStripes(flat).image.data, data);
+});
+
+Deno.test("stripes are seen along either axis, with noise and without, and where there are none, none", async () => {
+  for (const name of ["astronaut", "camera", "chelsea", "coffee", "cell"]) {
+    const clean = await readImage(`data/${name}.png`);
+    for (const noise of [0, 5, 25]) {
+      const plain = noise > 0 ? addGaussianNoise(clean, noise / 255, 2) : clean;
+      assert.equal(findStripes(plain), undefined, `${name}, noise ${noise}`);
+      const striped = addStripes(plain, Math.max(noise, 8) / 255, 1);
+      assert.equal(findStripes(striped), "columns", `${name}, noise ${noise}`);
+      assert.equal(findStripes(turned(striped)), "rows", `${name}, noise ${noise}`);
+    }
+  }
+});
+
+Deno.test("lines that are drawn are no stripes: bars, a ramp, a checkerboard", () => {
+  const drawn = (valueAt: (x: number, y: number) => number): Image => ({
+    ...{ height: 96, width: 96, channels: 1 },
+    data: Float32Array.from({ length: 96 * 96 }, (_, i) => valueAt(i % 96, Math.floor(i / 96))),
+  });
+  // Bars of a code are 2 to 5 pixels wide.
+  const code = Array.from({ length: 96 }, (_, x) =>
+    [..."2352423534252324"].reduce(
+      ({ end, bar }, digit) => end > x ? { end, bar } : { end: end + Number(digit), bar: 1 - bar },
+      { end: 0, bar: 0 },
+    ).bar);
+  for (
+    const picture of [
+      drawn((x) => code[x]!),
+      drawn((x) => x / 95),
+      drawn((x) => Math.round(255 * x / 95) / 255),
+      drawn((x, y) => (Math.floor(x / 8) + Math.floor(y / 8)) % 2),
+      drawn((x) => 0.5 + 0.4 * Math.sin(x)),
+      drawn(() => 0.5),
+    ]
+  ) assert.equal(findStripes(picture), undefined);
 });

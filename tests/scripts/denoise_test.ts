@@ -9,6 +9,7 @@ import {
   readImage,
   writeImage,
 } from "../../lib/image/mod.ts";
+import { addStripes } from "../../lib/degradation/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 import project from "../../deno.json" with { type: "json" };
 import {
@@ -79,6 +80,20 @@ Deno.test("denoise takes salt and pepper for holes without being told", async ()
     // The option --noise salt-and-pepper comes to 29.8 dB on larger pictures.
     const gained = psnr(await readImage(output), clean) - psnr(await readImage(input), clean);
     assert.ok(gained > 12, `${gained}`);
+  });
+});
+
+Deno.test("denoise sees stripes and takes them out", async () => {
+  await inFolder(async (folder) => {
+    const whole = await readImage(join(ROOT, "data/camera.png"));
+    const clean = crop(whole, 100, 100, 128, 128), input = join(folder, "scan.png");
+    await writeImage(input, addStripes(clean, 12 / 255, 1));
+    const output = join(folder, "out.png");
+    const { code, stderr } = await denoise(input, "--quality", "fast", "--output", output);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^stripes of \d+\.\d of 255 along the columns are taken out first$/m);
+    const gained = psnr(await readImage(output), clean) - psnr(await readImage(input), clean);
+    assert.ok(gained > 10, `${gained}`);
   });
 });
 
