@@ -133,11 +133,11 @@ export async function runCommand(
 ): Promise<never> {
   const fail = (error: unknown): never => Deno.exit(tell(name, error));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
-  // `deno task` starts in the project's folder; relative paths are the user's. The task hands on its own
-  // INIT_CWD by this name, because other programs set INIT_CWD too.
+  // `deno task` starts in the project's folder; relative paths are the user's. That the task hands on INIT_CWD by
+  // this name says that it was a task; the folder itself is the launcher's answer, where the system has told it.
   const folder = Deno.env.get("USERS_FOLDER");
   try {
-    if (folder) Deno.chdir(folder);
+    if (folder) Deno.chdir(Deno.env.get("TASKS_FOLDER") || folder);
     Deno.exit(await command(Deno.args));
   } catch (error) {
     return fail(error);

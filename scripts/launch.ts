@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url";
 import { addressAmong } from "./jobs/address.ts";
 
 /** What sharp reads of the environment, and what tells a command where its user is. */
-const ENVIRONMENT = ["npm_package_config_libvips", "MALLOC_ARENA_MAX", "USERS_FOLDER", "DEBUG"];
+const ENVIRONMENT = [
+  ...["npm_package_config_libvips", "MALLOC_ARENA_MAX", "USERS_FOLDER", "TASKS_FOLDER", "DEBUG"],
+];
 
 /** With ONNX Runtime, whose usage reports are switched off. */
 const WITH_ENGINE = [...ENVIRONMENT, "ORT_DISABLE_TELEMETRY"];
@@ -78,6 +80,25 @@ export function commandArguments(name: CommandName, args: readonly string[]): st
 /** The signals that are passed on; Windows has the first alone. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/**
+ * The folder in which the parent process runs, `deno task` as a rule: the user's. `INIT_CWD` says it too, but Deno
+ * keeps one that another program has set, such as npm.
+ */
+async function parentsFolder(): Promise<string | undefined> {
+  try {
+    // The tasks may start programs, and not read links.
+    const link = new Deno.Command("readlink", {
+      args: [`/proc/${Deno.ppid}/cwd`],
+      stderr: "null",
+    });
+    const { success, stdout } = await link.output();
+    return success ? new TextDecoder().decode(stdout).replace(/\n$/, "") : undefined;
+  } catch {
+    // There is no such program but on Unix.
+    return undefined;
+  }
+}
+
 /** Starts the command, passes signals on to it, and ends as it ends. */
 async function launch([name, ...args]: readonly string[]): Promise<never> {
   if (name === undefined || !Object.hasOwn(PERMISSIONS, name)) {
@@ -85,7 +106,8 @@ async function launch([name, ...args]: readonly string[]): Promise<never> {
     Deno.exit(2);
   }
   const command = commandArguments(name as CommandName, args);
-  const child = new Deno.Command(Deno.execPath(), { args: command }).spawn();
+  const folder = await parentsFolder(), env = folder ? { TASKS_FOLDER: folder } : {};
+  const child = new Deno.Command(Deno.execPath(), { args: command, env }).spawn();
   for (const name of Deno.build.os === "windows" ? SIGNALS.slice(0, 1) : SIGNALS) {
     Deno.addSignalListener(name, () => {
       try {

@@ -1,5 +1,5 @@
 // Names the temporary file that a file is written to first.
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ImageError } from "./image_error.ts";
 import { reason } from "./_reason.ts";
 
@@ -21,6 +21,12 @@ export async function placesFor(path: string): Promise<Places> {
     const what = existing.isDirectory ? "a folder" : "not an ordinary file";
     throw new ImageError(`cannot write "${path}": it is ${what}`);
   }
-  const target = existing ? await Deno.realPath(path) : path;
+  const target = existing ? await Deno.realPath(path) : await pointedTo(path);
   return { target, temporary: join(dirname(target), `.${crypto.randomUUID()}.tmp`) };
+}
+
+/** What a link to a file that is not there yet points to; a path that is no link is itself. */
+async function pointedTo(path: string): Promise<string> {
+  const link = await Deno.readLink(path).catch(() => undefined);
+  return link === undefined ? path : await pointedTo(resolve(dirname(path), link));
 }

@@ -40,7 +40,11 @@ async function kernelOf(
   if (gaussian !== undefined) return { kernel: gaussianBlur(gaussian), notes: [] };
   if (motion) return { kernel: motionBlur(motion.length, motion.angle), notes: [] };
   const { kernel: drawn, background, border } = blurKernelOf(await readCompanion(kernel!));
-  return { kernel: drawn, notes: doubtsAbout(background, border) };
+  const isPoint = drawn.height * drawn.width === 1;
+  const notes = isPoint
+    ? ["the kernel is a single pixel: that is no blur"]
+    : doubtsAbout(background, border);
+  return { kernel: drawn, notes };
 }
 
 /** A blur that ends so far below its peak has faded out. */
@@ -55,9 +59,10 @@ function doubtsAbout(background: number, border: number): string[] {
       : [],
     ...border > FADED
       ? [
-        `the kernel is cut off at its border, where it has ${
+        `the kernel has ${
           Math.round(100 * border)
-        }% of its peak`,
+        }% of its peak at its border: if it goes on there, ` +
+        "it is cut off",
       ]
       : [],
   ];

@@ -78,7 +78,7 @@ function doubtAbout(
   if (count === 0) {
     const hint = isDrawn ? ` (--holes ${other} if those are its holes)` : "";
     const what = isDrawn
-      ? `the mask has no hole, nothing in it is ${holes} or transparent`
+      ? `the mask has no hole (${holes}, transparent, or strokes on a transparent layer)`
       : "there is no hole";
     throw new Failure(`${what}: nothing is to be filled${hint}`);
   }

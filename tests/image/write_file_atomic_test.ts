@@ -121,6 +121,13 @@ Deno.test({
       await writeFileAtomic(`${folder}/link`, bytes("new"));
       assert.equal(await Deno.readTextFile(`${folder}/file`), "new");
       assert.ok((await Deno.lstat(`${folder}/link`)).isSymlink);
+      // To a file that is not there yet, by another link.
+      await Deno.mkdir(`${folder}/below`);
+      await Deno.symlink("below/next", `${folder}/first`);
+      await Deno.symlink("../later", `${folder}/below/next`);
+      await writeFileAtomic(`${folder}/first`, bytes("new"));
+      assert.equal(await Deno.readTextFile(`${folder}/later`), "new");
+      assert.ok((await Deno.lstat(`${folder}/first`)).isSymlink);
     });
     await rejectsInOneLine(writeFileAtomic("/dev/null", bytes("new")), /not an ordinary file/);
   },

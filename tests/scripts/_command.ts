@@ -13,7 +13,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const TINY = ["--channels", "4", "--skip-channels", "2", "--iterations", "2"];
 
 /** What is said of the environment: a task or a debugging session around the tests must not leak in. */
-const ENV = { USERS_FOLDER: "", DEBUG: "", NO_COLOR: "1" };
+const ENV = { USERS_FOLDER: "", TASKS_FOLDER: "", DEBUG: "", NO_COLOR: "1" };
 
 /** A process that has ended. */
 export interface Ended {

@@ -212,6 +212,43 @@ Deno.test("masks, kernels and references may have alpha, 16 bits or another form
   });
 });
 
+Deno.test("what a mask or kernel lacks is said in the words of what was given", async () => {
+  await inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name), size = { height: 33, width: 41 };
+    const white = createImage({ ...size, channels: 1 });
+    white.data.fill(1);
+    const files: Record<string, Image> = {
+      "in.png": picture(33, 41, 3),
+      "white.png": white,
+      "clear.png": { ...white, alpha: new Float32Array(33 * 41) },
+      "point.png": createImage({ height: 1, width: 1, channels: 1, data: Float32Array.of(1) }),
+      "box.png": {
+        ...createImage({ height: 2, width: 3, channels: 1 }),
+        data: new Float32Array(6).fill(1),
+      },
+    };
+    for (const [name, image] of Object.entries(files)) await writeImage(at(name), image);
+    const posed = async (name: string, ...args: string[]) => {
+      const task = TASKS.find((one) => one.name === name)!, command = commandOf(task);
+      assert.ok(parsed(command, [at("in.png"), ...args]));
+      const options = command.opts<RestorationOptions>();
+      return await pose(task, await readPictures(at("in.png")), options);
+    };
+    for (const mask of ["white.png", "clear.png"]) {
+      await assert.rejects(
+        posed("inpaint", "--mask", at(mask)),
+        /^\w*: the mask has no hole \(black, transparent, or strokes on a transparent layer\): nothing/,
+      );
+    }
+    const { notes: ofPoint } = await posed("deblur", "--kernel", at("point.png"));
+    assert.deepEqual(ofPoint, ["the kernel is a single pixel: that is no blur"]);
+    const { notes: ofBox } = await posed("deblur", "--kernel", at("box.png"));
+    assert.deepEqual(ofBox, [
+      "the kernel has 100% of its peak at its border: if it goes on there, it is cut off",
+    ]);
+  });
+});
+
 const NETWORKS: [network: string, args: string[]][] = [
   ["decoder", ["--upsampling", "gaussian", "--gaussian-sigma", "1e-300"]],
   ["decoder", ["--upsampling", "deconv", "--norm", "batch", "--lipschitz", "1"]],

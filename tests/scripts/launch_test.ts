@@ -1,7 +1,8 @@
 // deno task: what is echoed is one short line, and the launcher ends as its command does.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { ended, start } from "./_command.ts";
+import { catInput, ended, inFolder, ROOT, start } from "./_command.ts";
 
 /** Runs `deno task` itself. */
 const task = (...args: string[]) => ended(start([Deno.execPath(), "task", ...args]));
@@ -27,4 +28,28 @@ Deno.test("every task has a description", () => {
   for (const [name, { description }] of Object.entries(config.tasks)) {
     assert.match(description, /^[A-Z]/, name);
   }
+});
+
+Deno.test("a relative path is the user's, whatever another program has set INIT_CWD to", async (t) => {
+  await inFolder(async (folder) => {
+    await catInput(folder, 16);
+    const run = async (...args: string[]) => {
+      const env = { INIT_CWD: "/", USERS_FOLDER: "", NO_COLOR: "1" };
+      const command = new Deno.Command(Deno.execPath(), { args, cwd: folder, env });
+      const { code, stderr } = await command.output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+    };
+    const file = join(ROOT, "deno.json");
+    await t.step(
+      "a script",
+      () =>
+        run("run", "-A", "--config", file, join(ROOT, "scripts/measure.ts"), "cat.png", "cat.png"),
+    );
+    await t.step({
+      name: "a task",
+      // Other systems do not tell where a process runs.
+      ignore: Deno.build.os !== "linux",
+      fn: () => run("task", "--config", file, "measure", "cat.png", "cat.png"),
+    });
+  });
 });
