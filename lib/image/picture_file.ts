@@ -244,6 +244,8 @@ function coverOf(bytes: Uint8Array): Uint8Array | undefined {
   return cover;
 }
 
+const STILL = "its picture for viewers that show no animations is not kept";
+
 function openPng(bytes: Uint8Array, options: DecodeOptions): Opened {
   const frames = framesOf(bytes), metadata = pngMetadata(bytes);
   if (!frames || frames.frames.length === 1) {
@@ -257,7 +259,9 @@ function openPng(bytes: Uint8Array, options: DecodeOptions): Opened {
     async read(index) {
       let at = 0;
       for await (const image of playedFrames(frames, options)) {
-        if (at++ === index) return { image, metadata, notes: [] };
+        if (at++ !== index) continue;
+        const isTold = index === 0 && frames.hasStill;
+        return { image, metadata, notes: isTold ? [STILL] : [] };
       }
       throw new Unreadable("the picture is damaged or cut short");
     },

@@ -186,6 +186,22 @@ Deno.test("an animated PNG is shown as its frames say: over, in place of, cleare
   assert.deepEqual(c, [[200, 128], [200, 128], [100, 255], [100, 255]]);
   assert.deepEqual(d!.map(([, alpha]) => alpha), [0, 0, 255, 255]);
   assert.deepEqual(d!.slice(2), [[100, 255], [100, 255]]);
+
+  // A picture that is no frame stands before the first.
+  const beside = await open(pngOf([
+    { type: "IHDR", data: chunk(whole, "IHDR") },
+    { type: "acTL", data: Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 0) },
+    { type: "IDAT", data: chunk(whole, "IDAT") },
+    ...[0, 2].flatMap((sequence) => [
+      { type: "fcTL", data: control(sequence, [2, 2, 2, 0], 0, 0) },
+      { type: "fdAT", data: numbered(sequence + 1, chunk(half, "IDAT")) },
+    ]),
+    { type: "IEND", data: new Uint8Array() },
+  ]));
+  assert.equal(beside.pages, 2);
+  const told = "its picture for viewers that show no animations is not kept";
+  assert.deepEqual((await beside.page(0)).notes, [told]);
+  assert.deepEqual((await beside.page(1)).notes, []);
 });
 
 Deno.test("formats of one picture refuse several, and frames must be of one size", async () => {

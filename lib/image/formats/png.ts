@@ -178,6 +178,8 @@ export interface Frames {
   /** How often it is shown; 0 is without end. */
   readonly loop: number;
   readonly frames: readonly Frame[];
+  /** Whether there is a picture beside them, for viewers that show no animations. */
+  readonly hasStill: boolean;
 }
 
 const DISPOSALS = ["none", "background", "previous"] as const;
@@ -221,9 +223,11 @@ export function framesOf(bytes: Uint8Array): Frames | undefined {
     };
   });
   if (frames.length === 0) return undefined;
+  const places = ["IDAT", "fcTL"].map((name) => chunks.findIndex(({ type }) => type === name));
+  const hasStill = places[0]! < places[1]!;
   const size = new DataView(header.data.buffer, header.data.byteOffset, 8);
   const loop = new DataView(control.data.buffer, control.data.byteOffset, 8).getUint32(4);
-  return { width: size.getUint32(0), height: size.getUint32(4), loop, frames };
+  return { width: size.getUint32(0), height: size.getUint32(4), loop, frames, hasStill };
 }
 
 /**
