@@ -1,4 +1,4 @@
-// Pictures, folders and PNG bytes for the tests of lib/image.
+// Pictures, folders, and PNG, BMP and multi-picture files made by hand for the tests of lib/image.
 import { crc32, deflateSync } from "node:zlib";
 import assert from "node:assert/strict";
 import { type Image, ImageError } from "../../lib/image/mod.ts";
@@ -97,4 +97,69 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
+}
+
+/** A BMP file: a header of 40 bytes, what stands between, and the pixels. */
+export function bmp(
+  { width, height, bits, compression = 0, between = [] }: {
+    width: number;
+    height: number;
+    bits: number;
+    compression?: number;
+    between?: readonly number[];
+  },
+  pixels: readonly number[],
+): Uint8Array {
+  const view = new DataView(new ArrayBuffer(54)), from = 54 + between.length;
+  view.setUint16(0, 0x424d);
+  view.setUint32(2, from + pixels.length, true);
+  view.setUint32(10, from, true);
+  view.setUint32(14, 40, true);
+  view.setInt32(18, width, true);
+  view.setInt32(22, height, true);
+  view.setUint16(26, 1, true);
+  view.setUint16(28, bits, true);
+  view.setUint32(30, compression, true);
+  view.setInt32(38, 11811, true);
+  view.setInt32(42, 11811, true);
+  return Uint8Array.from([...new Uint8Array(view.buffer), ...between, ...pixels]);
+}
+
+/** A multi-picture JPEG file (CIPA DC-007): what each picture after the first is, 0x020002 for one of a pair. */
+export function multiPicture(
+  first: Uint8Array,
+  others: readonly Uint8Array[],
+  kinds: readonly number[],
+): Uint8Array {
+  // A TIFF structure with the number of pictures and 16 bytes for each.
+  const count = others.length + 1,
+    structure = new DataView(new ArrayBuffer(8 + 2 + 24 + 4 + 16 * count));
+  structure.setUint32(0, 0x49492a00);
+  structure.setUint32(4, 8, true);
+  structure.setUint16(8, 2, true);
+  [[0xb001, 4, 1, count], [0xb002, 7, 16 * count, 38]].forEach(([tag, type, n, value], i) => {
+    structure.setUint16(10 + 12 * i, tag!, true);
+    structure.setUint16(12 + 12 * i, type!, true);
+    structure.setUint32(14 + 12 * i, n!, true);
+    structure.setUint32(18 + 12 * i, value!, true);
+  });
+  const segment = new Uint8Array(2 + 2 + 4 + structure.byteLength);
+  segment.set([0xff, 0xe2, segment.length - 2 >> 8, segment.length - 2 & 255]);
+  segment.set(new TextEncoder().encode("MPF\0"), 4);
+  // Offsets count from the structure, which is 8 bytes into the segment at byte 2.
+  let at = first.length + segment.length - 2 - 8;
+  others.forEach((other, i) => {
+    const entry = 38 + 16 * (i + 1);
+    structure.setUint32(entry, kinds[i]!, true);
+    structure.setUint32(entry + 4, other.length, true);
+    structure.setUint32(entry + 8, at, true);
+    at += other.length;
+  });
+  segment.set(new Uint8Array(structure.buffer), 8);
+  return Uint8Array.from([
+    ...first.subarray(0, 2),
+    ...segment,
+    ...first.subarray(2),
+    ...others.flatMap((o) => [...o]),
+  ]);
 }

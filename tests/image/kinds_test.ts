@@ -10,7 +10,7 @@ import {
   type PicturePage,
   readImage,
 } from "../../lib/image/mod.ts";
-import { rejectsInOneLine } from "./_fixtures.ts";
+import { bmp, rejectsInOneLine } from "./_fixtures.ts";
 import { ascii, plain, short, tiff } from "./_tiff.ts";
 
 const read = async (bytes: Uint8Array): Promise<PicturePage> =>
@@ -188,32 +188,6 @@ Deno.test("Lab TIFF files of 8 and 16 bits, by both conventions, become sRGB, an
     }
   }
 });
-
-/** A BMP file: a header of 40 bytes, what stands between, and the pixels. */
-function bmp(
-  { width, height, bits, compression = 0, between = [] }: {
-    width: number;
-    height: number;
-    bits: number;
-    compression?: number;
-    between?: readonly number[];
-  },
-  pixels: readonly number[],
-): Uint8Array {
-  const view = new DataView(new ArrayBuffer(54)), from = 54 + between.length;
-  view.setUint16(0, 0x424d);
-  view.setUint32(2, from + pixels.length, true);
-  view.setUint32(10, from, true);
-  view.setUint32(14, 40, true);
-  view.setInt32(18, width, true);
-  view.setInt32(22, height, true);
-  view.setUint16(26, 1, true);
-  view.setUint16(28, bits, true);
-  view.setUint32(30, compression, true);
-  view.setInt32(38, 11811, true);
-  view.setInt32(42, 11811, true);
-  return Uint8Array.from([...new Uint8Array(view.buffer), ...between, ...pixels]);
-}
 
 const levelsOf = ({ data }: Image) => [...data].map((value) => Math.round(value * 255));
 

@@ -8,7 +8,7 @@ import {
   type PictureFile,
   type WrittenFormat,
 } from "../../lib/image/mod.ts";
-import { levels, picture, png, rejectsInOneLine } from "./_fixtures.ts";
+import { levels, multiPicture, picture, png, rejectsInOneLine } from "./_fixtures.ts";
 import { plain, short, tiff } from "./_tiff.ts";
 
 const open = (bytes: Uint8Array): Promise<PictureFile> => openPicture({ name: "a file", bytes });
@@ -221,50 +221,17 @@ Deno.test("a multi-picture JPEG has its pictures of one size as pages, and says 
   const [first, second, small] = await Promise.all(
     [picture(16, 24, 3), FRAMES[1]!, picture(8, 12, 3)].map(encode),
   ) as [Uint8Array, Uint8Array, Uint8Array];
-  const list = (others: Uint8Array[], kinds: number[]) => {
-    // CIPA DC-007: a TIFF structure with the number of pictures and 16 bytes for each.
-    const count = others.length + 1,
-      structure = new DataView(new ArrayBuffer(8 + 2 + 24 + 4 + 16 * count));
-    structure.setUint32(0, 0x49492a00);
-    structure.setUint32(4, 8, true);
-    structure.setUint16(8, 2, true);
-    [[0xb001, 4, 1, count], [0xb002, 7, 16 * count, 38]].forEach(([tag, type, n, value], i) => {
-      structure.setUint16(10 + 12 * i, tag!, true);
-      structure.setUint16(12 + 12 * i, type!, true);
-      structure.setUint32(14 + 12 * i, n!, true);
-      structure.setUint32(18 + 12 * i, value!, true);
-    });
-    const segment = new Uint8Array(2 + 2 + 4 + structure.byteLength);
-    segment.set([0xff, 0xe2, segment.length - 2 >> 8, segment.length - 2 & 255]);
-    segment.set(new TextEncoder().encode("MPF\0"), 4);
-    // Offsets count from the structure, which is 8 bytes into the segment at byte 2.
-    let at = first.length + segment.length - 2 - 8;
-    others.forEach((other, i) => {
-      const entry = 38 + 16 * (i + 1);
-      structure.setUint32(entry, kinds[i]!, true);
-      structure.setUint32(entry + 4, other.length, true);
-      structure.setUint32(entry + 8, at, true);
-      at += other.length;
-    });
-    segment.set(new Uint8Array(structure.buffer), 8);
-    return Uint8Array.from([
-      ...first.subarray(0, 2),
-      ...segment,
-      ...first.subarray(2),
-      ...others.flatMap((o) => [...o]),
-    ]);
-  };
-  const stereo = await open(list([second], [0x020002]));
+  const stereo = await open(multiPicture(first, [second], [0x020002]));
   assert.equal(stereo.pages, 2);
   const [a, b] = await imagesOf(stereo);
   assert.deepEqual(a, (await imagesOf(await open(first)))[0]);
   assert.deepEqual(b, (await imagesOf(await open(second)))[0]);
 
-  const preview = await open(list([small], [0x010001]));
+  const preview = await open(multiPicture(first, [small], [0x010001]));
   assert.equal(preview.pages, 1);
   assert.deepEqual((await preview.page(0)).notes, []);
 
-  const gain = await open(list([small], [0]));
+  const gain = await open(multiPicture(first, [small], [0]));
   assert.equal(gain.pages, 1);
   assert.match((await gain.page(0)).notes.join(), /the file has more than pictures of this size/);
 
