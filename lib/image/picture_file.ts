@@ -12,7 +12,7 @@ import { decode, type Decoded, type DecodeOptions, Unreadable } from "./formats/
 import { exifFacts, fittedExif } from "./formats/exif.ts";
 import { readHeic } from "./formats/heic.ts";
 import { furtherPictures, isJpeg, jpegMetadata } from "./formats/jpeg.ts";
-import { framesOf, isPng, pngMetadata } from "./formats/png.ts";
+import { framesOf, isPng, pngMetadata, withExifFirst } from "./formats/png.ts";
 import { isTiff, openTiff } from "./formats/tiff.ts";
 import { isWebp, webpMetadata } from "./formats/webp.ts";
 
@@ -201,12 +201,13 @@ async function open(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> 
   const sharp = await loadSharp();
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
   if (header?.format === "heif" && header.compression === "hevc") {
-    const { count, read } = await readHeic(bytes);
+    const { count, read } = await readHeic(bytes), { bitsPerSample = 8 } = header;
+    const notes = bitsPerSample > 8 ? [`8 of its ${bitsPerSample} bits a sample are read`] : [];
     return {
       format: "heic",
       count,
       async read(index) {
-        return { image: await read(index), metadata: heifMetadata(header), notes: [] };
+        return { image: await read(index), metadata: heifMetadata(header), notes };
       },
     };
   }
@@ -249,7 +250,8 @@ const STILL = "its picture for viewers that show no animations is not kept";
 function openPng(bytes: Uint8Array, options: DecodeOptions): Opened {
   const frames = framesOf(bytes), metadata = pngMetadata(bytes);
   if (!frames || frames.frames.length === 1) {
-    const read = async () => ({ ...await decode(bytes, options), metadata });
+    const whole = withExifFirst(bytes);
+    const read = async () => ({ ...await decode(whole, options), metadata });
     return { format: "png", count: 1, read };
   }
   return {

@@ -199,6 +199,13 @@ Deno.test("BMP pictures of every depth are read, bottom up and top down", async 
   const { image, metadata } = await read(bmp({ ...size, bits: 24 }, colours));
   assert.deepEqual([image.channels, image.alpha, levelsOf(image)], [3, undefined, expected]);
   assert.equal(metadata.resolution!.horizontal, 300);
+  const unsaid = bmp({ ...size, bits: 24 }, colours);
+  new DataView(unsaid.buffer).setUint32(10, 0, true);
+  assert.deepEqual(
+    levelsOf((await read(unsaid)).image),
+    expected,
+    "where nobody says where they begin",
+  );
   const upright = await read(bmp({ width: 2, height: -2, bits: 24 }, colours));
   assert.deepEqual(levelsOf(upright.image), [...expected.slice(6), ...expected.slice(0, 6)]);
 
@@ -277,6 +284,11 @@ Deno.test("a HEIC picture is read upright, with its EXIF", async () => {
   }
   assert.ok(new TextDecoder("latin1").decode(metadata.exif).includes("Maker"));
   const bytes = await Deno.readFile(path);
+  // What its decoder needs says how many bits there are above 8, luminance first (ISO/IEC 14496-15, 8.3.3.1).
+  const wide = bytes.slice(), at = new TextDecoder("latin1").decode(wide).indexOf("hvcC") + 4;
+  wide[at + 17]! += 2;
+  wide[at + 18]! += 2;
+  assert.deepEqual((await read(wide)).notes, ["8 of its 10 bits a sample are read"]);
   for (const length of [20, 200, 600]) {
     await rejectsInOneLine(read(bytes.subarray(0, length)));
   }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { type Image, readImage } from "../../lib/image/mod.ts";
+import { chunksOf, pngOf } from "../../lib/image/formats/png.ts";
 import { inFolder, levels, picture, png } from "./_fixtures.ts";
 
 /** Encodes a picture with sharp alone, without the library's writer. */
@@ -105,6 +106,24 @@ Deno.test("readImage() applies each of the eight EXIF orientations", async () =>
       }
     }
   }
+});
+
+Deno.test("a PNG's orientation is applied where its EXIF stands behind the pixels, or a text is damaged", async () => {
+  const rows = Array.from(
+    { length: 16 },
+    (_, y) => Array.from({ length: 20 }, (_, x) => y * 12 + x),
+  );
+  const file = png({ width: 20, height: 16, depth: 8, colour: 0, rows, orientation: 6 });
+  const upright = await readBytes(file);
+  assert.deepEqual([upright.height, upright.width], [20, 16]);
+  const chunks = chunksOf(file), isExif = ({ type }: { type: string }) => type === "eXIf";
+  const [header, ...others] = chunks.filter((chunk) => !isExif(chunk)), end = others.pop()!;
+  const behind = pngOf([header!, ...others, chunks.find(isExif)!, end]);
+  assert.deepEqual(await readBytes(behind), upright);
+  const text = { type: "tEXt", data: new TextEncoder().encode("Author\0Someone") };
+  const damaged = pngOf([header!, text, ...others, chunks.find(isExif)!, end]);
+  damaged[new TextDecoder("latin1").decode(damaged).indexOf("Someone")]! ^= 4;
+  assert.deepEqual(await readBytes(damaged), upright);
 });
 
 Deno.test("readImage() applies the orientation of JPEG and 16-bit TIFF", async () => {

@@ -47,7 +47,7 @@ function headerOf(bytes: Uint8Array): Header {
       i < 3 || size > 52 || compression === MASKS_WITH_ALPHA ? view.getUint32(54 + 4 * i, true) : 0
     )
     : USUAL_MASKS[bits] ?? [];
-  const pixels = view.getUint32(10, true), first = 14 + size + (hasMasks && size === 40 ? 12 : 0);
+  const first = 14 + size + (hasMasks && size === 40 ? 12 : 0);
   const wanted = isOld ? 0 : view.getUint32(46, true), entry = isOld ? 3 : 4;
   const colours = bits > 8 ? 0 : Math.min(wanted || 2 ** bits, 2 ** bits);
   const palette = Array.from({ length: colours }, (_, i) => {
@@ -56,6 +56,8 @@ function headerOf(bytes: Uint8Array): Header {
       ? [bytes[at + 2]!, bytes[at + 1]!, bytes[at]!, 255]
       : [0, 0, 0, 255];
   });
+  // Some programs do not say where the pixels begin.
+  const pixels = Math.max(view.getUint32(10, true), first + entry * colours);
   if (width < 1 || rows === 0) throw new Unreadable(DAMAGED);
   const height = Math.abs(rows);
   checkPixels(width, height);

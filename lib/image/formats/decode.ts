@@ -192,7 +192,10 @@ async function decodedStrictly(
     const harmless = await whereHarmless(bytes, decoder);
     if (harmless) return { decoded: harmless, notes };
     const decoded = await run(bytes, "none").catch(() => {});
-    if (!decoded) throw new Unreadable("the picture is damaged or cut short", { cause: error });
+    if (!decoded) {
+      const why = "the picture is damaged or cut short, or of a kind that is not read";
+      throw new Unreadable(why, { cause: error });
+    }
     const rows = header.height, whole = await wholeRows(bytes, decoder, header, strict);
     const part = whole === 0
       ? "no row of it is whole"

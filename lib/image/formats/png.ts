@@ -147,13 +147,33 @@ function chunksFor({ resolution, exif, icc, xmp, chunks = [] }: PictureMetadata)
 }
 
 /**
- * The file with nothing but its pixels, and an end.
+ * The file with its EXIF before the pixels, where the picture library looks for the orientation. Some programs
+ * write it behind them.
+ *
+ * @param bytes The file.
+ * @returns The file, its other bytes as they were.
+ */
+export function withExifFirst(bytes: Uint8Array): Uint8Array {
+  const chunks = chunksOf(bytes), types = chunks.map(({ type }) => type);
+  const exif = types.indexOf("eXIf");
+  if (exif < 0 || exif < types.indexOf("IDAT")) return bytes;
+  // A chunk has 4 bytes of length, 4 of type and 4 of checksum around its data.
+  const { data } = chunks[exif]!, second = SIGNATURE.length + chunks[0]!.data.length + 12;
+  const from = data.byteOffset - bytes.byteOffset - 8, to = from + data.length + 12;
+  return joined([
+    bytes.subarray(0, second),
+    ...[[from, to], [second, from], [to]].map(([begin, end]) => bytes.subarray(begin, end)),
+  ]);
+}
+
+/**
+ * The file with nothing but its pixels, how they lie, and an end.
  *
  * @param bytes A file that a decoder has refused.
  * @returns A file without the chunks that no pixel depends on.
  */
 export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const kept = chunksOf(bytes).filter(({ type }) => /^(IHDR|PLTE|IDAT|tRNS)$/.test(type));
+  const kept = chunksOf(bytes).filter(({ type }) => /^(IHDR|PLTE|IDAT|tRNS|eXIf)$/.test(type));
   return pngOf([...kept, { type: "IEND", data: new Uint8Array(0) }]);
 }
 
