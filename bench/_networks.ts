@@ -4,8 +4,7 @@ import {
   createImage,
   decoder,
   deepDecoder,
-  DEFAULT_CHANNELS,
-  DEFAULT_SKIP_CHANNELS,
+  DEFAULTS,
   denoising,
   dip,
 } from "../mod.ts";
@@ -15,7 +14,7 @@ import { priorObjective } from "../lib/restoration/prior_objective.ts";
 
 /** Each network by its name in peer_torch.py; `default` is what `denoise` trains. */
 const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
-  default: () => dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS }),
+  default: () => dip({ channels: DEFAULTS.channels, skipChannels: DEFAULTS.skipChannels }),
   dip: () => dip(),
   decoder: () => decoder(),
   "deep-decoder": () => deepDecoder(),

@@ -32,10 +32,10 @@ interface Row {
   ratio: number;
 }
 
-/** A script of the project, run to its end or until it is stopped. */
+/** A command of the project, run to its end or until it is stopped. */
 const script = (name: string, args: readonly string[]) =>
   new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", new URL(`../scripts/${name}.ts`, import.meta.url).pathname, ...args],
+    args: ["run", "-A", new URL("../scripts/main.ts", import.meta.url).pathname, name, ...args],
     stdout: "null",
     stderr: "inherit",
   });

@@ -2,7 +2,7 @@
 import { type Image, psnr, restoreInTiles, type RunRecord, ssim, writeImage } from "../mod.ts";
 import { join } from "node:path";
 import { createCommand, parsed } from "../scripts/_command_line.ts";
-import { addTaskOptions, pose, settled } from "../scripts/_restoration.ts";
+import { addTaskOptions, libraryOptions, pose } from "../scripts/_restoration.ts";
 import { table } from "../scripts/_table.ts";
 import type { RestorationOptions } from "../scripts/_restoration_options.ts";
 import { TASKS } from "../scripts/tasks/mod.ts";
@@ -65,7 +65,7 @@ async function measured(
     ...iterations === undefined ? [] : ["--iterations", `${iterations}`],
   ]);
   const options = parser.opts<RestorationOptions>();
-  const settings = settled(task, options);
+  const settings = libraryOptions(task, options);
   const posed = await pose(task, { file: name, picture, reference: undefined }, options);
   const { problem, noiseSigma } = posed, clean = posed.clean!;
   const { height, width } = picture;

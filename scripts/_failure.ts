@@ -125,11 +125,13 @@ export function tell(name: string, error: unknown): number {
  *
  * @param name The command's name, which its error line begins with.
  * @param command The command; it gives its exit code.
+ * @param args Its arguments.
  * @returns Never: the process ends.
  */
 export async function runCommand(
   name: string,
   command: (args: readonly string[]) => Promise<number>,
+  args: readonly string[] = Deno.args,
 ): Promise<never> {
   const fail = (error: unknown): never => Deno.exit(tell(name, error));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
@@ -138,7 +140,7 @@ export async function runCommand(
   const folder = Deno.env.get("USERS_FOLDER");
   try {
     if (folder) Deno.chdir(Deno.env.get("TASKS_FOLDER") || folder);
-    Deno.exit(await command(Deno.args));
+    Deno.exit(await command(args));
   } catch (error) {
     return fail(error);
   }

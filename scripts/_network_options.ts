@@ -16,11 +16,7 @@ import {
   siren,
   type UpsamplingPlan,
 } from "../lib/network/mod.ts";
-import {
-  DEFAULT_CHANNELS,
-  DEFAULT_SKIP_CHANNELS,
-  type ObjectiveName,
-} from "../lib/restoration/mod.ts";
+import { DEFAULTS, type ObjectiveName } from "../lib/restoration/mod.ts";
 import { numbers, positiveNumber, wholeNumber, wholeNumbers } from "./_command_line.ts";
 import { UsageError } from "./_failure.ts";
 
@@ -68,21 +64,21 @@ function one(channels: Parts["channels"]): number {
 /** The networks there are. */
 export const NETWORKS = {
   dip: {
-    make: (parts) => dip({ skipChannels: DEFAULT_SKIP_CHANNELS, ...parts }),
+    make: (parts) => dip({ skipChannels: DEFAULTS.skipChannels, ...parts }),
     has: ["skipChannels", ...UPSAMPLED, ...CONTROL],
-    channels: DEFAULT_CHANNELS,
+    channels: DEFAULTS.channels,
     objective: "guided",
   },
   decoder: {
     make: decoder,
     has: [...UPSAMPLED, ...CONTROL],
-    channels: DEFAULT_CHANNELS,
+    channels: DEFAULTS.channels,
     objective: "mse",
   },
   "conv-net": { make: convNet, has: CONTROL, channels: 16, objective: "mse" },
   "deep-decoder": { make: deepDecoder, has: UPSAMPLED, channels: 128, objective: "mse" },
   pip: {
-    make: (parts) => pip({ skipChannels: DEFAULT_SKIP_CHANNELS, ...parts }),
+    make: (parts) => pip({ skipChannels: DEFAULTS.skipChannels, ...parts }),
     has: ["skipChannels", ...UPSAMPLED],
     channels: 128,
     objective: "mse",
@@ -110,7 +106,7 @@ const UPSAMPLINGS = {
 
 const NORMS: readonly Norm[] = ["mean-only", "batch", "lipschitz-batch", "none"];
 
-const SCALES = DEFAULT_CHANNELS.length, MOST_CHANNELS = 1024;
+const SCALES = DEFAULTS.channels.length, MOST_CHANNELS = 1024;
 
 /** Names of the networks that have an option, or what each has. */
 const listed = (what: "channels" | "objective") =>
@@ -148,7 +144,7 @@ export function addNetworkOptions(
     )
     .option(
       "--skip-channels <n>",
-      `channels of dip's skip connections (default: ${DEFAULT_SKIP_CHANNELS})`,
+      `channels of dip's skip connections (default: ${DEFAULTS.skipChannels})`,
       wholeNumber(0, MOST_CHANNELS),
     )
     .optionsGroup("Control of the spectral bias:")

@@ -54,8 +54,10 @@ export const addTaskOptions = <O extends RestorationOptions>(
  * @returns What the library is told.
  * @throws {UsageError} If options do not go together.
  */
-export const settled = <O extends RestorationOptions>(task: RestorationTask<O>, options: O) =>
-  restoreOptions(options, { ...task.defaults, ...task.settle(options) });
+export const libraryOptions = <O extends RestorationOptions>(
+  task: RestorationTask<O>,
+  options: O,
+) => restoreOptions(options, { ...task.defaults, ...task.defaultsFor(options) });
 
 /**
  * Poses a task's problem.
@@ -90,7 +92,7 @@ export async function pose<O extends RestorationOptions>(
  */
 export const runOf = (
   { problem, clean, noise, noiseSigma }: Posed,
-  settings: ReturnType<typeof settled>,
+  settings: ReturnType<typeof libraryOptions>,
   signal: AbortSignal,
   more: Pick<RestoreOptions, "snapshots" | "checkpoint" | "memoryLimit"> = {},
 ): TiledRun =>
@@ -162,7 +164,7 @@ async function restored<O extends RestorationOptions>(
   command: string,
 ): Promise<number> {
   // A mistake in the options is told before anything is read.
-  const settings = settled(task, options), checkpoint = checkpointOf(options);
+  const settings = libraryOptions(task, options), checkpoint = checkpointOf(options);
   const { record: recordFile, report: reportFile, quiet = false } = options;
   requireExtension("--record", recordFile, ".json");
   requireExtension("--report", reportFile, ".html");

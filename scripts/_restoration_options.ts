@@ -2,10 +2,10 @@
 import { type Command, Option } from "commander";
 import {
   type CheckpointOptions,
-  DEFAULT_ITERATIONS,
-  DEFAULT_LEARNING_RATES,
+  DEFAULTS,
   type InputName,
   type ObjectiveName,
+  OBJECTIVES,
   QUALITIES,
   type Quality,
   type TiledOptions,
@@ -65,13 +65,15 @@ export interface RestorationDefaults {
   };
 }
 
+const { mse, r2r, sure, guided } = DEFAULTS.training;
+
 const HELP = {
-  iterations: Object.entries(DEFAULT_ITERATIONS)
-    .map(([name, value]) => `${name === "guided" ? "the quality's" : value} for ${name}`)
-    .join(", "),
-  learningRate: `the network's with mse, ${DEFAULT_LEARNING_RATES.guided} with guided, else ` +
-    `${DEFAULT_LEARNING_RATES.riskEstimate}`,
-  averaging: "0.99 with mse, else 0.98",
+  iterations:
+    `${r2r.iterations} for r2r, ${sure.iterations} for sure, ${mse.iterations} for mse, ` +
+    "else the quality's",
+  learningRate:
+    `the network's with mse, ${guided.learningRate} with guided, else ${r2r.learningRate}`,
+  averaging: `${mse.averaging} with mse, else ${guided.averaging}`,
 };
 
 /**
@@ -102,7 +104,7 @@ export function addRestorationOptions(
     .optionsGroup("Training:")
     .addOption(
       new Option("--objective <name>", `what is minimised (default: ${objective})`)
-        .choices(Object.keys(DEFAULT_ITERATIONS)),
+        .choices(OBJECTIVES),
     )
     .addOption(
       new Option(
@@ -239,7 +241,7 @@ export function restoreOptions(
       ...threads === undefined ? {} : { threads },
     };
   }
-  if (objective !== "mse" && !network.buildReader) {
+  if (objective !== "mse" && !network.buildFromImage) {
     throw new UsageError(
       `--objective ${objective} needs a network that reads a picture: ` +
         `take --network dip, or --objective mse with ${options.network}`,
@@ -259,11 +261,11 @@ export function restoreOptions(
       : ["--tile", "a guided run learns from all of a picture at once"];
     throw new UsageError(`${name} goes with --objective mse, sure or r2r: ${why}`);
   }
-  if (options.input === "start" && (!network.buildReader || objective !== "mse")) {
+  if (options.input === "start" && (!network.buildFromImage || objective !== "mse")) {
     throw new UsageError("--input start goes with --network dip and --objective mse");
   }
   const input = options.input ??
-    (network.buildReader && objective === "mse" ? defaults.input : undefined);
+    (network.buildFromImage && objective === "mse" ? defaults.input : undefined);
   const steered = options.lipschitz === "auto";
   if (steered && objective !== "mse") {
     throw new UsageError(`--lipschitz auto goes with --objective mse, not ${objective}`);

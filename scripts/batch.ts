@@ -15,7 +15,7 @@ import {
 import { writeBatchReport } from "./_batch_report.ts";
 import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
 import { commandLine, createCommand, parsed } from "./_command_line.ts";
-import { explain, Failure, runCommand, tell } from "./_failure.ts";
+import { explain, Failure, tell } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import {
   addJobsOptions,
@@ -37,7 +37,7 @@ import { change, ENDINGS, type Outcome } from "./_outcome.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures } from "./_pictures.ts";
 import { duration } from "./_progress.ts";
-import { addTaskOptions, pose, settled } from "./_restoration.ts";
+import { addTaskOptions, libraryOptions, pose } from "./_restoration.ts";
 import { addFormatOption, type RestorationOptions } from "./_restoration_options.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
 import type { Posed, RestorationTask } from "./tasks/mod.ts";
@@ -110,7 +110,7 @@ async function posedOf(
   return await pose(task, await readPictures(input, own.reference, own), own);
 }
 
-async function batch(args: readonly string[]): Promise<number> {
+export async function batch(args: readonly string[]): Promise<number> {
   const task = taskOf(args), command = create(task), given = argsGiven(command, task);
   if (!parsed(command, args)) return 0;
   const [folder] = command.processedArgs as [string];
@@ -120,7 +120,7 @@ async function batch(args: readonly string[]): Promise<number> {
   requireExtension("--report", report, ".html");
   // A mistake in the options is told before anything is read.
   checkJobsOptions(options);
-  settled(task, options);
+  libraryOptions(task, options);
   const { pictures, left } = await picturesIn(folder, output, format);
   const { named, found } = await filesNamed(command);
   await refuseSameFile([
@@ -218,5 +218,3 @@ async function batch(args: readonly string[]): Promise<number> {
   }
   return all.every(isDone) ? 0 : 1;
 }
-
-if (import.meta.main) await runCommand("batch", batch);

@@ -5,7 +5,7 @@ import { checkFileWritable } from "../lib/image/mod.ts";
 import { runBaselines } from "./_baselines.ts";
 import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
-import { explain, Failure, runCommand, tell, UsageError } from "./_failure.ts";
+import { explain, Failure, tell, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import {
   addJobsOptions,
@@ -28,7 +28,7 @@ import {
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { isStandardInput, readPictures } from "./_pictures.ts";
 import { duration, startProgress } from "./_progress.ts";
-import { addTaskOptions, pose, settled } from "./_restoration.ts";
+import { addTaskOptions, libraryOptions, pose } from "./_restoration.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
 import { type Case, casesOf, readVaried, type Varied } from "./_study.ts";
 import { checkResult, enter, filesOf, readResult, writeResult } from "./_study_folder.ts";
@@ -146,7 +146,7 @@ export function optionsOf(
   const options = command.opts<RestorationOptions>();
   // Whoever varies sigma need not say what it is the sigma of.
   if ("gaussian-sigma" in settings) options.upsampling ??= "gaussian";
-  settled(task, options);
+  libraryOptions(task, options);
   return options;
 }
 
@@ -172,7 +172,7 @@ function argsOf(given: readonly string[], { settings }: Case, options: Restorati
   return [...given, ...page, ...own, ...implied];
 }
 
-async function compare(args: readonly string[]): Promise<number> {
+export async function compare(args: readonly string[]): Promise<number> {
   const task = taskOf(args), command = create(task), given = argsGiven(command, task);
   if (!parsed(command, args)) return 0;
   const [input] = command.processedArgs as [string];
@@ -278,5 +278,3 @@ async function compare(args: readonly string[]): Promise<number> {
   }
   return failed > 0 ? 1 : 0;
 }
-
-if (import.meta.main) await runCommand("compare", compare);

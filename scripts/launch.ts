@@ -47,7 +47,7 @@ const QUEUED: readonly CommandName[] = ["compare", "batch", "worker", "queue"];
  *
  * @param name The command.
  * @param args Its arguments.
- * @returns `run`, the permissions, the script's path and the arguments.
+ * @returns `run`, the permissions, the path of `main.ts`, the command's name and its arguments.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ const QUEUED: readonly CommandName[] = ["compare", "batch", "worker", "queue"];
  * ```
  */
 export function commandArguments(name: CommandName, args: readonly string[]): string[] {
-  const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const script = fileURLToPath(new URL("./main.ts", import.meta.url));
   const address = QUEUED.includes(name) ? addressAmong(args) : undefined;
   const permissions: readonly string[] = PERMISSIONS[name];
   const permitted = address
@@ -74,7 +74,7 @@ export function commandArguments(name: CommandName, args: readonly string[]): st
       `--allow-net=${address.net}`,
     ]
     : permissions;
-  return ["run", "--no-prompt", ...permitted, script, ...args];
+  return ["run", "--no-prompt", ...permitted, script, name, ...args];
 }
 
 /** The signals that are passed on; Windows has the first alone. */

@@ -18,7 +18,6 @@ import {
 } from "../lib/spectrum/mod.ts";
 import { blurriness, sharpness } from "../lib/stopping/mod.ts";
 import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
-import { runCommand } from "./_failure.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures, refuseUnlike } from "./_pictures.ts";
 import { table } from "./_table.ts";
@@ -212,7 +211,7 @@ function describe(measured: Measurement): string {
   return blocks.join("\n\n");
 }
 
-async function measure(args: readonly string[]): Promise<number> {
+export async function measure(args: readonly string[]): Promise<number> {
   if (!parsed(command, args)) return 0;
   const [output, target] = command.processedArgs as [string, string];
   const options = command.opts<MeasureOptions>(), { report, reference, window } = options;
@@ -244,5 +243,3 @@ async function measure(args: readonly string[]): Promise<number> {
   console.log(options.json ? JSON.stringify(measured) : describe(measured));
   return 0;
 }
-
-if (import.meta.main) await runCommand("measure", measure);

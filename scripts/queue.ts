@@ -1,6 +1,6 @@
 // deno task queue: looks at a queue, or empties it.
 import { createCommand, parsed } from "./_command_line.ts";
-import { runCommand, UsageError } from "./_failure.ts";
+import { UsageError } from "./_failure.ts";
 import { openQueue } from "./jobs/connection.ts";
 import { addQueueOption, requireQueue } from "./jobs/queue_option.ts";
 import { clear, drain, statusOf, statusText } from "./jobs/status.ts";
@@ -32,7 +32,7 @@ export const command = addQueueOption(
   .argument("[what]", "status, drain or clear", "status")
   .option("--json", "print the status as one JSON object");
 
-async function queue(args: readonly string[]): Promise<number> {
+export async function queue(args: readonly string[]): Promise<number> {
   if (!parsed(command, args)) return 0;
   const [what] = command.processedArgs as [string];
   const { queue, json } = command.opts<{ queue?: string; json?: boolean }>();
@@ -55,5 +55,3 @@ async function queue(args: readonly string[]): Promise<number> {
   }
   return 0;
 }
-
-if (import.meta.main) await runCommand("queue", queue);

@@ -1,7 +1,6 @@
 // deno task worker: does the jobs of a queue until it is interrupted.
 import { availableMemory } from "../lib/engine/mod.ts";
 import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
-import { runCommand } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { addQueueOption, QUEUED_MEMORY, requireQueue, startJobsProgress } from "./jobs/mod.ts";
 import { serve } from "./jobs/worker.ts";
@@ -54,7 +53,7 @@ export const command = addQueueOption(
   .option("--name <text>", "what it is called in the queue (default: host name and process)")
   .option("-q, --quiet", "show no progress");
 
-async function worker(args: readonly string[]): Promise<number> {
+export async function worker(args: readonly string[]): Promise<number> {
   if (!parsed(command, args)) return 0;
   const { queue, jobs = defaultJobs(), shared, lostAfter, name, quiet = false } = command.opts<
     WorkerCommandOptions
@@ -68,5 +67,3 @@ async function worker(args: readonly string[]): Promise<number> {
   await serve({ address, jobs, shared, lostAfter, name: called }, progress, signal);
   return signal.reason.exitCode;
 }
-
-if (import.meta.main) await runCommand("worker", worker);

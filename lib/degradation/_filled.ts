@@ -1,4 +1,4 @@
-// A plain guess at a picture's holes from their rims: of a picture, and within a traced step.
+// A plain filling at a picture's holes from their rims: of a picture, and within a traced step.
 import type { tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { separable } from "./_planes.ts";
@@ -31,14 +31,14 @@ export function filled(image: Image, isKnown: Float32Array): Image {
     levels.push(halved(levels.at(-1)!, channels));
   }
   // From the coarsest, all of which is known.
-  let guess = meansOf(levels.at(-1)!, undefined, channels);
+  let filling = meansOf(levels.at(-1)!, undefined, channels);
   for (const level of levels.slice(0, -1).reverse()) {
-    guess = meansOf(level, { width: Math.ceil(level.width / 2), values: guess }, channels);
+    filling = meansOf(level, { width: Math.ceil(level.width / 2), values: filling }, channels);
   }
   return {
     ...image,
     data: Float32Array.from(
-      guess,
+      filling,
       (value, i) => isKnown[Math.floor(i / channels)] ? data[i]! : value,
     ),
   };

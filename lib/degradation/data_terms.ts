@@ -11,7 +11,7 @@ export function weightedMean(values: tf.Tensor, weights?: tf.Tensor): tf.Scalar 
 export type DataTerm = (output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor) => tf.Scalar;
 
 /** The mean of (output - observed)²: the likelihood of Gaussian noise (Ulyanov et al. 2018, section 3.1). */
-export const squares: DataTerm = (output, observed, counted) =>
+export const mse: DataTerm = (output, observed, counted) =>
   weightedMean(output.sub(observed).square(), counted);
 
 /** Below this a difference counts as its square, so that its gradient has no jump: half a level of 255. */
@@ -21,7 +21,7 @@ const SMOOTH = 0.5 / 255;
  * The mean of √((output - observed)² + ε²): robust to samples that are far off (Charbonnier et al. 1997),
  * such as salt and pepper. Its minimum over noisy samples is near their median, not their mean.
  */
-export const absolutes: DataTerm = (output, observed, counted) =>
+export const charbonnier: DataTerm = (output, observed, counted) =>
   weightedMean(output.sub(observed).square().add(SMOOTH ** 2).sqrt(), counted);
 
 /** Below this an output counts as this: darkness has no photons, and its logarithm no value. */
@@ -32,7 +32,7 @@ const DARK = 1e-3;
  * photon, less its value where both are equal: the Kullback-Leibler divergence (Csiszár 1991). Its unit
  * is the picture's range, not its square.
  */
-export const photons: DataTerm = (output, observed, counted) => {
+export const poissonNegativeLogLikelihood: DataTerm = (output, observed, counted) => {
   const mean = output.maximum(DARK), seen = observed.maximum(DARK);
   return weightedMean(mean.sub(seen).sub(seen.mul(mean.log().sub(seen.log()))), counted);
 };

@@ -149,8 +149,8 @@ function assemble(
       }),
       levels: () => levelsOf(luminance),
     },
-    grain: Math.max(...unit),
-    cut: (region) =>
+    alignment: Math.max(...unit),
+    crop: (region) =>
       assemble(cutImage(observed, region), quantization, inside, [
         blocksWithin(blocks[0], unit[0], observed.height, region.top, region.height),
         blocksWithin(blocks[1], unit[1], observed.width, region.left, region.width),

@@ -4,7 +4,7 @@ import { createImage, type Image, padReflect } from "../image/mod.ts";
 import { estimateWhiteNoise, usualRange } from "../noise/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
 import { cutImage } from "./_cut.ts";
-import { squares } from "./data_terms.ts";
+import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { deblurredStep } from "./_deblurred_step.ts";
 import { correlated } from "./_planes.ts";
@@ -42,7 +42,7 @@ export function deblurring(
   options: DeblurringOptions = {},
 ): Degradation {
   const { height, width, channels } = observed;
-  const reach = reachOf(kernel, observed);
+  const support = supportOf(kernel, observed);
   const step = once(() => deblurredStep(observed, kernel));
   const noise = once(() =>
     options.noiseSigma ??
@@ -50,11 +50,11 @@ export function deblurring(
   );
   const turned = kernel.weights.toReversed();
   const data = new Float32Array(height * width * channels);
-  for (let y = reach.rows; y < height - reach.rows; y++) {
+  for (let y = support.rows; y < height - support.rows; y++) {
     data.fill(
       1,
-      (y * width + reach.columns) * channels,
-      (y * width + width - reach.columns) * channels,
+      (y * width + support.columns) * channels,
+      (y * width + width - support.columns) * channels,
     );
   }
   return {
@@ -70,21 +70,21 @@ export function deblurring(
       // Convolution is correlation with the kernel turned by 180 degrees.
       const inside = correlated(output, turned, shape, [1, 1]).transpose([3, 1, 2, 0]);
       const within = (x: tf.Tensor) =>
-        x.slice([0, reach.rows, reach.columns, 0], [
+        x.slice([0, support.rows, support.columns, 0], [
           1,
-          height - 2 * reach.rows,
-          width - 2 * reach.columns,
+          height - 2 * support.rows,
+          width - 2 * support.columns,
           channels,
         ]);
-      return squares(inside, within(observed), counted && within(counted));
+      return mse(inside, within(observed), counted && within(counted));
     },
     dataStep: {
       nearest: (estimate, sigma) => step()(estimate, (noise() / sigma) ** 2),
       levels: () => [FIRST_LEVEL * noise(), LAST_LEVEL * noise()],
     },
-    grain: 1,
-    reach: Math.max(reach.rows, reach.columns),
-    cut: (region) => deblurring(cutImage(observed, region), kernel, options),
+    alignment: 1,
+    support: Math.max(support.rows, support.columns),
+    crop: (region) => deblurring(cutImage(observed, region), kernel, options),
   };
 }
 
@@ -100,7 +100,10 @@ function once<T>(compute: () => T): () => T {
   return () => (value ??= { of: compute() }).of;
 }
 
-function reachOf(kernel: BlurKernel, { height, width }: Image): { rows: number; columns: number } {
+function supportOf(
+  kernel: BlurKernel,
+  { height, width }: Image,
+): { rows: number; columns: number } {
   if (kernel.height >= height || kernel.width >= width) {
     throw new RangeError(
       `\`kernel\` of ${kernel.width}x${kernel.height} must be smaller than the picture of ${width}x${height}`,
@@ -130,7 +133,7 @@ function reachOf(kernel: BlurKernel, { height, width }: Image): { rows: number; 
  * ```
  */
 export function blurred(image: Image, kernel: BlurKernel): Image {
-  const { rows, columns } = reachOf(kernel, image);
+  const { rows, columns } = supportOf(kernel, image);
   const { height, width, channels } = image;
   const padded = padReflect(image, height + 2 * rows, width + 2 * columns);
   const data = new Float32Array(height * width * channels), stride = padded.width * channels;

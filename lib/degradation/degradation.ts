@@ -67,9 +67,9 @@ export interface Degradation {
    *
    * @param observed The degraded picture, `[1, height, width, channels]`.
    * @param visible 1 for the pixels that are known, 0 for the others, `[1, height, width, 1]`.
-   * @returns The guess, of the shape of `observed`.
+   * @returns The filled picture, of the shape of `observed`.
    */
-  guess?(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor;
+  fill?(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor;
   /** What plug-and-play restoration needs of it. @default {it is restored by a network alone} */
   readonly dataStep?: DataStep;
   /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
@@ -83,9 +83,9 @@ export interface Degradation {
   /** What becomes of the restored picture in the end. @default {nothing} */
   finish?(restored: Image): Image;
   /** A region of the restored picture starts and ends at multiples of so many pixels, or at the picture's end. */
-  readonly grain: number;
+  readonly alignment: number;
   /** How far from its place a pixel of the restored picture is observed at most, in pixels. @default {0} */
-  readonly reach?: number;
+  readonly support?: number;
   /** The same problem for a part of the picture. */
-  cut(region: Region): Degradation;
+  crop(region: Region): Degradation;
 }

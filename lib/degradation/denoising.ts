@@ -1,7 +1,7 @@
 // Noise: every pixel was observed, none exactly.
 import type { Image } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
-import { absolutes, type DataTerm, photons, squares } from "./data_terms.ts";
+import { charbonnier, type DataTerm, mse, poissonNegativeLogLikelihood } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 
 /**
@@ -12,9 +12,9 @@ export type NoiseKind = "gaussian" | "poisson" | "impulse";
 
 /** Each noise's data term. */
 const DATA_TERMS: Readonly<Record<NoiseKind, DataTerm>> = {
-  gaussian: squares,
-  poisson: photons,
-  impulse: absolutes,
+  gaussian: mse,
+  poisson: poissonNegativeLogLikelihood,
+  impulse: charbonnier,
 };
 
 /** Options of {@linkcode denoising}. */
@@ -24,8 +24,8 @@ export interface DenoisingOptions {
 }
 
 /**
- * A noisy picture. The data term is its noise's: {@linkcode squares}, {@linkcode photons} or
- * {@linkcode absolutes}.
+ * A noisy picture. The data term is its noise's: {@linkcode mse}, {@linkcode poissonNegativeLogLikelihood} or
+ * {@linkcode charbonnier}.
  *
  * @param observed The noisy picture.
  * @param options The kind of noise.
@@ -49,10 +49,10 @@ export function denoising(observed: Image, options: DenoisingOptions = {}): Degr
     observed,
     start: observed,
     isWhite: noise === "gaussian",
-    isSquared: DATA_TERMS[noise] === squares,
+    isSquared: DATA_TERMS[noise] === mse,
     isSamplewise: true,
     misfit: DATA_TERMS[noise],
-    grain: 1,
-    cut: (region) => denoising(cutImage(observed, region), options),
+    alignment: 1,
+    crop: (region) => denoising(cutImage(observed, region), options),
   };
 }

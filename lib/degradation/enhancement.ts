@@ -1,7 +1,7 @@
 // Detail to be made stronger: what a network has not learned yet is detail.
 import type { Image } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
-import { squares } from "./data_terms.ts";
+import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 
 /** Options of {@linkcode enhancement}. */
@@ -50,7 +50,7 @@ export function enhancement(picture: Image, options: EnhancementOptions = {}): D
     start: picture,
     isWhite: false,
     isSamplewise: true,
-    misfit: squares,
+    misfit: mse,
     // The paper's number.
     iterations: 100,
     finish(base) {
@@ -60,7 +60,7 @@ export function enhancement(picture: Image, options: EnhancementOptions = {}): D
       });
       return { ...base, data };
     },
-    grain: 1,
-    cut: (region) => enhancement(cutImage(picture, region), options),
+    alignment: 1,
+    crop: (region) => enhancement(cutImage(picture, region), options),
   };
 }

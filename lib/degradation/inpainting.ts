@@ -2,7 +2,7 @@
 import { createImage, type Image } from "../image/mod.ts";
 import { usualRange } from "../noise/mod.ts";
 import { cutImage } from "./_cut.ts";
-import { squares } from "./data_terms.ts";
+import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { filled, filledWithin } from "./_filled.ts";
 
@@ -72,8 +72,8 @@ function assemble(
     known,
     isWhite: false,
     isSamplewise: true,
-    misfit: squares,
-    guess: filledWithin,
+    misfit: mse,
+    fill: filledWithin,
     dataStep: {
       nearest: (estimate) => ({
         ...estimate,
@@ -90,12 +90,12 @@ function assemble(
         data: restored.data.map((value, i) => known.data[i] ? observed.data[i]! : value),
       }),
     },
-    grain: 1,
-    cut(region) {
-      const [picture, mask, guess] = [observed, known, start].map((image) =>
+    alignment: 1,
+    crop(region) {
+      const [picture, mask, filling] = [observed, known, start].map((image) =>
         cutImage(image, region)
       ) as [Image, Image, Image];
-      return assemble(picture, mask, guess, options);
+      return assemble(picture, mask, filling, options);
     },
   };
 }

@@ -1,7 +1,7 @@
 // Too few pixels: what was observed is the picture made smaller.
 import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
 import { usualRange } from "../noise/mod.ts";
-import { squares } from "./data_terms.ts";
+import { mse } from "./data_terms.ts";
 import type { Degradation, Region } from "./degradation.ts";
 import { cutImage } from "./_cut.ts";
 import { downsampledStep } from "./_downsampled_step.ts";
@@ -55,8 +55,7 @@ export function superResolution(
     start: resample(observed, factor * height, factor * width),
     isWhite: false,
     isSamplewise: true,
-    misfit: (output, observed, counted) =>
-      squares(separable(output, rows, columns), observed, counted),
+    misfit: (output, observed, counted) => mse(separable(output, rows, columns), observed, counted),
     dataStep: {
       nearest: downsampledStep(observed, { rows, columns }),
       levels() {
@@ -64,9 +63,9 @@ export function superResolution(
         return [size * FIRST_LEVEL, size * LAST_LEVEL];
       },
     },
-    grain: factor,
-    reach: (kernel === "lanczos3" ? 3 : 2) * factor,
-    cut({ top, left, height, width }) {
+    alignment: factor,
+    support: (kernel === "lanczos3" ? 3 : 2) * factor,
+    crop({ top, left, height, width }) {
       const [y, x, h, w] = [top, left, height, width].map((n) => n / factor) as [
         number,
         number,

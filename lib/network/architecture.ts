@@ -44,7 +44,7 @@ export interface Architecture {
    * @param size The picture to read and make.
    * @param seed The same seed gives the same weights.
    */
-  buildReader?(size: Size, seed: number): tf.LayersModel;
+  buildFromImage?(size: Size, seed: number): tf.LayersModel;
   /**
    * Builds the same network to correct a picture: from `[1, height, width, inputs]` to a correction
    * `[1, height, width, channels]` of any sign, 0 everywhere while its weights are fresh. Absent where the

@@ -72,7 +72,7 @@ export function convNet(options: ConvNetOptions = {}): Architecture {
       const values = fourierInput(shape, derive(seed, "input"));
       return { model, input: { shape: [1, ...shape], values } };
     },
-    buildReader: (size, seed) => build(size, size.channels, seed),
+    buildFromImage: (size, seed) => build(size, size.channels, seed),
   };
   return architecture;
 

@@ -73,7 +73,7 @@ export function dip(options: DipOptions = {}): Architecture {
       random(derive(seed, "input")).fillUniform(values, 0, 0.1);
       return { model, input: { shape, values } };
     },
-    buildReader: (size, seed) => build(size, size.channels, seed),
+    buildFromImage: (size, seed) => build(size, size.channels, seed),
     buildCorrector: (size, inputs, seed) => build(size, inputs, seed, toCorrection),
   };
   return architecture;

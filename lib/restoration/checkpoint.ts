@@ -3,7 +3,7 @@ import type { Degradation } from "../degradation/mod.ts";
 import { checkFileWritable, writeFileAtomic } from "../image/mod.ts";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_file.ts";
 import { difference, type Identity, identityOf } from "./identity.ts";
-import type { Settings } from "./settle.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import type { RunState } from "./run_state.ts";
 
 /** A run's checkpoints. */
@@ -47,7 +47,7 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
  */
 export async function openCheckpoints(
   problem: Degradation,
-  settings: Settings,
+  settings: ResolvedOptions,
 ): Promise<Checkpoints | undefined> {
   if (!settings.checkpoint) return undefined;
   const { file, every, resume } = settings.checkpoint;

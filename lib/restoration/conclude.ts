@@ -6,7 +6,7 @@ import { derive } from "../random/mod.ts";
 import { applyCorrector } from "./apply_corrector.ts";
 import { type Guided, JUDGING_ALPHA, makeDraws } from "./guide.ts";
 import { bestMixture, mixed, type Mixture } from "./mixture.ts";
-import type { Settings } from "./settle.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 
 /** Draws that a refinement is judged by; each costs an estimate and a pass through the network. */
 const JUDGES = 4;
@@ -68,7 +68,7 @@ export async function conclude(
   problem: Degradation,
   { estimate, shown, learned }: Guided,
   weights: readonly Float32Array[],
-  { network, seed, threads, device, memoryLimit, signal, noise: { sigma } }: Settings,
+  { network, seed, threads, device, memoryLimit, signal, noise: { sigma } }: ResolvedOptions,
 ): Promise<{ image: Image; mixture: Mixture }> {
   const { observed } = problem, sample = sampler(observed), judged = sample(observed);
   const judges = await makeDraws({ ...problem, observed: judged }, JUDGES, derive(seed, "judges"), {

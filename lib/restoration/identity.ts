@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Degradation } from "../degradation/mod.ts";
-import type { Settings } from "./settle.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import { versions } from "./record.ts";
 
 /** Plain data; pictures and other arrays are digested. */
@@ -64,7 +64,7 @@ export function digest(data: unknown): string {
  * @param settings All options of the run.
  * @returns The identity.
  */
-export function identityOf(problem: Degradation, settings: Settings): Identity {
+export function identityOf(problem: Degradation, settings: ResolvedOptions): Identity {
   const {
     signal: _signal,
     memoryLimit: _memoryLimit,

@@ -1,5 +1,5 @@
-// What a run minimises, and what it feeds the network: the interface of the objectives.
-import type { Feed, tf } from "../engine/mod.ts";
+// What a run minimises, and what it feeds the network: the interface of the objectives, and what they share.
+import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Random } from "../random/mod.ts";
 
@@ -16,7 +16,7 @@ export interface Evaluation {
   /** The data term alone: how far the output is from what was observed. */
   readonly misfit: tf.Scalar;
   /** The divergence of the network per sample, as far as the objective knows it: the noise's gain. */
-  readonly gain?: tf.Scalar;
+  readonly divergence?: tf.Scalar;
   /** The network's output, `[1, height, width, channels]`. */
   readonly output: tf.Tensor;
 }
@@ -29,8 +29,8 @@ export interface Objective {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Draws the random inputs of the next iteration. */
   draw(random: Random): Record<string, Feed>;
-  /** Hears of the gain of an iteration; what is drawn after it may depend on it. */
-  see?(gain: number): void;
+  /** Hears of the divergence of an iteration; what is drawn after it may depend on it. */
+  see?(divergence: number): void;
   /** A copy of what it remembers of the run as plain data, to be kept in a checkpoint; if there is something. */
   state?(): unknown;
   restoreState?(state: unknown): void;
@@ -61,4 +61,19 @@ export interface Whole {
   /** What it remembers as plain data, not copied. */
   state(): unknown;
   restoreState(state: unknown): void;
+}
+
+/** A picture as a variable that no step changes, `[1, height, width, channels]`. */
+export function constantOf({ height, width, channels, data }: Image): tf.Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(data, [1, height, width, channels]), false));
+}
+
+/**
+ * 1 where a picture is within its range, 0 where it is at an end of it.
+ *
+ * Noise that would have left the range was cut off there, and is no longer Gaussian: an estimate of
+ * the risk that takes it for Gaussian has a lower value at a wrong picture.
+ */
+export function unclipped(image: Image): Image {
+  return { ...image, data: image.data.map((value) => value > 0 && value < 1 ? 1 : 0) };
 }

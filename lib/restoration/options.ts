@@ -1,46 +1,10 @@
-// The options of a run, their documentation and the defaults that others name.
+// The options of a run and their documentation.
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import type { NoiseModel } from "../noise/mod.ts";
 import type { Decision, StoppingRule } from "../stopping/mod.ts";
+import type { ObjectiveName, Quality } from "./defaults.ts";
 import type { InputName } from "./objective.ts";
-import { QUALITIES, type Quality } from "./quality.ts";
-
-/** The objectives there are. */
-export type ObjectiveName = "mse" | "sure" | "r2r" | "guided" | "plug-and-play";
-
-/**
- * The most iterations of each objective. The risk estimates have gained most of what they can in the time
- * it takes, about six minutes for a picture of 512x512 on two cores; with mse, DIP's own number, it is
- * a stopping rule that ends the run.
- */
-export const DEFAULT_ITERATIONS: Readonly<Record<ObjectiveName, number>> = {
-  r2r: 400,
-  sure: 200,
-  mse: 3000,
-  guided: QUALITIES.balanced.iterations,
-  "plug-and-play": QUALITIES.balanced.rounds,
-};
-
-/**
- * Adam's step size of each way to train, where it is not the network's own (mse from random numbers).
- *
- * R2R and SURE do not overfit, so their step size can be four times DIP's: 250 iterations then gain what 400 gain at
- * DIP's. A network that is given the start learns at the rate that `bench tasks` found best; it is higher where
- * samples are hidden from the network, which then cannot learn to repeat them.
- */
-export const DEFAULT_LEARNING_RATES = {
-  guided: 0.03,
-  riskEstimate: 0.04,
-  hiddenSamples: 0.04,
-  start: 0.02,
-} as const;
-
-/** Channels narrow where pixels are many, from fine to coarse: a quarter of the cost of 128 everywhere. */
-export const DEFAULT_CHANNELS: readonly number[] = [16, 32, 64, 128, 128];
-
-/** Channels of dip's skip connections that go with them; with DIP's own 4 it learns more slowly. */
-export const DEFAULT_SKIP_CHANNELS = 16;
 
 /**
  * Where and how often a run's whole state is kept, and whether it goes on from there.
@@ -114,7 +78,7 @@ export interface RestoreOptions {
   noise?: NoiseModel;
   /**
    * The most iterations; a stopping rule may end the run sooner.
-   * @default {the problem's, else DEFAULT_ITERATIONS of the objective, 500 where the network is given the start, the quality's of a guided run}
+   * @default {the problem's, else the quality's of a guided run, else that of DEFAULTS}
    */
   iterations?: number;
   /**
@@ -134,7 +98,7 @@ export interface RestoreOptions {
   snapshots?: boolean;
   /** One seed for the network, its input and the noise: the same seed, machine and thread count give the same bytes. @default {0} */
   seed?: number;
-  /** Adam's step size. @default {the network's with mse and random input, else that of DEFAULT_LEARNING_RATES} */
+  /** Adam's step size. @default {the network's with mse and random input, else that of DEFAULTS} */
   learningRate?: number;
   /** Iterations over which the step size grows to its value. @default {0 with mse, else 20} */
   warmUp?: number;

@@ -3,10 +3,10 @@ import type { Degradation } from "../degradation/mod.ts";
 import { type Feed, tf } from "../engine/mod.ts";
 import { type Image, padReflect } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { constantOf } from "./constants.ts";
+import { constantOf } from "./objective.ts";
 import { cropped, type Fitting, fitting } from "./fitting.ts";
 import type { InputName, Objective } from "./objective.ts";
-import { pictureReader } from "./picture_reader.ts";
+import { imageInputNetwork } from "./image_input_network.ts";
 
 /**
  * min over θ of misfit(f_θ(z + n), observed), n fresh Gaussian noise of standard deviation `inputNoise`.
@@ -83,7 +83,7 @@ function randomInput(problem: Degradation, architecture: Architecture, seed: num
 }
 
 function startInput(problem: Degradation, architecture: Architecture, seed: number): Fed {
-  const { fit, model } = pictureReader(problem, architecture, seed);
+  const { fit, model } = imageInputNetwork(problem, architecture, seed);
   const { height, width, channels } = fit.size;
   const { data } = padReflect(problem.start, height, width);
   return { fit, model, values: data, shape: [1, height, width, channels] };

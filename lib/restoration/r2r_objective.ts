@@ -2,12 +2,11 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { constantOf, unclipped } from "./constants.ts";
+import { constantOf, type Objective, unclipped } from "./objective.ts";
 import type { NoiseLevel } from "./noise_level.ts";
 import { noiseSource } from "./noise_source.ts";
-import type { Objective } from "./objective.ts";
-import { pictureReader } from "./picture_reader.ts";
-import { createStrength } from "./strength.ts";
+import { imageInputNetwork } from "./image_input_network.ts";
+import { createNoiseScale } from "./noise_scale.ts";
 
 /** How the added noise is shared between input and target; the authors' choice. */
 const ALPHA = 0.5;
@@ -33,27 +32,27 @@ export function r2rObjective(
 ): Objective {
   const { height, width, channels } = problem.observed, { sigma } = level;
   const drawNoise = noiseSource(problem.observed, level);
-  const { model, through } = pictureReader(problem, architecture, seed);
+  const { model, through } = imageInputNetwork(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
-  const strength = createStrength();
+  const noiseScale = createNoiseScale();
   return {
     model,
     // Noise is the same in any order: channels first it needs no transposition.
-    inputs: { noise: [1, channels, height, width], strength: [] },
+    inputs: { noise: [1, channels, height, width], noiseScale: [] },
     draw(random) {
-      return { noise: drawNoise(random, sigma), strength: strength.value };
+      return { noise: drawNoise(random, sigma), noiseScale: noiseScale.value };
     },
-    see: strength.see,
-    state: strength.state,
-    restoreState: strength.restoreState,
+    see: noiseScale.see,
+    state: noiseScale.state,
+    restoreState: noiseScale.restoreState,
     evaluate(inputs) {
       const noise = inputs["noise"]!.transpose([0, 2, 3, 1]), added = noise.mul(inRange);
       const output = through(observed.add(noise.mul(ALPHA)));
-      const target = observed.sub(added.mul(inputs["strength"]!.div(ALPHA)));
+      const target = observed.sub(added.mul(inputs["noiseScale"]!.div(ALPHA)));
       return {
         loss: problem.misfit(output, target),
         misfit: problem.misfit(output, observed),
-        gain: output.sub(observed).mul(added).mean().div(ALPHA * sigma ** 2) as tf.Scalar,
+        divergence: output.sub(observed).mul(added).mean().div(ALPHA * sigma ** 2) as tf.Scalar,
         output,
       };
     },

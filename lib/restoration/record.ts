@@ -41,8 +41,8 @@ export interface Series {
   readonly misfit: Finite[];
   /** Milliseconds of the native step. */
   readonly milliseconds: number[];
-  /** With a risk estimate: the noise's gain in the output. */
-  readonly gain?: Finite[];
+  /** With a risk estimate: the network's divergence per sample, the noise's gain in the output. */
+  readonly divergence?: Finite[];
   /** The Lipschitz bound λ, if it was steered. */
   readonly lambda?: Finite[];
   /** The data term of the averaged outputs over the held-out pixels, if a rule asked for some. */

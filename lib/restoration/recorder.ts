@@ -5,8 +5,8 @@ import { assumedOf } from "./noise_level.ts";
 import { layerNorms } from "../network/mod.ts";
 import type { RuleReport } from "../stopping/mod.ts";
 import type { Measured } from "./monitor.ts";
-import { hasQuality } from "./quality.ts";
-import type { Settings } from "./settle.ts";
+import { hasQuality } from "./defaults.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import {
   type AccountSeries,
   brief,
@@ -75,7 +75,7 @@ export interface RecorderState {
  * @param settings All options of the run.
  * @returns The recorder.
  */
-export function createRecorder(problem: Degradation, settings: Settings): Recorder {
+export function createRecorder(problem: Degradation, settings: ResolvedOptions): Recorder {
   const { network, seed, reference, measure } = settings;
   const { height, width, channels } = problem.start;
   const account: AccountSeries = { signal: [], noise: [], cross: [], remainder: [] };
@@ -83,7 +83,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
     loss: [] as Finite[],
     misfit: [] as Finite[],
     milliseconds: [] as number[],
-    gain: [] as Finite[],
+    divergence: [] as Finite[],
     lambda: [] as Finite[],
     heldOut: [] as Finite[],
     psnr: [] as Finite[],
@@ -112,12 +112,12 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
   };
 
   return {
-    iteration({ loss, misfit, milliseconds, heldOut, gain }, measured, values, lambda) {
+    iteration({ loss, misfit, milliseconds, heldOut, divergence }, measured, values, lambda) {
       series.loss.push(finite(loss));
       series.misfit.push(finite(misfit));
       series.milliseconds.push(milliseconds);
       if (lambda !== undefined) series.lambda.push(brief(lambda));
-      if (gain !== undefined) series.gain.push(brief(gain));
+      if (divergence !== undefined) series.divergence.push(brief(divergence));
       if (heldOut !== undefined) series.heldOut.push(finite(heldOut));
       criteria.forEach((list, i) => list.push(brief(values[i] ?? NaN)));
       if (reference) {
@@ -153,7 +153,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
       Object.assign(criteria, state.criteria);
     },
     finish(step, stop, reports, seconds, snapshots, guide) {
-      const { loss, misfit, milliseconds, gain, lambda, heldOut, psnr, averagePsnr } = series;
+      const { loss, misfit, milliseconds, divergence, lambda, heldOut, psnr, averagePsnr } = series;
       const { bands, bandGain, bandCoherence, blurriness, sharpness } = series;
       return {
         version: RECORD_VERSION,
@@ -185,7 +185,7 @@ export function createRecorder(problem: Degradation, settings: Settings): Record
           loss,
           misfit,
           milliseconds,
-          ...gain.length > 0 ? { gain } : {},
+          ...divergence.length > 0 ? { divergence } : {},
           ...lambda.length > 0 ? { lambda } : {},
           ...heldOut.length > 0 ? { heldOut } : {},
           ...reference ? { psnr, averagePsnr } : {},

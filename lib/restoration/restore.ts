@@ -6,17 +6,18 @@ import { createPanel } from "../stopping/mod.ts";
 import { checkMemory } from "./check_memory.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
 import { conclude } from "./conclude.ts";
-import { createWatch } from "./divergence.ts";
+import { createDivergenceDetector } from "./divergence_detector.ts";
 import { type Guided, initialEstimate, makeDraws } from "./guide.ts";
 import { learnedFrom } from "./mixture.ts";
 import { createMonitor, type Measured } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
 import { plugAndPlay } from "./plug_and_play.ts";
-import { makeObjective, type Settings, settle } from "./settle.ts";
-import { hasQuality } from "./quality.ts";
+import { makeObjective } from "./make_objective.ts";
+import { type ResolvedOptions, resolveOptions } from "./resolve_options.ts";
+import { hasQuality } from "./defaults.ts";
 import type { RunRecord, StopReason } from "./record.ts";
 import { createRecorder } from "./recorder.ts";
-import { restoreStates, statesOf, type Watchers } from "./run_state.ts";
+import { type Observers, restoreStates, statesOf } from "./run_state.ts";
 import { createSnapshotTaker } from "./snapshots.ts";
 import { steering } from "./steering.ts";
 import { type Iterate, startTraining, type Training, type TrainingState } from "./training.ts";
@@ -95,12 +96,22 @@ const MOST_FALLBACKS = 8;
  * assert.equal(stoppedBy, "iterations");
  * ```
  */
-export function restore(problem: Degradation, options: RestoreOptions = {}): Run {
+export const restore = (problem: Degradation, options: RestoreOptions = {}): Run =>
+  startRun(problem, () => resolveOptions(problem, options));
+
+/**
+ * Makes a run of options that are resolved when it starts, so that mistakes in them are the result's.
+ *
+ * @param problem What was observed.
+ * @param resolve Gives all options.
+ * @returns The run.
+ */
+export function startRun(problem: Degradation, resolve: () => ResolvedOptions): Run {
   const result = Promise.withResolvers<RunResult>();
   // The error belongs to whoever iterates or awaits; nobody may.
   result.promise.catch(() => {});
   let started = false;
-  const steps = iterations(problem, options, result, () => started = true);
+  const steps = iterations(problem, resolve, result, () => started = true);
   const drain = async () => {
     try {
       while (!(await steps.next()).done);
@@ -121,7 +132,7 @@ export function restore(problem: Degradation, options: RestoreOptions = {}): Run
 
 async function* iterations(
   problem: Degradation,
-  options: RestoreOptions,
+  resolve: () => ResolvedOptions,
   result: PromiseWithResolvers<RunResult>,
   begun: () => void,
 ): AsyncGenerator<Step, void, void> {
@@ -129,7 +140,7 @@ async function* iterations(
   const start = performance.now();
   let training: Training | undefined, ended: RunResult | undefined;
   try {
-    const settings = settle(problem, options), { signal } = settings;
+    const settings = resolve(), { signal } = settings;
     // A reference of another shape is an error now, not after the first step.
     if (settings.reference) psnr(problem.start, settings.reference);
     const isGuided = settings.objective === "guided";
@@ -192,7 +203,7 @@ async function* iterations(
 }
 
 /** The part of the step size that an iteration takes: it grows at first; a guided run's falls to 0 (cosine). */
-function scheduleAt(iteration: number, { warmUp, iterations, objective }: Settings): number {
+function scheduleAt(iteration: number, { warmUp, iterations, objective }: ResolvedOptions): number {
   const rising = Math.min(1, (iteration + 1) / (warmUp + 1));
   return objective === "guided"
     ? rising * (1 + Math.cos(Math.PI * iteration / iterations)) / 2
@@ -213,12 +224,12 @@ interface Beginning {
 
 async function* loop(
   problem: Degradation,
-  settings: Settings,
+  settings: ResolvedOptions,
   { begin, guide, start }: Beginning,
   checkpoints: Checkpoints | undefined,
   end: (result: RunResult) => void,
 ): AsyncGenerator<Step, void, void> {
-  const { observed } = problem, guess = guide?.image ?? problem.start;
+  const { observed } = problem, initial = guide?.image ?? problem.start;
   const { signal } = settings;
   const measure = createMonitor(problem.start, settings.reference);
   const recorder = createRecorder(problem, settings);
@@ -230,11 +241,13 @@ async function* loop(
       return settings.noise.sigma;
     },
   }, settings.decision);
-  const snapshots = settings.snapshots ? createSnapshotTaker(guess, settings.reference) : undefined;
+  const snapshots = settings.snapshots
+    ? createSnapshotTaker(initial, settings.reference)
+    : undefined;
   const steered = settings.steerFrom === undefined
     ? undefined
     : steering(settings.steerFrom, settings.noise.sigma);
-  const watch = createWatch();
+  const divergence = createDivergenceDetector();
   let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1, secondsBefore = 0;
   let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
   let training: Training | undefined, guided: Guided | undefined;
@@ -249,10 +262,10 @@ async function* loop(
   };
   const best = () => {
     const chosen = panel.best();
-    return { image: chosen?.candidate ?? guess, iteration: chosen?.iteration ?? 0 };
+    return { image: chosen?.candidate ?? initial, iteration: chosen?.iteration ?? 0 };
   };
   const finished = (image: Image) => problem.finish?.(image) ?? image;
-  const watchers: Watchers = { watch, panel, recorder, steering: steered, snapshots };
+  const observers: Observers = { divergence, panel, recorder, steering: steered, snapshots };
   const seconds = () => secondsBefore + (performance.now() - start) / 1000;
   const checkpoint = async (trained: Promise<TrainingState>) => {
     const progress = {
@@ -265,10 +278,10 @@ async function* loop(
     };
     const { convolutions } = training!.network?.step ?? { convolutions: null };
     try {
-      const watched = statesOf(watchers);
+      const observed = statesOf(observers);
       await checkpoints!.write({
         progress,
-        watchers: watched,
+        observers: observed,
         training: await trained,
         convolutions,
       });
@@ -278,13 +291,13 @@ async function* loop(
     }
   };
   // A rule that cannot say what it remembers is an error now, not at the first checkpoint.
-  if (checkpoints) statesOf(watchers);
+  if (checkpoints) statesOf(observers);
   const isResumed = checkpoints?.saved !== undefined;
   if (checkpoints?.saved) {
     const { progress } = checkpoints.saved;
     ({ iteration, milestone, learningRate, fallbacks, seconds: secondsBefore } = progress);
     stop = progress.stop ?? undefined;
-    restoreStates(watchers, checkpoints.saved.watchers);
+    restoreStates(observers, checkpoints.saved.observers);
   }
   try {
     if (guide && !isResumed) {
@@ -316,7 +329,7 @@ async function* loop(
       const iterate = await (running ?? launch(training));
       running = undefined;
       iteration++;
-      const trouble = watch.look(iterate);
+      const trouble = divergence.look(iterate);
       const isMilestone = iteration === milestone || iteration === settings.iterations;
       if (trouble) {
         fallbacks++;

@@ -5,10 +5,11 @@ import { crop, psnr } from "../image/mod.ts";
 import { fitsAnyway, memoryNeed, pixelBudget } from "./check_memory.ts";
 import { assumedOf } from "./noise_level.ts";
 import type { RestoreOptions } from "./options.ts";
-import { hasQuality } from "./quality.ts";
-import { makeObjective, type Settings, settle } from "./settle.ts";
+import { hasQuality } from "./defaults.ts";
+import { makeObjective } from "./make_objective.ts";
+import { type ResolvedOptions, resolveOptions } from "./resolve_options.ts";
 import type { Finite, RunRecord, StopReason } from "./record.ts";
-import { restore, type Run, type RunResult, type Step } from "./restore.ts";
+import { restore, type Run, type RunResult, startRun, type Step } from "./restore.ts";
 import { createMosaic, overlapOf, type Tiling, tilingOf } from "./tiling.ts";
 
 /** Options of {@linkcode restoreInTiles}. */
@@ -64,7 +65,7 @@ export interface TiledRun extends Run {
  */
 export function restoreInTiles(problem: Degradation, options: TiledOptions = {}): TiledRun {
   const { tile, ...single } = options;
-  const settings = settle(problem, single);
+  const settings = resolveOptions(problem, single);
   const { height, width } = problem.start;
   // The steps of a guided run see a part of the picture each, whatever its size.
   const isCut = !hasQuality(settings.objective);
@@ -75,13 +76,13 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   }
   const side = isCut ? tile ?? sideWithin(problem, settings) : undefined;
   if (side === undefined || (height <= side && width <= side)) {
-    return runAs(restore(problem, single), settings);
+    return runAs(startRun(problem, () => settings), settings);
   }
   if (settings.reference) psnr(problem.start, settings.reference);
-  const { grain, reach = 0 } = problem;
-  // What a tile cannot know at its rim, its neighbour must know, as far as tiles of this size allow it.
-  const overlap = Math.max(overlapOf(side), Math.min(2 * reach, side >> 1));
-  const tiling = tilingOf(problem.start, { side, overlap, grain });
+  const { alignment, support = 0 } = problem;
+  // Pixels near a tile's edge were observed beyond it: the neighbour must overlap as far, if the tile is large enough.
+  const overlap = Math.max(overlapOf(side), Math.min(2 * support, side >> 1));
+  const tiling = tilingOf(problem.start, { side, overlap, alignment });
   const chosen = tiling.regions.flatMap((region, i) => isKnownIn(problem, region) ? [i] : []);
   if (chosen.length === 0) throw new RangeError("`known` leaves every tile without a picture");
   const result = Promise.withResolvers<RunResult>();
@@ -116,7 +117,7 @@ function isKnownIn({ known, observed, start }: Degradation, region: Region): boo
 
 const runAs = (
   run: Run,
-  { iterations, checkpoint }: Settings,
+  { iterations, checkpoint }: ResolvedOptions,
   tiling?: Tiling,
   chosen: readonly number[] = [0],
 ): TiledRun => ({
@@ -150,15 +151,15 @@ async function drain(
 /** The side of a tile that the memory allows; undefined if the whole picture fits. */
 function sideWithin(
   problem: Degradation,
-  settings: Settings,
+  settings: ResolvedOptions,
 ): number | undefined {
   const { height, width, channels } = problem.start;
   if (fitsAnyway(problem.start, settings.memoryLimit)) return undefined;
   const need = memoryNeed(channels, (small) => makeObjective(small, settings));
   const pixels = pixelBudget(need, settings.memoryLimit);
   if (height * width <= pixels) return undefined;
-  const { multiple } = settings.network, grain = problem.grain;
-  const unit = multiple * grain / gcd(multiple, grain);
+  const { multiple } = settings.network, { alignment } = problem;
+  const unit = multiple * alignment / gcd(multiple, alignment);
   const side = Math.floor(Math.min(Math.sqrt(pixels), LARGEST) / unit) * unit;
   if (side >= 2 * unit && side >= 96) return side;
   throw new MemoryError(
@@ -172,7 +173,7 @@ const gcd = (a: number, b: number): number => b === 0 ? a : gcd(b, a % b);
 async function* tiles(
   problem: Degradation,
   options: RestoreOptions,
-  settings: Settings,
+  settings: ResolvedOptions,
   tiling: Tiling,
   chosen: readonly number[],
   result: PromiseWithResolvers<RunResult>,
@@ -196,7 +197,7 @@ async function* tiles(
     for (const [nth, i] of chosen.entries()) {
       if (signal?.aborted && records.length > 0) break;
       const region = tiling.regions[i]!, { top, left, height, width } = region;
-      const { finish: _, ...part } = problem.cut(region);
+      const { finish: _, ...part } = problem.crop(region);
       running = restore(part, {
         ...options,
         measure: false,
@@ -264,7 +265,7 @@ const WORST: readonly StopReason[] = ["failed", "aborted", "diverged", "iteratio
 /** The record of the whole from those of its tiles. */
 function recordOf(
   problem: Degradation,
-  settings: Settings,
+  settings: ResolvedOptions,
   { overlap, regions }: Tiling,
   chosen: readonly number[],
   records: readonly RunRecord[],

@@ -2,7 +2,7 @@
 import type { ConvolutionPath } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Panel, PanelState } from "../stopping/mod.ts";
-import type { Watch, WatchState } from "./divergence.ts";
+import type { DivergenceDetector, DivergenceState } from "./divergence_detector.ts";
 import type { StopReason } from "./record.ts";
 import type { Recorder, RecorderState } from "./recorder.ts";
 import type { SnapshotTaker, Taken } from "./snapshots.ts";
@@ -25,8 +25,8 @@ export interface Progress {
 }
 
 /** What watches a run and remembers it. */
-export interface Watchers {
-  readonly watch: Watch;
+export interface Observers {
+  readonly divergence: DivergenceDetector;
   readonly panel: Panel<Image>;
   readonly recorder: Recorder;
   /** If λ is steered. */
@@ -36,8 +36,8 @@ export interface Watchers {
 }
 
 /** What they remember. */
-export interface WatcherStates {
-  readonly watch: WatchState;
+export interface ObserverStates {
+  readonly divergence: DivergenceState;
   readonly panel: PanelState<Image>;
   readonly recorder: RecorderState;
   readonly steering?: SteeringState | undefined;
@@ -47,22 +47,22 @@ export interface WatcherStates {
 /** Everything that a run goes on from. */
 export interface RunState {
   readonly progress: Progress;
-  readonly watchers: WatcherStates;
+  readonly observers: ObserverStates;
   readonly training: TrainingState;
   /** How 3x3 convolutions are computed: the memory that is free decides it, and it changes bits. */
   readonly convolutions: ConvolutionPath | null;
 }
 
 /**
- * What the watchers of a run remember.
+ * What the observers of a run remember.
  *
  * @throws {RangeError} If a stopping rule cannot say what it remembers.
  */
 export function statesOf(
-  { watch, panel, recorder, steering, snapshots }: Watchers,
-): WatcherStates {
+  { divergence, panel, recorder, steering, snapshots }: Observers,
+): ObserverStates {
   return {
-    watch: watch.state(),
+    divergence: divergence.state(),
     panel: panel.state(),
     recorder: recorder.state(),
     steering: steering?.state(),
@@ -70,11 +70,11 @@ export function statesOf(
   };
 }
 
-/** Makes the watchers of a new run remember another. */
-export function restoreStates(watchers: Watchers, states: WatcherStates): void {
-  watchers.watch.restoreState(states.watch);
-  watchers.panel.restoreState(states.panel);
-  watchers.recorder.restoreState(states.recorder);
-  if (states.steering) watchers.steering?.restoreState(states.steering);
-  if (states.snapshots) watchers.snapshots?.restoreState(states.snapshots);
+/** Makes the observers of a new run remember another. */
+export function restoreStates(observers: Observers, states: ObserverStates): void {
+  observers.divergence.restoreState(states.divergence);
+  observers.panel.restoreState(states.panel);
+  observers.recorder.restoreState(states.recorder);
+  if (states.steering) observers.steering?.restoreState(states.steering);
+  if (states.snapshots) observers.snapshots?.restoreState(states.snapshots);
 }

@@ -2,12 +2,11 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { constantOf, unclipped } from "./constants.ts";
+import { constantOf, type Objective, unclipped } from "./objective.ts";
 import type { NoiseLevel } from "./noise_level.ts";
 import { noiseSource } from "./noise_source.ts";
-import type { Objective } from "./objective.ts";
-import { pictureReader } from "./picture_reader.ts";
-import { createStrength } from "./strength.ts";
+import { imageInputNetwork } from "./image_input_network.ts";
+import { createNoiseScale } from "./noise_scale.ts";
 
 /** Step of the finite difference that estimates the divergence. */
 const TAU = 0.01;
@@ -39,31 +38,31 @@ export function sureObjective(
 ): Objective {
   const { height, width, channels } = problem.observed, { sigma } = level;
   const drawNoise = noiseSource(problem.observed, level);
-  const { model, through } = pictureReader(problem, architecture, seed);
+  const { model, through } = imageInputNetwork(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const count = height * width * channels;
   const shape = [1, channels, height, width];
-  const strength = createStrength();
+  const noiseScale = createNoiseScale();
   return {
     model,
-    inputs: { noise: shape, probe: shape, strength: [] },
+    inputs: { noise: shape, probe: shape, noiseScale: [] },
     draw(random) {
       const noise = drawNoise(random, INPUT_NOISE * sigma), probe = drawNoise(random, 1);
-      return { noise, probe, strength: strength.value };
+      return { noise, probe, noiseScale: noiseScale.value };
     },
-    see: strength.see,
-    state: strength.state,
-    restoreState: strength.restoreState,
-    evaluate({ noise, probe, strength }) {
+    see: noiseScale.see,
+    state: noiseScale.state,
+    restoreState: noiseScale.restoreState,
+    evaluate({ noise, probe, noiseScale }) {
       const direction = probe!.transpose([0, 2, 3, 1]).mul(inRange);
       const input = observed.add(noise!.transpose([0, 2, 3, 1]));
       const output = through(input);
       const moved = through(input.add(direction.mul(TAU)));
       const misfit = problem.misfit(output, observed);
-      const gain = direction.mul(moved.sub(output)).sum().div(TAU * count) as tf.Scalar;
-      const penalty = gain.mul(strength!.mul(2 * sigma ** 2));
+      const divergence = direction.mul(moved.sub(output)).sum().div(TAU * count) as tf.Scalar;
+      const penalty = divergence.mul(noiseScale!.mul(2 * sigma ** 2));
       const loss = misfit.sub(sigma ** 2).add(penalty) as tf.Scalar;
-      return { loss, misfit, gain, output };
+      return { loss, misfit, divergence, output };
     },
     dispose() {
       tf.dispose([observed, inRange]);

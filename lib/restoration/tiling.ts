@@ -27,7 +27,7 @@ export interface TilingOptions {
   /** Pixels that neighbours share, at least. @default {an eighth of a side, at least 32} */
   overlap?: number;
   /** Tiles begin at multiples of this, and end there or at the picture's end. @default {1} */
-  grain?: number;
+  alignment?: number;
 }
 
 /** Pixels that tiles of a side share where nothing else is said. */
@@ -52,14 +52,17 @@ export const overlapOf = (side: number): number => Math.max(32, side >> 3);
  */
 export function tilingOf(
   { height, width }: Pick<Image, "height" | "width">,
-  { side, overlap = overlapOf(side), grain = 1 }: TilingOptions,
+  { side, overlap = overlapOf(side), alignment = 1 }: TilingOptions,
 ): Tiling {
-  if (overlap + 2 * grain > side) {
+  if (overlap + 2 * alignment > side) {
     throw new RangeError(
-      `\`side\` must be at least ${overlap + 2 * grain}, for an overlap of ${overlap}: got ${side}`,
+      `\`side\` must be at least ${
+        overlap + 2 * alignment
+      }, for an overlap of ${overlap}: got ${side}`,
     );
   }
-  const rows = spans(height, side, overlap, grain), columns = spans(width, side, overlap, grain);
+  const rows = spans(height, side, overlap, alignment),
+    columns = spans(width, side, overlap, alignment);
   const regions = rows.flatMap((row) =>
     columns.map((column) => ({
       top: row.start,
@@ -71,16 +74,16 @@ export function tilingOf(
   return { height, width, overlap, rows, columns, regions };
 }
 
-function spans(size: number, side: number, overlap: number, grain: number): Span[] {
+function spans(size: number, side: number, overlap: number, alignment: number): Span[] {
   if (size <= side) return [{ start: 0, length: size }];
-  // In grains, the last of which the picture may cut short.
-  const [total, longest] = [Math.ceil(size / grain), Math.floor(side / grain)];
-  const shared = Math.ceil(overlap / grain);
+  // In multiples of the alignment, the last of which the picture may cut short.
+  const [total, longest] = [Math.ceil(size / alignment), Math.floor(side / alignment)];
+  const shared = Math.ceil(overlap / alignment);
   const count = Math.ceil((total - shared) / (longest - shared));
   const length = Math.ceil((total + (count - 1) * shared) / count);
   return Array.from({ length: count }, (_, i) => {
-    const start = Math.round(i * (total - length) / (count - 1)) * grain;
-    return { start, length: Math.min(length * grain, size - start) };
+    const start = Math.round(i * (total - length) / (count - 1)) * alignment;
+    return { start, length: Math.min(length * alignment, size - start) };
   });
 }
 

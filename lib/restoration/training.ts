@@ -22,8 +22,8 @@ export interface Iterate {
   readonly misfit: number;
   /** The data term of the average over the samples held out of the loss, if there are some. */
   readonly heldOut?: number;
-  /** The noise's gain, if the objective knows it. */
-  readonly gain?: number;
+  /** The divergence per sample, if the objective knows it. */
+  readonly divergence?: number;
   /** The output, `[height, width, channels]`; where steps see a part of the picture, the picture so far. */
   readonly output: Float32Array;
   /** The average of the outputs so far. */
@@ -73,7 +73,7 @@ export interface TrainingState {
   readonly kept: number;
   /** The random stream and the objective as they were before the next iteration's inputs were drawn. */
   readonly drawnFrom: DrawState;
-  /** The objective now; it may have heard of a gain since. */
+  /** The objective now; it may have heard of a divergence since. */
   readonly objective: unknown;
   /** The objective when the state was remembered. */
   readonly keptObjective: unknown;
@@ -139,7 +139,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
   };
   let average: tf.Variable | undefined;
   const trainStep: StepFunction = (inputs) => {
-    let output!: tf.Tensor, misfit!: tf.Tensor, gain: tf.Tensor | undefined;
+    let output!: tf.Tensor, misfit!: tf.Tensor, divergence: tf.Tensor | undefined;
     const { value: loss, grads } = tf.variableGrads(() => {
       const { lambda } = inputs;
       const evaluation = lambda
@@ -147,7 +147,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
         : objective.evaluate(inputs);
       kept.push(output = tf.keep(evaluation.output));
       kept.push(misfit = tf.keep(evaluation.misfit));
-      if (evaluation.gain) kept.push(gain = tf.keep(evaluation.gain));
+      if (evaluation.divergence) kept.push(divergence = tf.keep(evaluation.divergence));
       return evaluation.loss;
     }, variables);
     const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable));
@@ -163,7 +163,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
     // What is judged is what the run would return.
     const heldOut = objective.heldOut?.(average);
-    const optional = { ...heldOut && { heldOut }, ...gain && { gain } };
+    const optional = { ...heldOut && { heldOut }, ...divergence && { divergence } };
     return { loss, misfit, ...optional, output, average };
   };
   return {
@@ -267,15 +267,15 @@ export async function startTraining(
       // The next iteration's random numbers are drawn while this one runs.
       draw();
       const { outputs, milliseconds } = await running;
-      const heldOut = outputs["heldOut"]?.[0], gain = outputs["gain"]?.[0];
-      if (gain !== undefined) objective.see?.(gain);
+      const heldOut = outputs["heldOut"]?.[0], divergence = outputs["divergence"]?.[0];
+      if (divergence !== undefined) objective.see?.(divergence);
       if (Number.isFinite(outputs["loss"]![0]!)) whole?.add(feeds, outputs["output"]!);
       const soFar = whole?.image().data;
       return {
         loss: outputs["loss"]![0]!,
         misfit: outputs["misfit"]![0]!,
         ...heldOut === undefined ? {} : { heldOut },
-        ...gain === undefined ? {} : { gain },
+        ...divergence === undefined ? {} : { divergence },
         output: soFar ?? outputs["output"]!,
         average: soFar ?? outputs["average"]!,
         milliseconds,

@@ -3,7 +3,7 @@ import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { rangeOf, usualRange } from "../noise/mod.ts";
 import { noiseLevel } from "./noise_level.ts";
-import type { Settings } from "./settle.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
 import type { Training } from "./training.ts";
 
 /** A problem as a network is given it. */
@@ -11,7 +11,7 @@ export interface InUsualRange {
   /** Its pictures, mapped. */
   readonly problem: Degradation;
   /** The run's options, with the noise of the mapped pictures. */
-  readonly settings: Settings;
+  readonly settings: ResolvedOptions;
   /** The training of the mapped problem, whose iterations give pictures, loss and data term in the problem's own units. */
   training(mapped: Training): Training;
 }
@@ -30,7 +30,7 @@ const OUTLIERS = 0.02, MARGIN = 0.1;
  * @param settings The run's options.
  * @returns The mapping; it changes nothing for a picture of usual contrast or of 8 bits.
  */
-export function inUsualRange(problem: Degradation, settings: Settings): InUsualRange {
+export function inUsualRange(problem: Degradation, settings: ResolvedOptions): InUsualRange {
   const [low, high] = rangeOf(problem.observed.data, OUTLIERS);
   if (usualRange(problem.observed).contrast === 1 || problem.isSquared === false || low === high) {
     return { problem, settings, training: (training) => training };

@@ -4,7 +4,7 @@ import { outcomeOf, type RestoredPage } from "../_outcome.ts";
 import { placesOf, restorePages } from "../_pages.ts";
 import { openPictures } from "../_pictures.ts";
 import type { Progress } from "../_progress.ts";
-import { pose, runOf, settled } from "../_restoration.ts";
+import { libraryOptions, pose, runOf } from "../_restoration.ts";
 import { watchToEnd } from "../_watch.ts";
 import { digestsOf, type Done, type DonePage, type Job, parsedJob } from "./job.ts";
 
@@ -36,7 +36,7 @@ export async function perform(
   let progress = begin(false);
   // Before they are read: should one change meanwhile, the job counts as one of the older files.
   const sources = await digestsOf(job.files);
-  const { task, options } = parsedJob(job), settings = settled(task, options);
+  const { task, options } = parsedJob(job), settings = libraryOptions(task, options);
   const opened = await openPictures(job.files["picture"]!, options.reference, options);
   const format = writtenFormatOf(`restored${job.extension}`);
   const { places, note } = placesOf(opened, format, options.page);

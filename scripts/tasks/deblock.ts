@@ -41,7 +41,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
         "for experiments: take the input as clean and compress it with this quality",
         wholeNumber(1, 100),
       ),
-  settle({ jpegQuality, compress }) {
+  defaultsFor({ jpegQuality, compress }) {
     if (jpegQuality !== undefined && compress !== undefined) {
       throw new UsageError("--jpeg-quality and --compress do not go together");
     }

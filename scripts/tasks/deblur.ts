@@ -99,7 +99,7 @@ export const deblur: RestorationTask<DeblurringOptions> = {
       "with --blur, add Gaussian noise of this standard deviation, where white is 255",
     );
   },
-  settle({ gaussian, motion, kernel, blur, addNoise }) {
+  defaultsFor({ gaussian, motion, kernel, blur, addNoise }) {
     const given = [gaussian, motion, kernel].filter((value) => value !== undefined).length;
     if (given !== 1) {
       throw new UsageError("say what the blur is: one of --gaussian, --motion and --kernel");

@@ -85,7 +85,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
       HIGHEST_ISO,
     );
   },
-  settle({ noise, addNoise = 0, noiseSigma, noiseModel, noiseFrom }) {
+  defaultsFor({ noise, addNoise = 0, noiseSigma, noiseModel, noiseFrom }) {
     const given = [noiseSigma, noiseModel, noiseFrom].filter((value) => value !== undefined).length;
     if (given > 1) {
       throw new UsageError("--noise-sigma, --noise-model and --noise-from do not go together");

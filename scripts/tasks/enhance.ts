@@ -36,7 +36,7 @@ export const enhance: RestorationTask<EnhancementOptions> = {
           "signed: bright detail brighter and dark detail darker; paper: only brighter, as its code",
         ).choices(["signed", "paper"]).default("signed"),
       ),
-  settle: () => ({}),
+  defaultsFor: () => ({}),
   pose: ({ picture, reference }, { strength, form }) => ({
     problem: enhancement(picture, { strength, form }),
     clean: reference,

@@ -129,7 +129,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
       )
       .option("--remove-text <text>", "for experiments: the same, where this text would stand")
       .option("--remove-region <x,y,w,h>", "for experiments: the same, in a rectangle", region),
-  settle(options) {
+  defaultsFor(options) {
     const sources = SOURCES.filter((name) => options[name] !== undefined);
     if (sources.length > 1) {
       throw new UsageError(

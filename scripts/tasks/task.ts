@@ -50,7 +50,7 @@ export interface RestorationTask<O extends RestorationOptions = RestorationOptio
   /** Gives a command the options that only this task has. */
   addOptions(command: Command): Command;
   /** Looks whether these go together, before anything is read; gives the defaults that go with them. */
-  settle(options: O): RestorationDefaults;
+  defaultsFor(options: O): RestorationDefaults;
   /** How many times as wide and high the restored picture is. @default {1} */
   enlarges?(options: O): number;
   /** Poses the problem; reads further files that the options name. */

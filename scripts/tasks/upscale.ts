@@ -44,7 +44,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
         "--shrink",
         "for experiments: take the input as clean and make it smaller by the factor first",
       ),
-  settle: () => ({}),
+  defaultsFor: () => ({}),
   enlarges: ({ factor, shrink }) => shrink ? 1 : factor,
   pose({ picture: given, reference }, { factor, kernel, shrink }) {
     const picture = fillTransparent(given);

@@ -50,13 +50,13 @@ for (const [name, problem] of Object.entries(PROBLEMS)) {
   });
 }
 
-Deno.test("one compiled step agrees with the cpu backend to 1e-5: the guess at holes", async () => {
-  const { guess } = inpainting(picture, randomMask(picture, 0.5, 1));
+Deno.test("one compiled step agrees with the cpu backend to 1e-5: the filling of holes", async () => {
+  const { fill } = inpainting(picture, randomMask(picture, 0.5, 1));
   const [, height, width] = shapeOf(picture) as [number, number, number, number];
   const shapes = { observed: shapeOf(picture), visible: [1, height, width, 1] };
   // Visible or not is between 0 and 1; the inputs are normally distributed.
   const error = await disagreement(
-    withGradients((observed, visible) => guess!(observed!, visible!.sigmoid())),
+    withGradients((observed, visible) => fill!(observed!, visible!.sigmoid())),
     shapes,
   );
   assert.ok(error < 1e-5, `${error}`);

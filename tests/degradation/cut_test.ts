@@ -38,7 +38,7 @@ for (
     const counts = (problem: Degradation) =>
       problem.known?.data.reduce((a, b) => a + b) ?? problem.observed.data.length;
     const sum = halves.reduce((sum, half) => {
-      const cut = problem.cut(half);
+      const cut = problem.crop(half);
       return sum + counts(cut) * misfitOf(cut, part(output, half), cut.observed, cut.known);
     }, 0);
     const whole = misfitOf(problem, output, picture, problem.known);
@@ -48,7 +48,7 @@ for (
 
 Deno.test("a part keeps its samples: observed, start, known, and what becomes of it", () => {
   for (const problem of [denoising(picture), enhancement(picture), inpainting(picture, mask)]) {
-    const cut = problem.cut(region), base = chance(24, 20, 3, 4);
+    const cut = problem.crop(region), base = chance(24, 20, 3, 4);
     assert.deepEqual(cut.observed, part(picture, region));
     assert.deepEqual(cut.start, part(problem.start, region));
     if (problem.known) assert.deepEqual(cut.known, part(problem.known, region));
@@ -62,7 +62,7 @@ Deno.test("a part keeps its samples: observed, start, known, and what becomes of
 Deno.test("a part of a blurred picture does not count what is blurred beyond it", () => {
   const kernel = motionBlur(4, 30),
     blurred = deblurring(picture, kernel),
-    cut = blurred.cut(region);
+    cut = blurred.crop(region);
   const x = chance(24, 20, 3, 5), rows = (kernel.height - 1) / 2, columns = (kernel.width - 1) / 2;
   const own = deblurring(part(picture, region), kernel);
   assert.deepEqual(cut.known, own.known);
@@ -84,8 +84,8 @@ Deno.test("a part of a small picture is a part of the large one, at multiples of
       height: 48,
       width: 48,
     };
-  const cut = problem.cut(large), small = part(picture, region);
-  assert.equal(problem.grain, 4);
+  const cut = problem.crop(large), small = part(picture, region);
+  assert.equal(problem.alignment, 4);
   assert.deepEqual(cut.observed, small);
   const x = chance(96, 80, 3, 6), own = superResolution(small, 4);
   assert.equal(misfitOf(cut, part(x, large)), misfitOf(own, part(x, large)));

@@ -1,21 +1,21 @@
 // The likelihoods of the noises are their formulas, and their gradients those of the formulas.
 import assert from "node:assert/strict";
 import {
-  absolutes,
+  charbonnier,
   type DataTerm,
   denoising,
   enhancement,
+  mse,
   type NoiseKind,
-  photons,
-  squares,
+  poissonNegativeLogLikelihood,
 } from "../../lib/degradation/mod.ts";
 import { assertClose, chance, gradientsOf, misfitOf } from "./_operators.ts";
 
 /** Of one sample, x the output and y what was observed; in double precision. */
 const FORMULAS: Record<NoiseKind, { term: DataTerm; of(x: number, y: number): number }> = {
-  gaussian: { term: squares, of: (x, y) => (x - y) ** 2 },
-  impulse: { term: absolutes, of: (x, y) => Math.hypot(x - y, 0.5 / 255) },
-  poisson: { term: photons, of: (x, y) => x - y - y * Math.log(x / y) },
+  gaussian: { term: mse, of: (x, y) => (x - y) ** 2 },
+  impulse: { term: charbonnier, of: (x, y) => Math.hypot(x - y, 0.5 / 255) },
+  poisson: { term: poissonNegativeLogLikelihood, of: (x, y) => x - y - y * Math.log(x / y) },
 };
 
 for (const [noise, { term, of }] of Object.entries(FORMULAS)) {

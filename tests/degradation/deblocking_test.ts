@@ -171,8 +171,8 @@ for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
       }
       // The picture itself is one that the file agrees with, but for the rounding to levels. Of the blocks
       // that reach out of the picture a decoder leaves only a part: they are left out.
-      const within = deblocking(observed, quantization, { inside: 0 }).cut(MIDDLE);
-      const agrees = misfitOf(within, denoising(reference).cut(MIDDLE).observed);
+      const within = deblocking(observed, quantization, { inside: 0 }).crop(MIDDLE);
+      const agrees = misfitOf(within, denoising(reference).crop(MIDDLE).observed);
       assert.ok(agrees < 2e-6, `${agrees}`);
     });
   });
@@ -204,8 +204,8 @@ Deno.test("a part of a JPEG has the blocks that are whole in it, wherever they a
   const misfit = (quantization: JpegQuantization, region: [number, number, number, number]) => {
     const [top, left, height, width] = region, part = { top, left, height, width };
     const problem = deblocking(observed, quantization, { inside: 0 });
-    const shown = deblocking(output, quantization, { inside: 0 }).cut(part).observed;
-    return misfitOf(problem.cut(part), shown);
+    const shown = deblocking(output, quantization, { inside: 0 }).crop(part).observed;
+    return misfitOf(problem.crop(part), shown);
   };
   const { luminance } = tables, straight = { ...tables, subsampling: [1, 1] as const };
   const turned = { ...straight, fromBottom: true, fromRight: true };
@@ -225,9 +225,9 @@ Deno.test("a part of a JPEG has the blocks that are whole in it, wherever they a
   }
   // A part of a part is that part of the whole.
   const whole = deblocking(observed, turned, { inside: 0 });
-  const twice = whole.cut({ top: 8, left: 8, height: 32, width: 24 })
-    .cut({ top: 8, left: 8, height: 16, width: 16 });
-  const once = whole.cut({ top: 16, left: 16, height: 16, width: 16 });
+  const twice = whole.crop({ top: 8, left: 8, height: 32, width: 24 })
+    .crop({ top: 8, left: 8, height: 16, width: 16 });
+  const once = whole.crop({ top: 16, left: 16, height: 16, width: 16 });
   const shown = chance(16, 16, 1, 6);
   assert.equal(misfitOf(twice, shown), misfitOf(once, shown));
 });

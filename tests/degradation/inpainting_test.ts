@@ -122,7 +122,7 @@ Deno.test("the guess within a step keeps what is visible, and fills the rest wit
   const problem = inpainting(picture, mask);
   const shown = mask.data.map((value, i) => i % 3 === 0 ? 0 : value);
   const filling = tf.tidy(() =>
-    problem.guess!(tensorOf(picture), tf.tensor(shown, [1, 19, 23, 1])).dataSync<"float32">()
+    problem.fill!(tensorOf(picture), tf.tensor(shown, [1, 19, 23, 1])).dataSync<"float32">()
   );
   filling.forEach((value, i) => {
     const pixel = Math.floor(i / 3);

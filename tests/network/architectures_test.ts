@@ -152,7 +152,7 @@ Deno.test("model.summary() prints every layer and the count of parameters", () =
 
 for (const name of ["dip", "conv-net"]) {
   Deno.test(`${name} also reads a picture of its own size`, () => {
-    const model = SMALL[name]!.buildReader!(smallSize, 1);
+    const model = SMALL[name]!.buildFromImage!(smallSize, 1);
     assert.deepEqual(model.inputs[0]!.shape.slice(1), [16, 24, 3]);
     assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
     model.dispose();

@@ -7,7 +7,6 @@ import { ImageError } from "../../lib/image/mod.ts";
 import { decoder } from "../../lib/network/mod.ts";
 import { CheckpointError, restore, type RestoreOptions } from "../../lib/restoration/mod.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../lib/restoration/checkpoint_file.ts";
-import { pack, unpack } from "../../lib/restoration/pack.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../../lib/stopping/mod.ts";
 import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
 import { assertSame, inFolder } from "./_resuming.ts";
@@ -26,7 +25,7 @@ const { data } = fc.letrec((tie) => ({
     fc.string(),
     arrays,
     fc.array(tie("data"), { maxLength: 4 }),
-    fc.dictionary(fc.string().filter((key) => key !== "$" && key !== "__proto__"), tie("data"), {
+    fc.dictionary(fc.string().filter((key) => key !== "__proto__"), tie("data"), {
       maxKeys: 4,
       noNullPrototype: true,
     }),
@@ -34,21 +33,26 @@ const { data } = fc.letrec((tie) => ({
 }));
 
 Deno.test("plain data of any form comes back as it was, to the bit", () => {
-  fc.assert(fc.property(data, (value) => assert.deepEqual(unpack(pack(value)), value)));
+  fc.assert(
+    fc.property(
+      data,
+      (value) => assert.deepEqual(decodeCheckpoint(encodeCheckpoint(value), "a"), value),
+    ),
+  );
 });
 
 Deno.test("an array that is there twice is held once, and is one again", () => {
   const samples = new Float32Array(1000);
-  const bytes = pack({ a: samples, b: [samples, new Uint8Array(0)] });
+  const bytes = encodeCheckpoint({ a: samples, b: [samples, new Uint8Array(0)] });
   assert.ok(bytes.length < 4500, `${bytes.length}`);
-  const { a, b } = unpack(bytes) as { a: Float32Array; b: unknown[] };
+  const { a, b } = decodeCheckpoint(bytes, "a") as { a: Float32Array; b: unknown[] };
   assert.equal(a, b[0]);
   assert.deepEqual(b[1], new Uint8Array(0));
 });
 
-for (const wrong of [() => 1, new Date(), new Map(), 1n, Symbol(), { $: 1 }, [undefined]]) {
-  Deno.test(`what is no plain data is refused: ${Deno.inspect(wrong, { compact: true })}`, () => {
-    assert.throws(() => pack({ wrong }), TypeError);
+for (const wrong of [() => 1, Symbol(), Promise.resolve()]) {
+  Deno.test(`what cannot be cloned is refused: ${Deno.inspect(wrong, { compact: true })}`, () => {
+    assert.throws(() => encodeCheckpoint({ wrong }), /clone/);
   });
 }
 
@@ -91,8 +95,8 @@ Deno.test("what is no checkpoint is refused, whatever it is", () => {
 
 Deno.test("a checkpoint of a format to come is refused by its number", () => {
   const other = small.slice();
-  other[8] = 3;
-  assert.throws(() => decodeCheckpoint(other, "a"), refusal(/its format is 3, .* reads 2$/));
+  other[8] = 4;
+  assert.throws(() => decodeCheckpoint(other, "a"), refusal(/its format is 4, .* reads 3$/));
 });
 
 const clean = picture(20, 24, 1), observed = noisy(clean), problem = denoising(observed);

@@ -54,11 +54,11 @@ for (const [name, problem] of Object.entries(OTHERS)) {
 
 Deno.test("with squared errors both are as before, and a part of a problem is as the whole", async () => {
   const region = { top: 0, left: 0, height: 20, width: 24 };
-  for (const problem of [denoising(observed), denoising(observed).cut(region)]) {
+  for (const problem of [denoising(observed), denoising(observed).crop(region)]) {
     const { record } = await restore(problem, { ...short, stop: [discrepancy()] }).result;
     assert.equal(record.stop.iteration, 2);
     assert.equal((await restore(problem, steered).result).record.series.lambda!.length, 2);
   }
-  const part = OTHERS["Poisson noise"]!.cut(region);
+  const part = OTHERS["Poisson noise"]!.crop(region);
   await assert.rejects(restore(part, { ...short, stop: [discrepancy()] }).result, RangeError);
 });

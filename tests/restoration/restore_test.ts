@@ -230,7 +230,7 @@ for (const objective of ["sure", "r2r"] as const) {
     const { image, record } = await restore(denoising(observed), options).result;
     const gain = psnr(image, clean) - psnr(observed, clean);
     assert.ok(gain > 1, `${gain} dB`);
-    const atLast = record.series.gain!.slice(-50).map((value) => value!);
+    const atLast = record.series.divergence!.slice(-50).map((value) => value!);
     const mean = atLast.reduce((a, b) => a + b) / atLast.length;
     assert.ok(Math.abs(mean) < 0.1, `the noise's gain is ${mean}`);
   });

@@ -26,7 +26,7 @@ const scaling = (c: number): Architecture => ({
   ...tinyDip,
   multiple: 1,
   minimum: 1,
-  buildReader: ({ height, width, channels }) =>
+  buildFromImage: ({ height, width, channels }) =>
     tf.sequential({
       layers: [
         tf.layers.depthwiseConv2d({
@@ -72,8 +72,8 @@ function expectationsOf(createObjective: typeof r2rObjective, c: number) {
             typeof value === "number" ? tf.scalar(value) : tf.tensor(value, [...shape]).mul(sign),
           ] as const;
         });
-        const { loss, gain } = objective.evaluate(Object.fromEntries(inputs));
-        return { loss: loss.dataSync()[0]!, divergence: gain!.dataSync()[0]! };
+        const { loss, divergence } = objective.evaluate(Object.fromEntries(inputs));
+        return { loss: loss.dataSync()[0]!, divergence: divergence!.dataSync()[0]! };
       });
       objective.dispose();
       return evaluated;

@@ -31,14 +31,14 @@ const RUNS = { numRuns: 500, seed: 1 };
 const tilings = fc.record({
   height: fc.integer({ min: 1, max: 700 }),
   width: fc.integer({ min: 1, max: 700 }),
-  grain: fc.integer({ min: 1, max: 32 }),
+  alignment: fc.integer({ min: 1, max: 32 }),
   overlap: fc.integer({ min: 0, max: 80 }),
   more: fc.integer({ min: 0, max: 200 }),
-}).map(({ overlap, grain, more, ...size }) => ({
+}).map(({ overlap, alignment, more, ...size }) => ({
   ...size,
   overlap,
-  grain,
-  side: overlap + 2 * grain + more,
+  alignment,
+  side: overlap + 2 * alignment + more,
 }));
 
 const axesOf = ({ height, width, rows, columns }: Tiling) =>
@@ -46,8 +46,8 @@ const axesOf = ({ height, width, rows, columns }: Tiling) =>
 
 Deno.test("tiles cover every pixel, are no longer than asked, and share the overlap", () => {
   fc.assert(
-    fc.property(tilings, ({ side, overlap, grain, ...size }) => {
-      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, grain }))) {
+    fc.property(tilings, ({ side, overlap, alignment, ...size }) => {
+      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, alignment }))) {
         assert.equal(spans[0]!.start, 0);
         assert.equal(spans.at(-1)!.start + spans.at(-1)!.length, length);
         spans.forEach((span, i) => {
@@ -64,13 +64,13 @@ Deno.test("tiles cover every pixel, are no longer than asked, and share the over
   );
 });
 
-Deno.test("tiles begin at multiples of the grain, and end there or with the picture", () => {
+Deno.test("tiles begin at multiples of the alignment, and end there or with the picture", () => {
   fc.assert(
-    fc.property(tilings, ({ side, overlap, grain, ...size }) => {
-      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, grain }))) {
+    fc.property(tilings, ({ side, overlap, alignment, ...size }) => {
+      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, alignment }))) {
         for (const { start, length: part } of spans) {
-          assert.equal(start % grain, 0);
-          assert.ok((start + part) % grain === 0 || start + part === length);
+          assert.equal(start % alignment, 0);
+          assert.ok((start + part) % alignment === 0 || start + part === length);
         }
       }
     }),
@@ -98,8 +98,8 @@ Deno.test("the regions are the rows times the columns, row by row", () => {
 
 Deno.test("the tiles' weights are positive and sum to 1 at every pixel", () => {
   fc.assert(
-    fc.property(tilings, ({ side, overlap, grain, ...size }) => {
-      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, grain }))) {
+    fc.property(tilings, ({ side, overlap, alignment, ...size }) => {
+      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, alignment }))) {
         const sums = new Float64Array(length);
         weightsOf(spans, length).forEach((weights, i) => {
           assert.equal(weights.length, spans[i]!.length);
@@ -211,7 +211,7 @@ Deno.test("tiles of one seed give the same bytes, those of the parts blended", a
   const { tile: _, ...options } = short, run = restoreInTiles(problem, short);
   const parts: Image[] = [];
   for (const region of run.tiling!.regions) {
-    parts.push((await restore(problem.cut(region), { ...options, measure: false }).result).image);
+    parts.push((await restore(problem.crop(region), { ...options, measure: false }).result).image);
   }
   // The first rows are the first tile's alone, the last rows the last one's.
   assert.deepEqual(a.image.data.slice(0, 19 * 180), parts[0]!.data.slice(0, 19 * 180));
@@ -248,7 +248,7 @@ Deno.test("what a run in tiles takes is bounded by the memory, whatever the pict
   const takes = async (problem: Degradation) =>
     (await restore(problem, { ...options, measure: false }).result).record.engine!.memory;
   const memory = await takes(large);
-  const quarter = await takes(large.cut({ top: 0, left: 0, height: 320, width: 288 }));
+  const quarter = await takes(large.crop({ top: 0, left: 0, height: 320, width: 288 }));
   const memoryLimit = (memory + quarter) / 2;
   const run = restoreInTiles(large, { ...options, memoryLimit });
   assert.ok(run.tiling!.regions.length > 1);
@@ -265,7 +265,7 @@ Deno.test("where the memory is small, a small picture is cut too, or refused bef
   const takes = async (problem: Degradation) =>
     (await restore(problem, { ...options, measure: false }).result).record.engine!.memory;
   const memory = await takes(small);
-  const part = await takes(small.cut({ top: 0, left: 0, height: 160, width: 144 }));
+  const part = await takes(small.crop({ top: 0, left: 0, height: 160, width: 144 }));
   const memoryLimit = (memory + part) / 2;
   const run = restoreInTiles(small, { ...options, memoryLimit });
   assert.ok(run.tiling!.regions.length > 1);

@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { createImage, type Image, readImage, writeImage } from "../../lib/image/mod.ts";
 import { parsed } from "../../scripts/_command_line.ts";
 import { readPictures } from "../../scripts/_pictures.ts";
-import { commandOf, pose, runOf, settled } from "../../scripts/_restoration.ts";
+import { commandOf, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
 import { type RestorationTask, TASKS } from "../../scripts/tasks/mod.ts";
 import { picture } from "../image/_fixtures.ts";
@@ -45,7 +45,7 @@ async function restored(task: RestorationTask, file: string, ...args: string[]):
   const least = args.includes("plug-and-play") ? [] : LEAST;
   assert.ok(parsed(command, [file, ...least, ...args]));
   const options = command.opts<RestorationOptions>();
-  const settings = settled(task, options);
+  const settings = libraryOptions(task, options);
   const posed = await pose(task, await readPictures(file, options.reference), options);
   return (await runOf(posed, settings, new AbortController().signal).result).image;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { addGaussianNoise, createImage } from "../../lib/image/mod.ts";
 
 import { denoising } from "../../lib/degradation/mod.ts";
-import { settle } from "../../lib/restoration/settle.ts";
+import { resolveOptions } from "../../lib/restoration/resolve_options.ts";
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
 import { UsageError } from "../../scripts/_failure.ts";
 import { NETWORKS } from "../../scripts/_network_options.ts";
@@ -190,9 +190,13 @@ Deno.test("options that do not go together are refused in one line", async (t) =
 
 Deno.test("restore() and the command have the same default objective, whatever the network", () => {
   const problem = denoising(createImage({ height: 32, width: 32, channels: 1 }));
-  assert.equal(settle(problem, {}).objective, optionsOf("--seed 1").objective);
+  assert.equal(resolveOptions(problem, {}).objective, optionsOf("--seed 1").objective);
   for (const name of Object.keys(NETWORKS)) {
     const options = optionsOf(`--network ${name}`);
-    assert.equal(settle(problem, { network: options.network! }).objective, options.objective, name);
+    assert.equal(
+      resolveOptions(problem, { network: options.network! }).objective,
+      options.objective,
+      name,
+    );
   }
 });

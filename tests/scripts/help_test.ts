@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { createImage, type Image } from "../../lib/image/mod.ts";
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
-import { addTaskOptions, commandOf, pose, runOf, settled } from "../../scripts/_restoration.ts";
+import {
+  addTaskOptions,
+  commandOf,
+  libraryOptions,
+  pose,
+  runOf,
+} from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
 import { TASKS } from "../../scripts/tasks/mod.ts";
 
@@ -67,7 +73,7 @@ for (const task of TASKS) {
     assert.ok(parsed(command, `${line} ${TRAINED}`.split(" ")));
     const options = command.opts<RestorationOptions>();
     const posed = await pose(task, { file: "", picture: grey, reference: undefined }, options);
-    const run = runOf(posed, settled(task, options), new AbortController().signal);
+    const run = runOf(posed, libraryOptions(task, options), new AbortController().signal);
     const { learningRate, objective } = (await run.result).record.settings;
     // "0.04; with --input random ..." or "..., 0.03 with guided, else ...".
     const said = objective === "guided"

@@ -17,7 +17,7 @@ import {
   namesFile,
 } from "../../scripts/jobs/mod.ts";
 import { parsedJob } from "../../scripts/jobs/job.ts";
-import { commandOf, pose, runOf, settled } from "../../scripts/_restoration.ts";
+import { commandOf, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
 import {
   checkpointOf,
   type OutputOptions,
@@ -67,7 +67,7 @@ async function settle(task: RestorationTask, args: readonly string[]) {
   if (!parsed(command, args)) return undefined;
   const [file] = command.processedArgs as [string];
   const options = command.opts<RestorationOptions & OutputOptions>();
-  const settings = settled(task, options);
+  const settings = libraryOptions(task, options);
   checkpointOf(options);
   requireExtension("--record", options.record, ".json");
   requireExtension("--report", options.report, ".html");
@@ -165,7 +165,7 @@ Deno.test("batch understands a command line or refuses it in one line", async ()
       const given = argsGiven(command, task);
       if (!parsed(command, line)) return false;
       const options = command.opts<RestorationOptions & JobsOptions>();
-      settled(task, options);
+      libraryOptions(task, options);
       assertSameJob(task, given(), options);
       checkJobsOptions(options);
       isRead = true;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
 import { createCommand, parsed } from "../../scripts/_command_line.ts";
-import { addTaskOptions, pose, runOf, settled } from "../../scripts/_restoration.ts";
+import { addTaskOptions, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
 import type { Posed } from "../../scripts/tasks/mod.ts";
 import { TASKS } from "../../scripts/tasks/mod.ts";
@@ -21,7 +21,7 @@ async function restored(line: string, clean: Image): Promise<Posed & { image: Im
   assert.ok(parsed(command, args));
   const options = command.opts<RestorationOptions>();
   const posed = await pose(task, { file: "", picture: clean, reference: undefined }, options);
-  const run = runOf(posed, settled(task, options), new AbortController().signal);
+  const run = runOf(posed, libraryOptions(task, options), new AbortController().signal);
   const { image } = await run.result;
   return { ...posed, image };
 }

@@ -1,28 +1,20 @@
-// Completes the options of a run with their defaults, checks them, and sets up the objective they name.
+// Completes the options of a run with their defaults, and checks them.
 import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
-import { derive } from "../random/mod.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
 import { checkArguments } from "./check_arguments.ts";
-import type { Guided } from "./guide.ts";
-import { guidedObjective } from "./guided_objective.ts";
-import { heldOut, knownPixels } from "./held_out.ts";
-import { hidingObjective } from "./hiding_objective.ts";
-import { noiseLevel } from "./noise_level.ts";
-import type { InputName, Objective } from "./objective.ts";
 import {
-  DEFAULT_CHANNELS,
-  DEFAULT_ITERATIONS,
-  DEFAULT_LEARNING_RATES,
-  DEFAULT_SKIP_CHANNELS,
+  DEFAULTS,
+  hasQuality,
   type ObjectiveName,
-  type RestoreOptions,
-} from "./options.ts";
-import { hasQuality, QUALITIES, type Quality } from "./quality.ts";
-import { priorObjective } from "./prior_objective.ts";
-import { r2rObjective } from "./r2r_objective.ts";
-import { sureObjective } from "./sure_objective.ts";
+  QUALITIES,
+  trainingDefaults,
+} from "./defaults.ts";
+import { noiseLevel } from "./noise_level.ts";
+import { knownPixels } from "./make_objective.ts";
+import type { InputName } from "./objective.ts";
+import type { RestoreOptions } from "./options.ts";
 
 /**
  * The rules where none are given: with mse, which learns the noise in the end, the one that loses least
@@ -39,68 +31,8 @@ const defaultRules = (
   return [isJudged ? heldOutPixels() : fixedBudget()];
 };
 
-/** Where a divergence goes back to is kept as often: a checkpoint then need not hold it twice. */
-const CHECKPOINT_EVERY = 25;
-
 const defaultNetwork = () =>
-  dip({ channels: DEFAULT_CHANNELS, skipChannels: DEFAULT_SKIP_CHANNELS });
-
-/** Over a run as short as this the average must not remember the beginning. */
-const averagingOver = (iterations: number) => Math.max(0, 1 - 10 / iterations);
-
-/** What suits a run where nothing is said. */
-function usual(
-  { iterations, inputNoise, guess }: Degradation,
-  network: Architecture,
-  objective: ObjectiveName,
-  input: InputName,
-  quality: Quality,
-) {
-  if (objective === "guided") {
-    return {
-      iterations: QUALITIES[quality].iterations,
-      learningRate: DEFAULT_LEARNING_RATES.guided,
-      warmUp: 20,
-      inputNoise: 0,
-      averaging: 0.98,
-    };
-  }
-  if (objective === "plug-and-play") {
-    return {
-      iterations: QUALITIES[quality].rounds,
-      // Without a network there is nothing to step.
-      learningRate: 1,
-      warmUp: 0,
-      inputNoise: 0,
-      averaging: 0,
-    };
-  }
-  if (objective !== "mse") {
-    return {
-      iterations: iterations ?? DEFAULT_ITERATIONS[objective],
-      learningRate: DEFAULT_LEARNING_RATES.riskEstimate,
-      warmUp: 20,
-      inputNoise: network.inputNoise,
-      averaging: 0.98,
-    };
-  }
-  if (input === "start") {
-    return {
-      iterations: iterations ?? 500,
-      learningRate: DEFAULT_LEARNING_RATES[guess ? "hiddenSamples" : "start"],
-      warmUp: 0,
-      inputNoise: inputNoise ?? network.inputNoise,
-      averaging: 0.97,
-    };
-  }
-  return {
-    iterations: iterations ?? DEFAULT_ITERATIONS.mse,
-    learningRate: network.learningRate,
-    warmUp: 0,
-    inputNoise: network.inputNoise,
-    averaging: iterations ? averagingOver(iterations) : 0.99,
-  };
-}
+  dip({ channels: DEFAULTS.channels, skipChannels: DEFAULTS.skipChannels });
 
 /** What only a run that trains a network has. */
 const OF_A_NETWORK = [
@@ -126,7 +58,7 @@ function defaultObjective(
 }
 
 /** All options of a run. */
-export type Settings = ReturnType<typeof settle>;
+export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 /**
  * Completes options with their defaults.
@@ -137,11 +69,11 @@ export type Settings = ReturnType<typeof settle>;
  * @throws {RangeError} If one is out of range.
  * @throws {TypeError} If there is no such option, or the problem is none.
  */
-export function settle(problem: Degradation, options: RestoreOptions) {
+export function resolveOptions(problem: Degradation, options: RestoreOptions) {
   checkArguments(problem, options);
-  const { network = defaultNetwork(), quality = "balanced" } = options;
+  const { network = defaultNetwork(), quality = DEFAULTS.quality } = options;
   const { objective = defaultObjective(problem, network, options) } = options;
-  const isGivenStart = objective === "mse" && problem.dataStep && network.buildReader;
+  const isGivenStart = objective === "mse" && problem.dataStep && network.buildFromImage;
   const { input = isGivenStart ? "start" : "random" } = options;
   if (options.noise) {
     if (options.noiseSigma !== undefined) {
@@ -155,7 +87,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     }
   }
   const settings = {
-    ...usual(problem, network, objective, input, quality),
+    ...trainingDefaults(problem, { network, objective, input, quality }),
     decision: "first" as const,
     // A step of a guided run takes hardly longer than to measure the whole picture.
     measure: objective !== "guided" || options.snapshots === true,
@@ -173,7 +105,7 @@ export function settle(problem: Degradation, options: RestoreOptions) {
     stop: options.stop?.length ? options.stop : defaultRules(problem, objective, input),
     noise: noiseLevel(problem.observed, options.noise ?? options.noiseSigma),
     checkpoint: options.checkpoint &&
-      { every: CHECKPOINT_EVERY, resume: false, ...options.checkpoint },
+      { every: DEFAULTS.checkpointEvery, resume: false, ...options.checkpoint },
   };
   const within = (name: string, value: number, valid: boolean, what: string) => {
     if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
@@ -279,39 +211,4 @@ export function settle(problem: Degradation, options: RestoreOptions) {
   // A picture without noise is the result as it is.
   if (isRiskEstimate && !(noise.sigma > 0)) return { ...settings, iterations: 0 };
   return settings;
-}
-
-/**
- * Sets up the objective that the options name.
- *
- * @param problem What is restored.
- * @param settings All options of the run.
- * @param guided What a guided run begins with.
- * @returns The objective.
- */
-export function makeObjective(
-  problem: Degradation,
-  { objective, network, noise, input, inputNoise, stop, seed }: Settings,
-  guided?: Guided,
-): Objective {
-  const model = derive(seed, "model");
-  switch (objective) {
-    case "mse": {
-      if (input === "start" && problem.guess) {
-        return hidingObjective(problem, network, model, inputNoise);
-      }
-      const pixels = knownPixels(problem);
-      const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(pixels) ?? 0));
-      const seen = count > 0 ? heldOut(problem, count, derive(seed, "held-out")) : undefined;
-      return priorObjective(problem, network, model, input, inputNoise, seen);
-    }
-    case "sure":
-      return sureObjective(problem, network, model, noise);
-    case "r2r":
-      return r2rObjective(problem, network, model, noise);
-    case "guided":
-      return guidedObjective(problem, network, model, guided!);
-    case "plug-and-play":
-      throw new Error("plug-and-play has no network");
-  }
 }

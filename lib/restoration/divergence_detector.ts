@@ -1,16 +1,16 @@
 // Notices when a run has gone wrong: a loss that is not a number, or leaps.
 
 /** Looks at each iteration in turn. */
-export interface Watch {
+export interface DivergenceDetector {
   /** Says what is wrong with an iteration, or nothing. One that is wrong is not taken into account. */
   look(iterate: { loss: number; misfit: number }): string | undefined;
   /** What it remembers, to be kept in a checkpoint. */
-  state(): WatchState;
-  restoreState(state: WatchState): void;
+  state(): DivergenceState;
+  restoreState(state: DivergenceState): void;
 }
 
 /** The running mean of the data term, and how many iterations it is of. */
-export interface WatchState {
+export interface DivergenceState {
   readonly mean: number;
   readonly seen: number;
 }
@@ -28,15 +28,15 @@ const MEMORY = 0.9;
  *
  * @example
  * ```ts
- * import { createWatch } from "./divergence.ts";
+ * import { createDivergenceDetector } from "./divergence_detector.ts";
  * import assert from "node:assert/strict";
- * const watch = createWatch();
- * for (let i = 0; i < 20; i++) assert.equal(watch.look({ loss: 0.01, misfit: 0.01 }), undefined);
- * assert.match(watch.look({ loss: 0.1, misfit: 0.1 })!, /leapt/);
- * assert.match(watch.look({ loss: NaN, misfit: 0.01 })!, /not a number/);
+ * const detector = createDivergenceDetector();
+ * for (let i = 0; i < 20; i++) assert.equal(detector.look({ loss: 0.01, misfit: 0.01 }), undefined);
+ * assert.match(detector.look({ loss: 0.1, misfit: 0.1 })!, /leapt/);
+ * assert.match(detector.look({ loss: NaN, misfit: 0.01 })!, /not a number/);
  * ```
  */
-export function createWatch(): Watch {
+export function createDivergenceDetector(): DivergenceDetector {
   let mean = 0, seen = 0;
   return {
     look({ loss, misfit }) {

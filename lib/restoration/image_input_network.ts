@@ -22,18 +22,18 @@ export interface PictureReader {
  * @returns The network.
  * @throws {RangeError} If the network has no full-size input.
  */
-export function pictureReader(
+export function imageInputNetwork(
   problem: Degradation,
   architecture: Architecture,
   seed: number,
 ): PictureReader {
-  if (!architecture.buildReader) {
+  if (!architecture.buildFromImage) {
     throw new RangeError(
       `\`network\` ${architecture.name} cannot read a picture, which the objective or input needs: take dip, or mse with random input`,
     );
   }
   const fit = fitting(problem.start, architecture);
-  const model = architecture.buildReader(fit.size, seed);
+  const model = architecture.buildFromImage(fit.size, seed);
   const through = (x: tf.Tensor) =>
     cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
   return { model, fit, through };

@@ -3,9 +3,8 @@ import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import { createImage } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { constantOf } from "./constants.ts";
-import type { Objective } from "./objective.ts";
-import { pictureReader } from "./picture_reader.ts";
+import { constantOf, type Objective } from "./objective.ts";
+import { imageInputNetwork } from "./image_input_network.ts";
 
 /** The most of the known pixels that are hidden at once: with all of a picture's holes there again, little would be left. */
 const MOST = 0.3;
@@ -19,21 +18,21 @@ const SEEN = 0.3;
  * so that what is hidden is shaped like the holes. Without h the network would only have to repeat what it
  * reads (Self2Self, Quan et al. 2020, hides pixels by chance to denoise).
  *
- * @param problem What was observed, with `known` and `guess`.
+ * @param problem What was observed, with `known` and `fill`.
  * @param architecture A network with a full-size input.
  * @param seed The seed of its weights.
  * @param inputNoise Standard deviation of the noise n in its input.
  * @returns The objective.
  * @throws {RangeError} If the network has no full-size input.
  */
-export function hidingObjective(
+export function maskedPixelObjective(
   problem: Degradation,
   architecture: Architecture,
   seed: number,
   inputNoise: number,
 ): Objective {
   const { height, width, channels } = problem.observed;
-  const { model, through } = pictureReader(problem, architecture, seed);
+  const { model, through } = imageInputNetwork(problem, architecture, seed);
   const mask = problem.known!.data.filter((_, i) => i % channels === 0);
   const observed = constantOf(problem.observed), counted = constantOf(problem.known!);
   const known = constantOf(createImage({ height, width, channels: 1, data: mask }));
@@ -64,7 +63,7 @@ export function hidingObjective(
       const [noise, shown] = [inputs["noise"]!, inputs["shown"]!].map((x) =>
         x.transpose([0, 2, 3, 1])
       ) as [tf.Tensor, tf.Tensor];
-      const output = through(problem.guess!(observed, known.mul(shown)).add(noise));
+      const output = through(problem.fill!(observed, known.mul(shown)).add(noise));
       return {
         loss: problem.misfit(output, observed, counted.mul(shown.mul(SEEN - 1).add(1))),
         misfit: problem.misfit(output, observed, counted),

@@ -1,0 +1,77 @@
+// Sets up the objective that a run's options name, with the pixels that it does not see.
+import type { Degradation } from "../degradation/mod.ts";
+import type { Image } from "../image/mod.ts";
+import { derive, random } from "../random/mod.ts";
+import type { Guided } from "./guide.ts";
+import { guidedObjective } from "./guided_objective.ts";
+import { maskedPixelObjective } from "./masked_pixel_objective.ts";
+import type { Objective } from "./objective.ts";
+import { priorObjective } from "./prior_objective.ts";
+import { r2rObjective } from "./r2r_objective.ts";
+import type { ResolvedOptions } from "./resolve_options.ts";
+import { sureObjective } from "./sure_objective.ts";
+
+/**
+ * Sets up the objective that the options name.
+ *
+ * @param problem What is restored.
+ * @param settings All options of the run.
+ * @param guided What a guided run begins with.
+ * @returns The objective.
+ */
+export function makeObjective(
+  problem: Degradation,
+  { objective, network, noise, input, inputNoise, stop, seed }: ResolvedOptions,
+  guided?: Guided,
+): Objective {
+  const model = derive(seed, "model");
+  switch (objective) {
+    case "mse": {
+      if (input === "start" && problem.fill) {
+        return maskedPixelObjective(problem, network, model, inputNoise);
+      }
+      const pixels = knownPixels(problem);
+      const count = Math.max(0, ...stop.map((rule) => rule.heldOut?.(pixels) ?? 0));
+      const seen = count > 0 ? heldOut(problem, count, derive(seed, "held-out")) : undefined;
+      return priorObjective(problem, network, model, input, inputNoise, seen);
+    }
+    case "sure":
+      return sureObjective(problem, network, model, noise);
+    case "r2r":
+      return r2rObjective(problem, network, model, noise);
+    case "guided":
+      return guidedObjective(problem, network, model, guided!);
+    case "plug-and-play":
+      throw new Error("plug-and-play has no network");
+  }
+}
+
+/** How many of a problem's observed pixels are known. */
+export function knownPixels({ observed: { height, width, channels }, known }: Degradation): number {
+  if (!known) return height * width;
+  let count = 0;
+  for (let i = 0; i < known.data.length; i += channels) count += known.data[i]!;
+  return count;
+}
+
+/**
+ * Chooses pixels at random to be held out of the loss.
+ *
+ * @param problem What was observed; only its known pixels can be held out.
+ * @param count How many of them, fewer than there are.
+ * @param seed The same seed chooses the same pixels.
+ * @returns Of the observed picture's shape: 1 where a pixel is seen, 0 where it is held out, alike in all
+ * channels.
+ */
+function heldOut({ observed, known }: Degradation, count: number, seed: number): Image {
+  const { height, width, channels } = observed;
+  const pixels = height * width, stream = random(seed);
+  const data = new Float32Array(pixels * channels).fill(1);
+  for (let left = count; left > 0;) {
+    const at = Math.floor(stream.uniform() * pixels) * channels;
+    if (data[at] === 0 || known?.data[at] === 0) continue;
+    data.fill(0, at, at + channels);
+    left--;
+  }
+  return { height, width, channels, data };
+}
