@@ -113,15 +113,15 @@ export async function openPicture(
     ? await Deno.readFile(source).catch((error) => fail(reason(error), error))
     : source.bytes;
   if (bytes.length === 0) fail("the file is empty", undefined);
-  const unreadable = (error: unknown): never => {
-    if (error instanceof Unreadable) fail(error.message, error.cause);
+  const unreadable = (error: unknown, page = ""): never => {
+    if (error instanceof Unreadable) fail(`${page}${error.message}`, error.cause);
     if (error instanceof RangeError && /allocation/i.test(error.message)) {
       fail("the memory is too small for it", error);
     }
     throw error;
   };
   const { colours = "file", allowDamaged = false } = options;
-  const opened = await open(bytes, { colours, allowDamaged }).catch(unreadable);
+  const opened = await open(bytes, { colours, allowDamaged }).catch((error) => unreadable(error));
   return {
     name,
     format: opened.format,
@@ -131,7 +131,8 @@ export async function openPicture(
       if (!Number.isInteger(index) || index < 0 || index >= opened.count) {
         throw new RangeError(`\`index\` must be a page of ${opened.count}, from 0: got ${index}`);
       }
-      return await opened.read(index).then(finished(colours), unreadable);
+      const page = opened.count > 1 ? `page ${index + 1} of ${opened.count}: ` : "";
+      return await opened.read(index).then(finished(colours), (error) => unreadable(error, page));
     },
   };
 }

@@ -42,6 +42,21 @@ Deno.test("pages of a TIFF file may be of any size and kind, and stay so", async
   await assert.rejects(file.page(3), /`index` must be a page of 3, from 0: got 3/);
 });
 
+Deno.test("a damaged page is named, and so is what a program keeps beside the pixels of one", async () => {
+  const broken = new Uint8Array(Float32Array.of(1, 2, NaN, 4).buffer);
+  const floats = plain({ width: 2, height: 2, bits: 32, format: 3 }, broken);
+  const overlay = even(16, 16, 9, { 50838: short(4), 50839: new Uint8Array(4) });
+  const file = await open(tiff([overlay, floats, even(16, 16, 3, { 37724: new Uint8Array(8) })]));
+  assert.deepEqual((await file.page(0)).notes, [
+    "ImageJ's overlays and display ranges are not kept",
+  ]);
+  await rejectsInOneLine(
+    file.page(1),
+    /^cannot read "a file": page 2 of 3: the sample at column 0/,
+  );
+  assert.deepEqual((await file.page(2)).notes, ["Photoshop's layers are not kept"]);
+});
+
 Deno.test("smaller versions and masks among a TIFF file's directories are no pages", async () => {
   const thumbnail = { 254: short(1) }, mask = { 254: short(4) };
   const chain = [

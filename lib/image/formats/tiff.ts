@@ -87,7 +87,11 @@ export function openTiff(bytes: Uint8Array): OpenedTiff {
       return {
         image: pixels.isUpright ? pixels.image : turned(pixels.image, orientationOf(tags)),
         metadata: metadataOf(tags, isConverted, pixels.values),
-        notes: [...page.notes, ...pixels.notes],
+        notes: [
+          ...page.notes,
+          ...pixels.notes,
+          ...[...tags.keys()].flatMap((tag) => LOST[tag] ?? []),
+        ],
       };
     },
   };
@@ -304,6 +308,12 @@ const NOT_KEPT: readonly number[] = [
   ...[326, 327, 328, 330, 332, 333, 334, 336, 338, 339, 340, 341, 347, 400, 512, 513, 514, 515],
   ...[517, 518, 519, 520, 521, 529, 530, 531, 532, 700, 33723, 34377, 34675, 37724],
 ];
+
+/** What is among them that a user may miss. */
+const LOST: Readonly<Record<number, string>> = {
+  37724: "Photoshop's layers are not kept",
+  50839: "ImageJ's overlays and display ranges are not kept",
+};
 
 /** Digital negatives' tags, which say how a sensor's numbers become colours. */
 const isOfRaw = (tag: number) => tag >= 50706 && tag <= 52600;
