@@ -1,9 +1,13 @@
 // The highest band is learned as far as it will be, or as far as it should.
-import { checkPositive, checkWhole } from "./_check.ts";
-import { keepLast, mean } from "./_last.ts";
-import { remembering } from "./_remembering.ts";
-import { UNDECIDED } from "./_undecided.ts";
-import type { StoppingRule } from "./rule.ts";
+import {
+  checkPositive,
+  checkWhole,
+  keepLast,
+  mean,
+  remembering,
+  type StoppingRule,
+  UNDECIDED,
+} from "./rule.ts";
 
 /** Options for {@linkcode bandPlateau}. */
 export interface BandPlateauOptions {

@@ -1,7 +1,5 @@
 // No rule but a number of iterations.
-import { checkWhole } from "./_check.ts";
-import { remembering } from "./_remembering.ts";
-import type { StoppingRule } from "./rule.ts";
+import { checkWhole, remembering, type StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode fixedBudget}. */
 export interface FixedBudgetOptions {

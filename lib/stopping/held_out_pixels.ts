@@ -1,8 +1,12 @@
 // Pixels the network never sees: its error on them grows once it learns the noise of the others.
-import { check, checkWhole } from "./_check.ts";
-import { followMinimum, noMinimum } from "./_minimum.ts";
-import { remembering } from "./_remembering.ts";
-import type { StoppingRule } from "./rule.ts";
+import {
+  check,
+  checkWhole,
+  followMinimum,
+  noMinimum,
+  remembering,
+  type StoppingRule,
+} from "./rule.ts";
 
 /** Options for {@linkcode heldOutPixels}. */
 export interface HeldOutPixelsOptions {

@@ -1,12 +1,10 @@
 // Rules that stop a run before the network learns the noise.
 export * from "./band_plateau.ts";
 export * from "./blur_sharpness.ts";
-export * from "./blurriness.ts";
 export * from "./discrepancy.ts";
 export * from "./fixed_budget.ts";
 export * from "./held_out_pixels.ts";
 export * from "./moving_variance.ts";
 export * from "./panel.ts";
-export * from "./rule.ts";
-export * from "./sharpness.ts";
+export type { Observation, RunContext, StoppingRule, Verdict, Watcher } from "./rule.ts";
 export * from "./windowed_variance.ts";

@@ -1,9 +1,13 @@
 // Exponential moving variance: how far each output lies from the average of those before it.
-import { check, checkWhole } from "./_check.ts";
-import { followMinimum, noMinimum } from "./_minimum.ts";
-import { remembering } from "./_remembering.ts";
-import { UNDECIDED } from "./_undecided.ts";
-import type { StoppingRule } from "./rule.ts";
+import {
+  check,
+  checkWhole,
+  followMinimum,
+  noMinimum,
+  remembering,
+  type StoppingRule,
+  UNDECIDED,
+} from "./rule.ts";
 
 /** Options for {@linkcode movingVariance}. */
 export interface MovingVarianceOptions {

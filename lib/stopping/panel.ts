@@ -1,6 +1,5 @@
 // Several rules look at one run.
-import { check } from "./_check.ts";
-import type { Observation, RunContext, StoppingRule } from "./rule.ts";
+import { check, type Observation, type RunContext, type StoppingRule } from "./rule.ts";
 
 /** What a rule has made of a run so far. */
 export interface RuleReport {

@@ -1,4 +1,4 @@
-// What a stopping rule is: it looks at one iterate after the other.
+// The interface of stopping rules, and what several of them share.
 import type { Image } from "../image/mod.ts";
 
 /** One iterate, all numbers finite unless said; the costly ones are getters, computed on first use. */
@@ -69,4 +69,85 @@ export interface Verdict {
   readonly best: boolean;
   /** Whether the rule stops here. */
   readonly stop: boolean;
+}
+
+/** Throws a `RangeError` that names the option unless it is `valid`. */
+export function check(valid: boolean, name: string, value: unknown, what: string): void {
+  if (!valid) throw new RangeError(`\`${name}\` must be ${what}: got ${value}`);
+}
+
+/** Throws unless `value` is a whole number from `least`. */
+export function checkWhole(name: string, value: number, least: number): void {
+  check(Number.isInteger(value) && value >= least, name, value, `a whole number from ${least}`);
+}
+
+/** Throws unless `value` is finite and above 0. */
+export function checkPositive(name: string, value: number): void {
+  check(value > 0 && value < Infinity, name, value, "a finite number above 0");
+}
+
+/** The verdict of a rule that has not seen enough: a run that ends here returns the iterate at hand. */
+export const UNDECIDED: Verdict = { value: NaN, best: true, stop: false };
+
+/**
+ * Makes a watcher whose whole memory is one object of plain data, so that a checkpoint can hold it.
+ *
+ * @param memory What it knows before its first look; `look` changes it.
+ * @param look Judges an iterate by it.
+ */
+export function remembering<Memory extends object>(
+  memory: Memory,
+  look: (memory: Memory, observation: Observation) => Verdict,
+): Watcher {
+  return {
+    look: (observation) => look(memory, observation),
+    state: () => memory,
+    restoreState: (state) => void Object.assign(memory, state),
+  };
+}
+
+/** The smallest value so far, and the looks since. */
+interface Minimum {
+  minimum: number;
+  since: number;
+}
+
+/** Before the first value. */
+export const noMinimum = (): Minimum => ({ minimum: Infinity, since: 0 });
+
+/**
+ * Takes a criterion's values, none negative, one look after the other.
+ *
+ * @param memory The minimum so far; it is brought up to date.
+ * @param value The criterion now.
+ * @param patience Looks without a new minimum after which to stop.
+ * @param delta A value is a new minimum if it is below `delta` times the last one.
+ * @returns The verdict on the value.
+ */
+export function followMinimum(
+  memory: Minimum,
+  value: number,
+  patience: number,
+  delta = 1,
+): Verdict {
+  const best = value < delta * memory.minimum;
+  if (best) memory.minimum = value;
+  memory.since = best ? 0 : memory.since + 1;
+  return { value, best, stop: memory.since >= patience };
+}
+
+/** Appends a number to the last few; gives the last `count`, oldest first, once there are so many. */
+export function keepLast(
+  last: number[],
+  count: number,
+  value: number,
+): readonly number[] | undefined {
+  last.push(value);
+  if (last.length > count) last.shift();
+  return last.length === count ? last : undefined;
+}
+
+/** Summed afresh at every call, so that one number that is not finite does no lasting harm. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

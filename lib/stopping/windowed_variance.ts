@@ -1,10 +1,14 @@
 // Windowed moving variance: the outputs change least where the noise has not yet come in.
 import { derive, random } from "../random/mod.ts";
-import { check, checkWhole } from "./_check.ts";
-import { followMinimum, noMinimum } from "./_minimum.ts";
-import { remembering } from "./_remembering.ts";
-import { UNDECIDED } from "./_undecided.ts";
-import type { StoppingRule } from "./rule.ts";
+import {
+  check,
+  checkWhole,
+  followMinimum,
+  noMinimum,
+  remembering,
+  type StoppingRule,
+  UNDECIDED,
+} from "./rule.ts";
 
 /** The fewest samples that are kept by default, unless the picture has fewer. */
 const LEAST_SAMPLES = 1024;
