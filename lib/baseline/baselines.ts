@@ -1,13 +1,11 @@
 // The baselines as two lists of one shape each, for tables beside the prior.
 import type { Image } from "../image/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
-import { withSamples } from "./_picture.ts";
+import { withSamples } from "./_arguments.ts";
 import { enlarge } from "./enlarge.ts";
-import { gaussianFilter } from "./gaussian_filter.ts";
-import { medianFilter } from "./median_filter.ts";
+import { gaussianFilter, medianFilter } from "./filters.ts";
 import { nonLocalMeans } from "./non_local_means.ts";
-import { totalVariation } from "./total_variation.ts";
-import { totalVariationWeight } from "./total_variation_weight.ts";
+import { totalVariation, totalVariationWeight } from "./total_variation.ts";
 import { zsN2n } from "./zs_n2n.ts";
 
 /** What a baseline may be told beside the picture; each takes what it can use. */

@@ -1,7 +1,6 @@
 // Enlarges a picture by interpolation.
 import { type Image, resample } from "../image/mod.ts";
-import { checkWhole } from "./_check.ts";
-import { checked } from "./_picture.ts";
+import { checked, checkWhole } from "./_arguments.ts";
 
 /** Options for {@linkcode enlarge}. */
 export interface EnlargeOptions {

@@ -1,7 +1,6 @@
 // Denoises by non-local means.
 import { type Image, padReflect } from "../image/mod.ts";
-import { checkNotNegative, checkOdd } from "./_check.ts";
-import { checked, withSamples } from "./_picture.ts";
+import { checked, checkNotNegative, checkOdd, withSamples } from "./_arguments.ts";
 
 /** Options for {@linkcode nonLocalMeans}. */
 export interface NonLocalMeansOptions {

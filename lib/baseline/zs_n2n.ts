@@ -2,10 +2,8 @@
 import { adam, adamRates, compile, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
-import { checkWhole } from "./_check.ts";
-import { denoiseInTiles } from "./_denoise_in_tiles.ts";
-import { checked, withSamples } from "./_picture.ts";
-import { type NoiseNetwork, noiseNetwork, zsN2nLoss } from "./_zs_n2n_network.ts";
+import { checked, checkWhole, withSamples } from "./_arguments.ts";
+import { denoiseInTiles, type NoiseNetwork, noiseNetwork, zsN2nLoss } from "./_zs_n2n_network.ts";
 
 /** Options for {@linkcode zsN2n}. */
 export interface ZsN2nOptions {

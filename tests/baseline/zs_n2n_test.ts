@@ -1,7 +1,11 @@
 // zsN2n(): its parts against plain arithmetic, its gain, its errors.
 import assert from "node:assert/strict";
-import { denoiseInTiles } from "../../lib/baseline/_denoise_in_tiles.ts";
-import { halves, noiseNetwork, zsN2nLoss } from "../../lib/baseline/_zs_n2n_network.ts";
+import {
+  denoiseInTiles,
+  halves,
+  noiseNetwork,
+  zsN2nLoss,
+} from "../../lib/baseline/_zs_n2n_network.ts";
 import { zsN2n } from "../../lib/baseline/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";
 import { addGaussianNoise, psnr } from "../../lib/image/mod.ts";

@@ -1,4 +1,5 @@
-// Checks of arguments that several baselines share.
+// What several baselines do with their arguments, and the picture that they return.
+import { createImage, type Image } from "../image/mod.ts";
 
 /** Throws a `RangeError` unless `value` is a whole number from `least` to `most`. */
 export function checkWhole(name: string, value: number, least: number, most = Infinity): void {
@@ -20,6 +21,17 @@ export function checkNotNegative(name: string, value: number): void {
 }
 
 /** Throws a `RangeError` where a sample is not finite. */
-export function checkFinite(data: Float32Array): void {
+function checkFinite(data: Float32Array): void {
   if (!data.every(Number.isFinite)) throw new RangeError("`image` must hold finite samples");
+}
+
+/** The image as it is; a `RangeError` where its fields do not agree or a sample is not finite. */
+export function checked(image: Image): Image {
+  checkFinite(createImage(image).data);
+  return image;
+}
+
+/** The image with other samples, clipped to [0, 1]. */
+export function withSamples(image: Image, samples: ArrayLike<number>): Image {
+  return { ...image, data: Float32Array.from(samples, (value) => Math.min(Math.max(value, 0), 1)) };
 }
