@@ -1,13 +1,9 @@
 // An exact account of where a restoration's error comes from.
 import { checkSameSize } from "./_check_size.ts";
-import { fourier } from "./fourier.ts";
+import { fourier, type Spectrum } from "./fourier.ts";
 import type { Image } from "../image/mod.ts";
-import { isotropicRings } from "./isotropic_rings.ts";
-import { NEGLIGIBLE } from "./_negligible.ts";
-import { ringProducts } from "./_ring_sums.ts";
-import type { Rings } from "./rings.ts";
-import { spectraOf } from "./spectra_of.ts";
-import type { Spectrum } from "./spectrum.ts";
+import { isotropicRings, NEGLIGIBLE, ringProducts, type Rings } from "./rings.ts";
+import { spectraOf } from "./spectrum_of.ts";
 
 /**
  * The mean square error of an output, told apart by frequency and by cause. The first five are in

@@ -1,8 +1,36 @@
-// The two-dimensional discrete Fourier transform of a real plane.
+// The discrete Fourier transform of a real plane, and its inverse.
 import { checkSize } from "./_check_size.ts";
 import { transformOf } from "./_fft.ts";
-import type { Spectrum } from "./spectrum.ts";
-import { transformColumns } from "./_transform_columns.ts";
+
+/**
+ * Half of the spectrum of a real plane; the other half is its mirror image, `F(-k) = conj F(k)`.
+ *
+ * The coefficient of row `y` and column `k` is `real[y * columns + k] + i imaginary[...]`. Row `y`
+ * is the vertical frequency `y / height` cycles per pixel, or `(y - height) / height` past the
+ * middle; column `k` the horizontal frequency `k / width`. Every column but the first, and the last
+ * where `width` is even, stands for two of the whole spectrum.
+ *
+ * @example The sizes of a spectrum
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const spectrum: Spectrum = fourier(new Float64Array(6 * 9), 6, 9);
+ * assert.equal(spectrum.columns, 5);
+ * assert.equal(spectrum.real.length, 6 * 5);
+ * ```
+ */
+export interface Spectrum {
+  /** The rows of the plane, and of the spectrum. */
+  readonly height: number;
+  /** The columns of the plane. */
+  readonly width: number;
+  /** The columns kept, `floor(width / 2) + 1`. */
+  readonly columns: number;
+  /** The real parts, `[height, columns]`, not normalised. */
+  readonly real: Float64Array;
+  /** The imaginary parts, `[height, columns]`, not normalised. */
+  readonly imaginary: Float64Array;
+}
 
 /**
  * The discrete Fourier transform of a real plane of any size,
@@ -77,4 +105,75 @@ export function fourier(
   }
   transformColumns(real, imaginary, height, columns);
   return spectrum;
+}
+
+/**
+ * The real plane of a half spectrum: the inverse of {@linkcode fourier}.
+ *
+ * In the first column, and the last where `width` is even, a spectrum holds both a coefficient and
+ * its mirror image. Where they contradict each other, as in a spectrum altered by hand, the plane
+ * is that of their mean.
+ *
+ * @param spectrum The half spectrum; it is left as it is.
+ * @returns The plane, `[height, width]`.
+ *
+ * @example There and back
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const plane = inverseFourier(fourier([1, 2, 3, 4, 5, 6], 2, 3));
+ * plane.forEach((value, i) => assert.ok(Math.abs(value - (i + 1)) < 1e-12));
+ * ```
+ */
+export function inverseFourier(spectrum: Spectrum): Float64Array {
+  const { height, width, columns } = spectrum;
+  const real = spectrum.real.slice(), imaginary = spectrum.imaginary.slice();
+  transformColumns(imaginary, real, height, columns);
+
+  const plane = new Float64Array(height * width), pixels = height * width;
+  const { input, output, run } = transformOf(width);
+  for (let y = 0; y < height; y += 2) {
+    const two = y + 1 < height;
+    for (let k = 0, a = y * columns, b = a + columns; k < columns; k++, a++, b++) {
+      const ar = real[a]!, br = two ? real[b]! : 0;
+      const self = k === 0 || 2 * k === width;
+      const ai = self ? 0 : imaginary[a]!, bi = self || !two ? 0 : imaginary[b]!;
+      const mirror = k === 0 ? 0 : width - k;
+      // Z = A + i B with its parts exchanged, which makes the transform its inverse.
+      input[2 * mirror] = br - ai;
+      input[2 * mirror + 1] = ar + bi;
+      input[2 * k] = br + ai;
+      input[2 * k + 1] = ar - bi;
+    }
+    run();
+    for (let x = 0, first = y * width, second = first + width; x < width; x++, first++, second++) {
+      plane[first] = output[2 * x + 1]! / pixels;
+      if (two) plane[second] = output[2 * x]! / pixels;
+    }
+  }
+  return plane;
+}
+
+/**
+ * Replaces every column of a complex array `[height, columns]` by its unnormalised transform, or,
+ * with `real` and `imaginary` exchanged, by its unnormalised inverse transform.
+ */
+function transformColumns(
+  real: Float64Array,
+  imaginary: Float64Array,
+  height: number,
+  columns: number,
+): void {
+  const { input, output, run } = transformOf(height);
+  for (let k = 0; k < columns; k++) {
+    for (let y = 0, i = k; y < height; y++, i += columns) {
+      input[2 * y] = real[i]!;
+      input[2 * y + 1] = imaginary[i]!;
+    }
+    run();
+    for (let y = 0, i = k; y < height; y++, i += columns) {
+      real[i] = output[2 * y]!;
+      imaginary[i] = output[2 * y + 1]!;
+    }
+  }
 }

@@ -1,9 +1,7 @@
 // The Fourier ring correlation of two pictures of one thing.
 import { checkSameSize } from "./_check_size.ts";
-import { fineRings } from "./fine_rings.ts";
-import { ringProducts } from "./_ring_sums.ts";
-import type { Rings } from "./rings.ts";
-import type { Spectrum } from "./spectrum.ts";
+import { fineRings, ringProducts, type Rings } from "./rings.ts";
+import type { Spectrum } from "./fourier.ts";
 
 /** What {@linkcode fourierRingCorrelation} tells. */
 export interface RingCorrelation {

@@ -1,10 +1,6 @@
-// The spectrum of a picture's luminance.
-import { fourier } from "./fourier.ts";
+// The spectrum of a picture's luminance, or of each channel, with or without a window.
 import { type Image, luminance } from "../image/mod.ts";
-import type { Spectrum } from "./spectrum.ts";
-import { type SpectrumWindow, windowed } from "./_window.ts";
-
-export type { SpectrumWindow };
+import { fourier, type Spectrum } from "./fourier.ts";
 
 /** Options for {@linkcode spectrumOf} and {@linkcode spectraOf}. */
 export interface SpectrumOptions {
@@ -39,4 +35,62 @@ export function spectrumOf(image: Image, options?: SpectrumOptions): Spectrum {
   const { window = "none" } = options ?? {};
   const { height, width } = image;
   return fourier(windowed(luminance(image).data, height, width, window), height, width);
+}
+
+/**
+ * The spectrum of each channel of a picture. Samples are taken as they are, outside [0, 1] too.
+ *
+ * @param image The picture.
+ * @param options The window.
+ * @returns A half spectrum for each channel.
+ *
+ * @example Red, green and blue
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const data = Float32Array.of(0, 0.25, 0.5, 1, 0.75, 0.5);
+ * const spectra = spectraOf({ height: 1, width: 2, channels: 3, data });
+ * assert.deepEqual(spectra.map(({ real }) => [...real]), [[1, -1], [1, -0.5], [1, 0]]);
+ * ```
+ */
+export function spectraOf(image: Image, options?: SpectrumOptions): Spectrum[] {
+  const { window = "none" } = options ?? {};
+  const { height, width, channels, data } = image;
+  return Array.from({ length: channels }, (_, c) => {
+    const plane = new Float64Array(height * width);
+    for (let i = 0; i < plane.length; i++) plane[i] = data[i * channels + c]!;
+    return fourier(windowed(plane, height, width, window), height, width);
+  });
+}
+
+/** The part of a side, at either end, over which a window falls from 1 to 0. */
+const TAPER = { tukey: 1 / 8, hann: 1 / 2 };
+
+/** How a picture is faded out towards its edges; see {@linkcode SpectrumOptions}. */
+export type SpectrumWindow = "none" | keyof typeof TAPER;
+
+/** The plane faded out to its mean, so that its edges jump no more and no level is added. */
+function windowed(
+  plane: ArrayLike<number>,
+  height: number,
+  width: number,
+  window: SpectrumWindow,
+): ArrayLike<number> {
+  if (window === "none") return plane;
+  const taper = TAPER[window];
+  const rows = weights(height, taper), columns = weights(width, taper);
+  let mean = 0;
+  for (let i = 0; i < plane.length; i++) mean += plane[i]! / plane.length;
+  return Float64Array.from(
+    plane,
+    (value, i) => mean + rows[Math.floor(i / width)]! * columns[i % width]! * (value - mean),
+  );
+}
+
+/** A raised cosine over `taper` of the side at either end, taken at the pixels' centres. */
+function weights(side: number, taper: number): Float64Array {
+  return Float64Array.from({ length: side }, (_, i) => {
+    const inwards = Math.min(i + 0.5, side - i - 0.5) / side;
+    return inwards < taper ? Math.sin(Math.PI / 2 * inwards / taper) ** 2 : 1;
+  });
 }
