@@ -1,7 +1,6 @@
 // An Image on its way into a picture's bytes.
 import type { Sharp } from "sharp";
-import { checkImage } from "./_check_image.ts";
-import type { Image } from "./image.ts";
+import { checkImage, type Image } from "./image.ts";
 import { loadSharp } from "./_sharp.ts";
 import type { Format } from "./written_formats.ts";
 

@@ -1,7 +1,6 @@
 // Degrades an image by JPEG compression, through the same library that reads and writes pictures.
-import { checkImage } from "./_check_image.ts";
+import { checkImage, type Image } from "./image.ts";
 import { encoded } from "./_encoded.ts";
-import type { Image } from "./image.ts";
 import { type JpegQuantization, jpegQuantization } from "./jpeg_quantization.ts";
 import { loadSharp } from "./_sharp.ts";
 
@@ -27,7 +26,7 @@ export interface CompressedImage {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createImage } from "./create_image.ts";
+ * import { createImage } from "./image.ts";
  *
  * const data = new Float32Array(256).fill(0.5);
  * const { quantization } = await compressJpeg(createImage({ height: 16, width: 16, channels: 1, data }), 50);

@@ -1,6 +1,5 @@
 // Lines of text as a picture, drawn by the picture library.
-import { createImage } from "./create_image.ts";
-import type { Image } from "./image.ts";
+import { createImage, type Image } from "./image.ts";
 import { loadSharp } from "./_sharp.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

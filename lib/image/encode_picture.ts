@@ -1,12 +1,11 @@
 // Encodes pictures as the bytes of a file, with what is said of them.
-import { checkImage } from "./_check_image.ts";
+import { checkImage, type Image } from "./image.ts";
 import { encoded } from "./_encoded.ts";
 import { exifFacts, exifWithResolution } from "./formats/exif.ts";
 import { fitsSegment, jpegWith } from "./formats/jpeg.ts";
 import { animatedPng, pngWith } from "./formats/png.ts";
 import { encodeTiff } from "./formats/tiff_write.ts";
 import { webpWith } from "./formats/webp.ts";
-import type { Image } from "./image.ts";
 import { ImageError } from "./image_error.ts";
 import { colourSpaceOf, type PictureMetadata } from "./metadata.ts";
 import type { Animation } from "./picture_file.ts";
@@ -37,7 +36,7 @@ const DELAY = 100;
  * @example A resolution goes with the picture
  * ```ts
  * import assert from "node:assert/strict";
- * import { createImage } from "./create_image.ts";
+ * import { createImage } from "./image.ts";
  * import { openPicture } from "./picture_file.ts";
  *
  * const image = createImage({ height: 16, width: 16, channels: 1 });
@@ -175,7 +174,7 @@ async function animated(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { createImage } from "./create_image.ts";
+ * import { createImage } from "./image.ts";
  *
  * const image = createImage({ height: 1, width: 1, channels: 1, alpha: Float32Array.of(0) });
  * assert.deepEqual(lossesOf({ image }, "jpeg"), ["opacity"]);

@@ -19,7 +19,7 @@ export interface EncodePngOptions {
  *
  * @example A thumbnail
  * ```ts
- * import { createImage } from "./create_image.ts";
+ * import { createImage } from "./image.ts";
  * import { encodePng } from "./encode_png.ts";
  * import assert from "node:assert/strict";
  *

@@ -1,4 +1,4 @@
-// The Image type: a picture as plain numbers.
+// The Image type: a picture as plain numbers; how it is made and checked.
 
 /**
  * A picture as plain data.
@@ -31,4 +31,65 @@ export interface Image {
    * @default {8}
    */
   bitDepth?: 8 | 16;
+}
+
+/** The parts of an {@linkcode Image}; the samples may be left out. */
+export interface ImageParts extends Omit<Image, "data"> {
+  /**
+   * The samples, `[height, width, channels]`, in [0, 1]. They are kept, not copied.
+   *
+   * @default {zeros, a black picture}
+   */
+  data?: Float32Array;
+}
+
+/**
+ * Makes an {@linkcode Image} and checks that its sizes agree.
+ *
+ * @param parts The picture's fields.
+ * @returns The image.
+ * @throws {RangeError} If a size is not a positive whole number or an array has another length
+ * than the sizes say.
+ *
+ * @example A black picture and one from samples
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const black = createImage({ height: 2, width: 3, channels: 3 });
+ * assert.equal(black.data.length, 18);
+ *
+ * const data = Float32Array.of(0, 0.25, 0.5, 1);
+ * assert.equal(createImage({ height: 2, width: 2, channels: 1, data }).data, data);
+ * assert.throws(() => createImage({ height: 2, width: 3, channels: 1, data }), RangeError);
+ * ```
+ */
+export function createImage(parts: ImageParts): Image {
+  const { height, width, channels } = parts;
+  const data = parts.data ?? new Float32Array(Math.max(height * width * channels, 0));
+  const image = { ...parts, data };
+  checkImage(image);
+  return image;
+}
+
+/** Throws a `RangeError` naming the first field of `image` that does not fit the others. */
+export function checkImage({ height, width, channels, data, alpha, bitDepth }: Image): void {
+  for (const [name, size] of [["height", height], ["width", width]] as const) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new RangeError(`\`${name}\` must be a positive whole number: got ${size}`);
+    }
+  }
+  if (channels !== 1 && channels !== 3) {
+    throw new RangeError(`\`channels\` must be 1 or 3: got ${channels}`);
+  }
+  if (data.length !== height * width * channels) {
+    throw new RangeError(
+      `\`data\` must hold ${height}x${width}x${channels} samples: got ${data.length}`,
+    );
+  }
+  if (alpha && alpha.length !== height * width) {
+    throw new RangeError(`\`alpha\` must hold ${height}x${width} samples: got ${alpha.length}`);
+  }
+  if (bitDepth !== undefined && bitDepth !== 8 && bitDepth !== 16) {
+    throw new RangeError(`\`bitDepth\` must be 8 or 16: got ${bitDepth}`);
+  }
 }

@@ -1,20 +1,17 @@
 // Opens a picture's file: its pages or frames, and what it says beside the pixels.
-import type { Metadata } from "sharp";
 import { ImageError } from "./image_error.ts";
 import type { Image } from "./image.ts";
-import { type JpegQuantization, jpegQuantization, upright } from "./jpeg_quantization.ts";
+import type { JpegQuantization } from "./jpeg_quantization.ts";
 import { colourSpaceOf, type PictureMetadata, xmpWith } from "./metadata.ts";
 import { reason } from "./_reason.ts";
-import { loadSharp } from "./_sharp.ts";
-import { playedFrames } from "./formats/animation.ts";
-import { isBmp, readBmp } from "./formats/bmp.ts";
-import { decode, type Decoded, type DecodeOptions, Unreadable } from "./formats/decode.ts";
+import { isBmp } from "./formats/bmp.ts";
+import { Unreadable } from "./formats/decode.ts";
 import { exifFacts, fittedExif } from "./formats/exif.ts";
-import { readHeic } from "./formats/heic.ts";
-import { furtherPictures, isJpeg, jpegMetadata } from "./formats/jpeg.ts";
-import { framesOf, isPng, pngMetadata, withExifFirst } from "./formats/png.ts";
-import { isTiff, openTiff } from "./formats/tiff.ts";
-import { isWebp, webpMetadata } from "./formats/webp.ts";
+import { isJpeg } from "./formats/jpeg.ts";
+import { openBytes, type RawPage } from "./formats/open.ts";
+import { isPng } from "./formats/png.ts";
+import { isTiff } from "./formats/tiff.ts";
+import { isWebp } from "./formats/webp.ts";
 
 /** A format that is read. */
 export type ReadFormat = "png" | "jpeg" | "webp" | "tiff" | "avif" | "gif" | "bmp" | "heic";
@@ -121,7 +118,9 @@ export async function openPicture(
     throw error;
   };
   const { colours = "file", allowDamaged = false } = options;
-  const opened = await open(bytes, { colours, allowDamaged }).catch((error) => unreadable(error));
+  const opened = await openBytes(bytes, { colours, allowDamaged }).catch((error) =>
+    unreadable(error)
+  );
   return {
     name,
     format: opened.format,
@@ -160,171 +159,6 @@ export function beginsAsPicture(head: Uint8Array): boolean {
     /^GIF8[79]a/.test(text) ||
     (text.slice(4, 8) === "ftyp" &&
       (text.slice(8).match(/.{4}/gs) ?? []).some((brand) => BRANDS.test(brand)));
-}
-
-/** A page as its format's reader gives it. */
-interface RawPage {
-  readonly image: Image;
-  /** As it stands in the file. */
-  readonly metadata: PictureMetadata;
-  readonly quantization?: JpegQuantization | undefined;
-  readonly notes: readonly string[];
-  /** Whether the colours are no longer those of the file's profile. */
-  readonly isConverted?: boolean;
-}
-
-interface Opened {
-  readonly format: ReadFormat;
-  readonly count: number;
-  readonly animation?: Animation;
-  read(index: number): Promise<RawPage>;
-}
-
-/** A reader for each format, by what a file begins with, whatever it is called. */
-async function open(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> {
-  if (isPng(bytes)) return openPng(bytes, options);
-  if (isJpeg(bytes)) return openJpeg(bytes, options);
-  if (isTiff(bytes)) {
-    const { count, read } = openTiff(bytes);
-    return { format: "tiff", count, read: (index) => read(index, options) };
-  }
-  if (isBmp(bytes)) {
-    const page = { ...readBmp(bytes), notes: [] };
-    return { format: "bmp", count: 1, read: () => Promise.resolve(page) };
-  }
-  const film = coverOf(bytes);
-  if (film) {
-    const { read, ...opened } = await open(film, options);
-    const note = "it is a film: its cover picture alone is read";
-    const noted = (page: RawPage) => ({ ...page, notes: [note, ...page.notes] });
-    return { ...opened, read: async (index) => noted(await read(index)) };
-  }
-  const sharp = await loadSharp();
-  const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
-  if (header?.format === "heif" && header.compression === "hevc") {
-    const { count, read } = await readHeic(bytes), { bitsPerSample = 8 } = header;
-    const notes = bitsPerSample > 8 ? [`8 of its ${bitsPerSample} bits a sample are read`] : [];
-    return {
-      format: "heic",
-      count,
-      async read(index) {
-        return { image: await read(index), metadata: heifMetadata(header), notes };
-      },
-    };
-  }
-  // What the picture library cannot open either is told when it is decoded.
-  const { pages = 1, delay = [], loop = 0, format } = header ?? {};
-  const hasFrames = (format === "gif" || format === "webp") && pages > 1;
-  const metadataOf = (decoded: Decoded) =>
-    isWebp(bytes) ? webpMetadata(bytes) : heifMetadata(decoded.header);
-  const read = async (index: number): Promise<RawPage> => {
-    const decoded = await decode(bytes, { ...options, page: index });
-    const { alpha, ...opaque } = decoded.image;
-    // Animations are always given alpha.
-    const isOpaque = (format === "gif" || hasFrames) && alpha?.every((value) => value === 1);
-    return {
-      ...decoded,
-      image: isOpaque ? opaque : decoded.image,
-      metadata: metadataOf(decoded),
-    };
-  };
-  if (!header) await read(0);
-  const known = format === "heif" ? "avif" : format as ReadFormat;
-  return {
-    format: known,
-    count: hasFrames ? pages : 1,
-    ...hasFrames && { animation: { loop, delays: delay } },
-    read,
-  };
-}
-
-/** An AVIF film as a file of its cover picture, which the library reads under the brand of pictures alone. */
-function coverOf(bytes: Uint8Array): Uint8Array | undefined {
-  if (String.fromCharCode(...bytes.subarray(4, 12)) !== "ftypavis") return undefined;
-  const cover = bytes.slice();
-  cover.set(new TextEncoder().encode("avif"), 8);
-  return cover;
-}
-
-const STILL = "its picture for viewers that show no animations is not kept";
-
-function openPng(bytes: Uint8Array, options: DecodeOptions): Opened {
-  const frames = framesOf(bytes), metadata = pngMetadata(bytes);
-  if (!frames || frames.frames.length === 1) {
-    const whole = withExifFirst(bytes);
-    const read = async () => ({ ...await decode(whole, options), metadata });
-    return { format: "png", count: 1, read };
-  }
-  return {
-    format: "png",
-    count: frames.frames.length,
-    animation: { loop: frames.loop, delays: frames.frames.map(({ delay }) => delay) },
-    async read(index) {
-      let at = 0;
-      for await (const image of playedFrames(frames, options)) {
-        if (at++ !== index) continue;
-        const isTold = index === 0 && frames.hasStill;
-        return { image, metadata, notes: isTold ? [STILL] : [] };
-      }
-      throw new Unreadable("the picture is damaged or cut short");
-    },
-  };
-}
-
-function openJpeg(bytes: Uint8Array, options: DecodeOptions): Opened {
-  const { pictures, hasMore } = furtherPictures(bytes);
-  const own = pictures.filter(({ isPreview }) => !isPreview);
-  const size = frameSize(bytes), metadata = jpegMetadata(bytes);
-  // A map of how much brighter the lights are is no picture; XMP says that there is one.
-  const hasGainMap = metadata.xmp !== undefined &&
-    /hdrgm:/.test(new TextDecoder().decode(metadata.xmp));
-  const isAlike = (other: Uint8Array) => frameSize(other) === size;
-  const pages = [
-    bytes,
-    ...hasGainMap ? [] : own.filter(({ bytes }) => isAlike(bytes)).map(({ bytes }) => bytes),
-  ];
-  const isMore = hasMore || pages.length - 1 < own.length;
-  const notes = isMore
-    ? [
-      "the file has more than pictures of this size, such as a gain map or a film: that is not kept",
-    ]
-    : [];
-  return {
-    format: "jpeg",
-    count: pages.length,
-    async read(index) {
-      const page = pages[index]!, decoded = await decode(page, options);
-      const quantization = jpegQuantization(page);
-      return {
-        ...decoded,
-        metadata: index === 0 ? metadata : jpegMetadata(page),
-        quantization: quantization && upright(quantization, decoded.header.orientation ?? 1),
-        notes: [...decoded.notes, ...index === 0 ? notes : []],
-      };
-    },
-  };
-}
-
-/** The sides in a JPEG's frame header; equal for pictures of one size. */
-function frameSize(bytes: Uint8Array): string | undefined {
-  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1]!;
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      return bytes.subarray(at + 5, at + 9).join();
-    }
-    at += 2 + bytes[at + 2]! * 256 + bytes[at + 3]!;
-  }
-  return undefined;
-}
-
-/** What the picture library finds beside the pixels of AVIF and HEIC. */
-function heifMetadata({ exif, icc, xmp }: Metadata): PictureMetadata {
-  const hasHead = exif && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
-  return {
-    ...exif && { exif: hasHead ? exif.subarray(6) : exif },
-    ...icc && { icc },
-    ...xmp && { xmp },
-  };
 }
 
 /** What a page's file says, of the picture as it is now: upright, in its own colours or in sRGB. */

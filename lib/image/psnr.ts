@@ -1,5 +1,4 @@
-// The mean square error and the peak signal-to-noise ratio.
-import { checkSameShape } from "./_check_same_shape.ts";
+// The mean square error and the peak signal-to-noise ratio, of all channels and of the luminance.
 import type { Image } from "./image.ts";
 
 /**
@@ -54,4 +53,63 @@ function squaredError(image: Image, reference: Image): number {
     sum += error * error;
   }
   return sum;
+}
+
+/** Luminance Y of ITU-R BT.601 in units of 255, but for the offset 16, from samples in [0, 1]. */
+const WEIGHTS = [65.481, 128.553, 24.966];
+
+/** Of a grey picture, which stands for R = G = B. */
+const SUM = WEIGHTS.reduce((a, b) => a + b);
+
+/**
+ * The PSNR in dB as papers on super-resolution report it: of the luminance Y = 16 + 65.481 R + 128.553 G + 24.966 B
+ * (ITU-R BT.601, samples in [0, 1]) with 255 as the peak, and without a border of as many pixels as the picture was
+ * enlarged times. It is 1.3 dB and more above the PSNR of all channels, because Y takes up 219 of its 255 levels.
+ *
+ * @param image The picture to judge.
+ * @param reference What it should be.
+ * @param border The pixels left out at each side, usually the factor.
+ * @returns The ratio; `Infinity` for equal pictures.
+ * @throws {RangeError} If the shapes differ, or the border leaves nothing.
+ *
+ * @example Grey pictures an error of a tenth apart
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const black = { height: 9, width: 9, channels: 1, data: new Float32Array(81) } as const;
+ * const dark = { ...black, data: black.data.map(() => 0.1) };
+ * assert.ok(Math.abs(luminancePsnr(dark, black, 4) - 20 * Math.log10(255 / 21.9)) < 1e-5);
+ * ```
+ */
+export function luminancePsnr(image: Image, reference: Image, border: number): number {
+  checkSameShape(image, reference);
+  const { height, width, channels } = image;
+  const rows = height - 2 * border, columns = width - 2 * border;
+  if (!(Number.isInteger(border) && border >= 0) || rows < 1 || columns < 1) {
+    throw new RangeError(`\`border\` must leave pixels of ${width}x${height}: got ${border}`);
+  }
+  const weights = channels === 1 ? [SUM] : WEIGHTS;
+  let sum = 0;
+  for (let y = border; y < height - border; y++) {
+    for (let x = border; x < width - border; x++) {
+      const at = (y * width + x) * channels;
+      let error = 0;
+      weights.forEach((weight, c) => {
+        error += weight * (image.data[at + c]! - reference.data[at + c]!);
+      });
+      sum += error ** 2;
+    }
+  }
+  return 10 * Math.log10(255 ** 2 * rows * columns / sum);
+}
+
+const shape = ({ height, width, channels }: Image) => `${height}x${width}x${channels}`;
+
+/** Throws a `RangeError` with both shapes where they differ. */
+export function checkSameShape(image: Image, reference: Image): void {
+  if (shape(image) !== shape(reference)) {
+    throw new RangeError(
+      `\`image\` must have the shape of \`reference\`, ${shape(reference)}: got ${shape(image)}`,
+    );
+  }
 }

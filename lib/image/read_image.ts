@@ -1,6 +1,10 @@
-// Reads a picture's file into an Image.
+// Reads a picture's file into an Image, or how it was compressed if it is a JPEG.
 import type { Image } from "./image.ts";
+import { ImageError } from "./image_error.ts";
+import { loadSharp } from "./_sharp.ts";
 import { openPicture } from "./picture_file.ts";
+import { reason } from "./_reason.ts";
+import { type JpegQuantization, jpegQuantization, upright } from "./jpeg_quantization.ts";
 
 /**
  * Reads the first picture of a file, its colours converted to sRGB; {@linkcode openPicture} gives what the
@@ -14,7 +18,7 @@ import { openPicture } from "./picture_file.ts";
  * @example Read back what was written
  * ```ts
  * import assert from "node:assert/strict";
- * import { createImage } from "./create_image.ts";
+ * import { createImage } from "./image.ts";
  * import { writeImage } from "./write_image.ts";
  *
  * const path = await Deno.makeTempFile({ suffix: ".png" });
@@ -28,4 +32,31 @@ import { openPicture } from "./picture_file.ts";
 export async function readImage(path: string): Promise<Image> {
   const file = await openPicture(path, { colours: "srgb" });
   return (await file.page(0)).image;
+}
+
+/**
+ * Reads how a JPEG picture was compressed, for the picture as {@linkcode readImage} reads it: upright.
+ *
+ * @param path The picture's file.
+ * @returns Its quantisation; undefined if it is a picture of another format, or of other colours than JPEG's usual.
+ * @throws {ImageError} If the file cannot be read, or is a damaged JPEG.
+ *
+ * @example A PNG has none
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(await readJpegQuantization("data/cell.png"), undefined);
+ * ```
+ */
+export async function readJpegQuantization(path: string): Promise<JpegQuantization | undefined> {
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw new ImageError(`cannot read "${path}": ${reason(error)}`, { cause: error });
+  });
+  const quantization = jpegQuantization(bytes);
+  if (!quantization) return undefined;
+  const sharp = await loadSharp();
+  const { orientation = 1 } = await sharp(bytes).metadata().catch((error) => {
+    throw new ImageError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
+  });
+  return upright(quantization, orientation);
 }

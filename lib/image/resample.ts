@@ -1,6 +1,5 @@
 // Makes an image larger or smaller, exactly where its pixels are.
-import { checkImage } from "./_check_image.ts";
-import type { Image } from "./image.ts";
+import { checkImage, type Image } from "./image.ts";
 import {
   type ResamplingKernel,
   resamplingMatrix,

@@ -1,5 +1,5 @@
 // The structural similarity index.
-import { checkSameShape } from "./_check_same_shape.ts";
+import { checkSameShape } from "./psnr.ts";
 import type { Image } from "./image.ts";
 
 /** The constants of Wang et al. 2004, where white is 1. */

@@ -1,6 +1,7 @@
-// Writes a file whole or not at all.
-import { placesFor } from "./_places_for.ts";
+// Writes a file whole or not at all, and asks before a long run whether it could.
+import { dirname, join, resolve } from "node:path";
 import { ImageError } from "./image_error.ts";
+import { formatOf, type WrittenFormat } from "./written_formats.ts";
 import { reason } from "./_reason.ts";
 
 /**
@@ -40,4 +41,85 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   await file.sync();
+}
+
+/**
+ * Checks that {@linkcode writeFileAtomic} could write to `path`: its folder exists and takes a new
+ * file. Nothing is left behind and an existing file is not touched.
+ *
+ * @param path The file.
+ * @throws {ImageError} If a file could not be written there.
+ *
+ * @example Refuse before the work begins
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ImageError } from "./image_error.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await checkFileWritable(`${folder}/record.json`);
+ * await assert.rejects(checkFileWritable(`${folder}/missing/record.json`), ImageError);
+ * await Deno.remove(folder);
+ * ```
+ */
+export async function checkFileWritable(path: string): Promise<void> {
+  const { temporary } = await placesFor(path);
+  try {
+    (await Deno.open(temporary, { write: true, createNew: true })).close();
+    await Deno.remove(temporary);
+  } catch (error) {
+    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Checks that {@linkcode writeImage} could write to `path`: its extension names a format, and its
+ * folder exists and takes a new file. Nothing is left behind and an existing file is not touched.
+ *
+ * @param path The picture's file.
+ * @param format Its format. @default {what the extension names}
+ * @throws {ImageError} If a picture could not be written there.
+ *
+ * @example Refuse before the work begins
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ImageError } from "./image_error.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await checkWritable(`${folder}/restored.png`);
+ * await assert.rejects(checkWritable(`${folder}/missing/restored.png`), ImageError);
+ * await assert.rejects(checkWritable(`${folder}/restored.bmp`), ImageError);
+ * await Deno.remove(folder);
+ * ```
+ */
+export async function checkWritable(path: string, format?: WrittenFormat): Promise<void> {
+  if (!format) formatOf(path);
+  await checkFileWritable(path);
+}
+
+/** Where a file is first written and where it goes then. */
+interface Places {
+  /** The file itself; the one a link points to, so that the link stays. */
+  target: string;
+  /** A new name in the same folder, hence on the same disk, where a rename is atomic. */
+  temporary: string;
+}
+
+/** The places for writing `path`; an `ImageError` where it exists and is no ordinary file, or cannot exist. */
+async function placesFor(path: string): Promise<Places> {
+  const existing = await Deno.stat(path).catch((error) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
+  });
+  if (existing && !existing.isFile) {
+    const what = existing.isDirectory ? "a folder" : "not an ordinary file";
+    throw new ImageError(`cannot write "${path}": it is ${what}`);
+  }
+  const target = existing ? await Deno.realPath(path) : await pointedTo(path);
+  return { target, temporary: join(dirname(target), `.${crypto.randomUUID()}.tmp`) };
+}
+
+/** What a link to a file that is not there yet points to; a path that is no link is itself. */
+async function pointedTo(path: string): Promise<string> {
+  const link = await Deno.readLink(path).catch(() => undefined);
+  return link === undefined ? path : await pointedTo(resolve(dirname(path), link));
 }

@@ -78,7 +78,7 @@ export interface WritePagesOptions extends Omit<WriteImageOptions, "metadata"> {
  * @example Two pages
  * ```ts
  * import assert from "node:assert/strict";
- * import { createImage } from "./create_image.ts";
+ * import { createImage } from "./image.ts";
  * import { openPicture } from "./picture_file.ts";
  *
  * const path = await Deno.makeTempFile({ suffix: ".tif" });

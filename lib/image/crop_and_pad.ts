@@ -1,0 +1,156 @@
+// Cuts a rectangle out of an image, or enlarges it by reflection at its edges.
+import type { Image } from "./image.ts";
+
+/**
+ * Cuts a rectangle out of an image; `alpha` is cut with it.
+ *
+ * @param image The image.
+ * @param top The first row of the rectangle.
+ * @param left The first column of the rectangle.
+ * @param height The rows of the rectangle.
+ * @param width The columns of the rectangle.
+ * @returns A new image.
+ * @throws {RangeError} If the rectangle is empty or reaches outside the image.
+ *
+ * @example The middle of a row
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const data = Float32Array.of(0, 0.25, 0.5, 1);
+ * const image = crop({ height: 1, width: 4, channels: 1, data }, 0, 1, 1, 2);
+ * assert.deepEqual(image.data, Float32Array.of(0.25, 0.5));
+ * ```
+ */
+export function crop(
+  image: Image,
+  top: number,
+  left: number,
+  height: number,
+  width: number,
+): Image {
+  return take(
+    image,
+    range("top", "height", top, height, image.height),
+    range("left", "width", left, width, image.width),
+  );
+}
+
+/** The indices `from`, ..., `from + count - 1`, all below `size`. */
+function range(start: string, extent: string, from: number, count: number, size: number): number[] {
+  if (!Number.isInteger(from) || from < 0) {
+    throw new RangeError(`\`${start}\` must be a whole number from 0: got ${from}`);
+  }
+  if (!Number.isInteger(count) || count < 1 || from + count > size) {
+    throw new RangeError(
+      `\`${extent}\` must be a whole number from 1 to ${
+        size - from
+      }, the image's end: got ${count}`,
+    );
+  }
+  return Array.from({ length: count }, (_, i) => from + i);
+}
+
+/**
+ * Enlarges an image to `height` by `width`, itself in the middle, by reflection at its edges.
+ *
+ * The edge itself is not repeated (c b | a b c | b a), and the reflections go on for as long as
+ * they are needed: index `i` of a side of `n` pixels is folded with the period `2 (n - 1)`. Where
+ * the two ends cannot be equal, the end gets one more, as in {@linkcode paddingFor}. `alpha` is
+ * padded in the same way.
+ *
+ * @param image The image.
+ * @param height The rows wanted.
+ * @param width The columns wanted.
+ * @returns A new image.
+ * @throws {RangeError} If the image is larger than what is wanted.
+ *
+ * @example A row of three becomes one of seven
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const row = { height: 1, width: 3, channels: 1, data: Float32Array.of(0, 0.5, 1) } as const;
+ * assert.deepEqual(padReflect(row, 1, 7).data, Float32Array.of(1, 0.5, 0, 0.5, 1, 0.5, 0));
+ * ```
+ */
+export function padReflect(image: Image, height: number, width: number): Image {
+  return take(
+    image,
+    reflected("height", image.height, height),
+    reflected("width", image.width, width),
+  );
+}
+
+/** The indices of a side of `size` pixels that fill one of `wanted`. */
+function reflected(name: string, size: number, wanted: number): number[] {
+  if (!Number.isInteger(wanted) || wanted < size) {
+    throw new RangeError(
+      `\`${name}\` must be a whole number of at least the image's ${size}: got ${wanted}`,
+    );
+  }
+  const before = Math.floor((wanted - size) / 2);
+  const period = Math.max(2 * (size - 1), 1);
+  return Array.from({ length: wanted }, (_, i) => {
+    const folded = (((i - before) % period) + period) % period;
+    return Math.min(folded, period - folded);
+  });
+}
+
+/** What is added to the two ends of a side, in pixels. */
+export interface Padding {
+  /** Above or to the left. */
+  before: number;
+  /** Below or to the right. */
+  after: number;
+}
+
+/**
+ * The least padding that makes a side a multiple of `multiple` and at least `minimum`, split
+ * evenly, the odd pixel going to the end, as {@linkcode padReflect} does.
+ *
+ * @param size The side, in pixels.
+ * @param multiple What the padded side must be a multiple of.
+ * @param minimum What the padded side must at least be.
+ * @returns The pixels to add before and after.
+ * @throws {RangeError} If an argument is not a positive whole number.
+ *
+ * @example Sides for a network that halves five times
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(paddingFor(512, 32), { before: 0, after: 0 });
+ * assert.deepEqual(paddingFor(451, 32), { before: 14, after: 15 });
+ * assert.deepEqual(paddingFor(20, 32, 64), { before: 22, after: 22 });
+ * ```
+ */
+export function paddingFor(size: number, multiple: number, minimum = 1): Padding {
+  for (const [name, value] of Object.entries({ size, multiple, minimum })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`\`${name}\` must be a positive whole number: got ${value}`);
+    }
+  }
+  const added = Math.ceil(Math.max(size, minimum) / multiple) * multiple - size;
+  const before = Math.floor(added / 2);
+  return { before, after: added - before };
+}
+
+/** The image whose pixel (i, j) is the pixel (`rows[i]`, `columns[j]`) of `image`. */
+function take(image: Image, rows: readonly number[], columns: readonly number[]): Image {
+  const pick = (from: Float32Array, channels: number) => {
+    const to = new Float32Array(rows.length * columns.length * channels);
+    let at = 0;
+    for (const y of rows) {
+      for (const x of columns) {
+        const start = (y * image.width + x) * channels;
+        for (let c = 0; c < channels; c++) to[at++] = from[start + c]!;
+      }
+    }
+    return to;
+  };
+  return {
+    ...image,
+    height: rows.length,
+    width: columns.length,
+    data: pick(image.data, image.channels),
+    ...(image.alpha && { alpha: pick(image.alpha, 1) }),
+  };
+}
