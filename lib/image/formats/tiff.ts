@@ -3,7 +3,7 @@ import type { Image } from "../image.ts";
 import type { PictureMetadata, SampleValues } from "../metadata.ts";
 import { checkPixels, decode, type DecodeOptions, Unreadable } from "./decode.ts";
 import { exifOfTiff, orientationOf, resolutionOf } from "./exif.ts";
-import { iptcOf, isJpeg } from "./jpeg.ts";
+import { iptcOf } from "./jpeg.ts";
 import {
   BITS,
   coloursOf,
@@ -17,11 +17,9 @@ import {
   SAMPLE_FORMAT,
   samplesOf,
 } from "./tiff_numbers.ts";
+import { COMPRESSION, JPEG, OLD_JPEG, type Page, pagesOf } from "./tiff_pages.ts";
 import {
-  directoriesOf,
-  directoryAt,
   numberOf,
-  numbersOf,
   type PlacedDirectory,
   type Tags,
   type TiffStructure,
@@ -29,31 +27,10 @@ import {
   withSubdirectories,
 } from "./tiff_tags.ts";
 
-/** Tags that decide what a directory is. */
-const SUBFILE_TYPE = 254, OLD_SUBFILE_TYPE = 255, WIDTH = 256, HEIGHT = 257, COMPRESSION = 259;
-const STRIP_OFFSETS = 273, STRIP_LENGTHS = 279, TILE_WIDTH = 322, SUBDIRECTORIES = 330;
-const JPEG_OFFSET = 513, JPEG_LENGTH = 514, XMP = 700, IPTC = 33723, ICC = 34675, PHOTOSHOP = 34377;
-
-/** Colours as a camera's sensor saw them. */
-const SENSOR = 32803, LINEAR_RAW = 34892;
-
-/** JPEG as TIFF 6.0 has it, and as its second technical note does. */
-const OLD_JPEG = 6, JPEG = 7;
+const TILE_WIDTH = 322, XMP = 700, IPTC = 33723, ICC = 34675, PHOTOSHOP = 34377;
 
 /** Whether bytes begin as a TIFF file does. */
 export const isTiff = (bytes: Uint8Array): boolean => tiffStructure(bytes) !== undefined;
-
-/** A picture within a TIFF file. */
-interface Page {
-  readonly directory: PlacedDirectory;
-  /** What is said of the picture; of one below the first directory, what the first says too. */
-  readonly tags: Tags;
-  readonly width: number;
-  readonly height: number;
-  /** A JPEG file that the directory points to. */
-  readonly jpeg: Uint8Array | undefined;
-  readonly notes: readonly string[];
-}
 
 /** A TIFF file that was opened. */
 export interface OpenedTiff {
@@ -95,79 +72,6 @@ export function openTiff(bytes: Uint8Array): OpenedTiff {
       };
     },
   };
-}
-
-/** A directory as a page. */
-function pageOf({ bytes }: TiffStructure, directory: PlacedDirectory): Page {
-  const { tags } = directory, first = (tag: number) => numberOf(tags, tag) ?? 0;
-  const isJpegPart = first(COMPRESSION) === OLD_JPEG || first(COMPRESSION) === JPEG;
-  const [from, length] = first(JPEG_OFFSET) > 0
-    ? [first(JPEG_OFFSET), first(JPEG_LENGTH)]
-    : isJpegPart && numbersOf(tags, STRIP_OFFSETS).length === 1
-    ? [first(STRIP_OFFSETS), first(STRIP_LENGTHS)]
-    : [0, 0];
-  const part = bytes.subarray(from, from + length);
-  // With tables in a tag of their own it is only a part of a JPEG file, which the TIFF library knows.
-  const jpeg = isJpeg(part) && !tags.has(347) ? part : undefined;
-  return { directory, tags, width: first(WIDTH), height: first(HEIGHT), jpeg, notes: [] };
-}
-
-const photometricOf = ({ directory: { tags } }: Page) => numberOf(tags, PHOTOMETRIC);
-
-/** Whether a page is a sensor's picture, which needs a raw converter: colours are sampled one by one. */
-function isRaw(page: Page): boolean {
-  const { tags } = page.directory, photometric = photometricOf(page);
-  // Canon's raw files say so by tags of their own alone.
-  return photometric === SENSOR || photometric === LINEAR_RAW || tags.has(50752);
-}
-
-/** A preview counts as the picture if its sides are at least this part of the raw picture's. */
-const NEARLY_ALL = 0.9;
-
-function pagesOf(structure: TiffStructure): Page[] {
-  const chain = directoriesOf(structure);
-  const below = (directory: PlacedDirectory) =>
-    numbersOf(directory.tags, SUBDIRECTORIES).flatMap((at) => directoryAt(structure, at) ?? []);
-  const [head] = chain;
-  if (!head) throw new Unreadable("the picture is damaged or cut short: it has no directory");
-  const all = chain.flatMap((directory) => [
-    pageOf(structure, directory),
-    ...below(directory).map((one) => ({
-      ...pageOf(structure, one),
-      tags: new Map([...head.tags, ...one.tags]),
-    })),
-  ]);
-  const raw = all.filter(isRaw);
-  if (raw.length > 0) return [previewOf(all, raw)];
-  // Bit 0 marks a smaller version of another page, bit 2 a mask.
-  const isOwn = ({ directory: { tags } }: Page) =>
-    ((numberOf(tags, SUBFILE_TYPE) ?? 0) & 5) === 0 && numberOf(tags, OLD_SUBFILE_TYPE) !== 2;
-  const chained = all.filter(({ directory }) => chain.includes(directory));
-  const own = chained.filter(isOwn);
-  if (own.length > 0) return own;
-  // The first directories may all be small, the picture itself below them.
-  const others = all.filter(isOwn);
-  return others.length > 0 ? [largest(others)] : [largest(chained)];
-}
-
-const largest = (pages: readonly Page[]): Page =>
-  pages.reduce((most, page) => page.width * page.height > most.width * most.height ? page : most);
-
-/** The preview of a raw file, if it shows all pixels. */
-function previewOf(all: readonly Page[], raw: readonly Page[]): Page {
-  const { width, height } = largest(raw);
-  const previews = all.filter((page) => !isRaw(page) && (page.width > 0 || page.jpeg));
-  const preview = previews.length > 0 ? largest(previews) : undefined;
-  const size = `${width}x${height}`;
-  if (preview && preview.width >= NEARLY_ALL * width && preview.height >= NEARLY_ALL * height) {
-    const said = `the raw picture of ${size} is not read, but its preview of ` +
-      `${preview.width}x${preview.height}`;
-    return { ...preview, notes: [said] };
-  }
-  const shown = preview ? ` and its preview is only ${preview.width}x${preview.height}` : "";
-  throw new Unreadable(
-    `it is a camera's raw file of ${size}${shown}: convert it to a TIFF of 16 bits with a raw converter`,
-  );
 }
 
 async function pixelsOf(
@@ -221,26 +125,9 @@ const COMPRESSIONS: readonly number[] = [
 
 /** Tags that the samples depend on; the library warns of what is wrong with others. */
 const LAYOUT: readonly number[] = [
-  ...[WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, 266, STRIP_OFFSETS, 277, 278, STRIP_LENGTHS],
-  ...[
-    284,
-    292,
-    293,
-    301,
-    317,
-    320,
-    TILE_WIDTH,
-    323,
-    324,
-    325,
-    332,
-    334,
-    338,
-    SAMPLE_FORMAT,
-    340,
-    341,
-  ],
-  ...[347, 512, JPEG_OFFSET, JPEG_LENGTH, 515, 517, 518, 519, 520, 521, 529, 530, 532, ICC],
+  ...[256, 257, BITS, COMPRESSION, PHOTOMETRIC, 266, 273, 277, 278, 279, 284, 292, 293, 301],
+  ...[317, 320, TILE_WIDTH, 323, 324, 325, 332, 334, 338, SAMPLE_FORMAT, 340, 341, 347, 512],
+  ...[513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 532, ICC],
 ];
 
 /** The file with a directory of it as its first, no other behind, and in it no more than the layout. */
