@@ -1,6 +1,6 @@
-// The pieces all architectures are put together from: convolution, norm, activation.
+// The pieces all architectures are put together from: convolution, norm, activation, and an input of waves.
 import { tf } from "../engine/mod.ts";
-import { derive } from "../random/mod.ts";
+import { derive, random } from "../random/mod.ts";
 import { MeanOnlyNorm, TrainingBatchNorm } from "./layers/norms.ts";
 import { ReflectionConv2d, type ReflectionConv2dArgs } from "./layers/reflection_conv2d.ts";
 import { Upsampling2x, type Upsampling2xArgs } from "./layers/upsampling2x.ts";
@@ -114,3 +114,19 @@ export const toCorrection = (
     useBias: false,
     gain: 0,
   });
+
+/** `[height, width, channels]`: sin 2πu in the first half of the channels, cos 2πu in the second, u uniform. */
+export function fourierInput([height, width, channels]: number[], seed: number): Float32Array {
+  const half = channels! / 2, pixels = height! * width!;
+  const phases = new Float32Array(half * pixels);
+  random(seed).fillUniform(phases, 0, 2 * Math.PI);
+  const values = new Float32Array(channels! * pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let c = 0; c < half; c++) {
+      const phase = phases[pixel * half + c]!, at = pixel * channels! + c;
+      values[at] = Math.sin(phase);
+      values[at + half] = Math.cos(phase);
+    }
+  }
+  return values;
+}

@@ -1,9 +1,15 @@
 // The paper's ablation without upsampling: the decoder's convolutions, all at full resolution.
 import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
-import { fourierInput } from "./_fourier_input.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
-import { type BlockStyle, HE_GAIN, type Norm, toPicture, twoBlocks } from "./blocks.ts";
+import {
+  type BlockStyle,
+  fourierInput,
+  HE_GAIN,
+  type Norm,
+  toPicture,
+  twoBlocks,
+} from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 
 /** Options of {@linkcode convNet}. */

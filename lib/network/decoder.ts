@@ -1,12 +1,12 @@
 // The paper's network: a decoder without encoder or skips (Shi et al. 2022; `models/decoder.py` of its code).
 import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
-import { fourierInput } from "./_fourier_input.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
 import {
   type BlockStyle,
   convolved,
   doubled,
+  fourierInput,
   HE_GAIN,
   type Norm,
   toPicture,

@@ -11,17 +11,15 @@ export {
   type ConvolutionKernel,
   type HasConvolutionKernel,
   type KernelControl,
+  lipschitzControlled,
+  spectralNorm,
   withLambda,
 } from "./layers/convolution_kernel.ts";
-export { lowPassKernel } from "./layers/low_pass.ts";
 export * from "./layers/norms.ts";
 export { operatorNorm } from "./layers/operator_norm.ts";
 export * from "./layers/reflection_conv2d.ts";
-export * from "./layers/sine.ts";
-export * from "./layers/spectral_norm.ts";
 export * from "./layers/upsampling2x.ts";
 export type { Lipschitz } from "./lipschitz.ts";
 export * from "./pip.ts";
 export * from "./siren.ts";
 export * from "./upsampling.ts";
-export * from "./variables_of.ts";

@@ -3,7 +3,6 @@ import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
 import { type Architecture, checkSize } from "./architecture.ts";
 import { convolved, toPicture } from "./blocks.ts";
-import { Sine } from "./layers/sine.ts";
 
 /** Options of {@linkcode siren}. */
 export interface SirenOptions {
@@ -28,7 +27,6 @@ export interface SirenOptions {
  *
  * @example
  * ```ts
- * import { siren } from "./siren.ts";
  * import assert from "node:assert/strict";
  * const { model } = siren({ channels: 8, layers: 1 }).build({ height: 6, width: 9, channels: 3 }, 1);
  * assert.equal(model.countParams(), (2 + 1) * 8 + (8 + 1) * 8 + (8 + 1) * 3);
@@ -82,3 +80,38 @@ function coordinates(height: number, width: number): Float32Array {
   }
   return values;
 }
+
+/** Options of a {@linkcode Sine}. */
+export interface SineArgs {
+  /** ω₀ (Sitzmann et al. 2020). @default {30} */
+  omega?: number;
+  name?: string;
+}
+
+/** `sin(ω₀ x)`, number by number (Sitzmann et al. 2020, equation 5). */
+export class Sine extends tf.layers.Layer {
+  static className = "Sine";
+  readonly #omega: number;
+
+  constructor({ omega = 30, name }: SineArgs = {}) {
+    super(name === undefined ? {} : { name });
+    this.#omega = omega;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => {
+      const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+      return x.mul(this.#omega).sin();
+    });
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    return inputShape;
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), omega: this.#omega };
+  }
+}
+
+tf.serialization.registerClass(Sine);
