@@ -51,6 +51,21 @@ Deno.test("the sign of what is no number is 0, as in tfjs", async () => {
   step.dispose();
 });
 
+Deno.test("where(x > 0, y, k y) takes what is no number for not above 0, as tfjs does", async () => {
+  const x = Float32Array.of(NaN, -Infinity, 2, 0, -3, Infinity, 1e-30);
+  const step = await compile(({ x, y }) => {
+    const isAbove = x!.greater(0);
+    return {
+      leaky: tf.where(isAbove, y!, y!.mul(0.5)),
+      relu: tf.where(isAbove, y!, tf.zerosLike(y!)),
+    };
+  }, { inputs: { x: [7], y: [7] } });
+  const { outputs } = await step.run({ x, y: new Float32Array(7).fill(4) });
+  assert.deepEqual(outputs.leaky, Float32Array.of(2, 2, 4, 2, 2, 4, 4));
+  assert.deepEqual(outputs.relu, Float32Array.of(0, 0, 4, 0, 0, 4, 4));
+  step.dispose();
+});
+
 for (const [name, f, shapes] of CASES) {
   Deno.test(`${name} agrees with tfjs's cpu backend, and so does its gradient`, async () => {
     const error = await disagreement(withGradients(f), shapes);

@@ -107,11 +107,10 @@ export const elementwise: Record<string, Lowering> = {
     const [by, x] = operands(e, node) as [Ref, Ref], slope = node.attrs["alpha"] as number;
     // The factor is as large as the picture: it must not be computed before it is needed.
     const sign = e.after(x, by);
-    finish(
-      e,
-      node.outputs[0]!,
-      e.binary("Mul", by, slope === 0 ? step(e, sign) : leak(e, sign, slope)),
-    );
+    // NaN is not above 0; all else that follows would keep it.
+    const above = e.emit("ThresholdedRelu", [sign], sign.shape, { alpha: { float: 0 } });
+    const factor = slope === 0 ? step(e, above) : leak(e, above, slope);
+    finish(e, node.outputs[0]!, e.binary("Mul", by, factor));
   },
   Step: (e, node) => finish(e, node.outputs[0]!, step(e, operands(e, node)[0]!)),
   Clip: (e, node) => {

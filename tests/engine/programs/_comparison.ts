@@ -68,8 +68,11 @@ const SUMS = [
 /** Eight to sixteen units of float32's last place: fewer are often rounded away again. */
 const ROUNDING = 2 ** -20;
 
-/** What numbers are multiplied by, while a program is disturbed. */
-let factor: (() => number) | undefined;
+/** The least number that float32 holds with all its digits: the runtime may take smaller ones for 0. */
+const LEAST_NORMAL = 2 ** -126;
+
+/** What becomes of a number while a program is disturbed. */
+let rounded: ((value: number) => number) | undefined;
 
 interface CpuBackend {
   readonly data: tf.DataStorage<{ values: Float32Array }>;
@@ -87,9 +90,9 @@ for (const kernelName of [...ROUNDED, ...SUMS]) {
         kernel.kernelFunc(
           { inputs, backend, ...attrs && { attrs } },
         ) as tf.TensorInfo;
-      if (!factor) return call(inputs);
+      if (!rounded) return call(inputs);
       const cpu = backend as unknown as CpuBackend;
-      const disturb = (values: Float32Array) => values.forEach((v, i) => values[i] = v * factor!());
+      const disturb = (values: Float32Array) => values.forEach((v, i) => values[i] = rounded!(v));
       const summed = SUMS.includes(kernelName) ? Object.entries(inputs) : [];
       const copies = summed.flatMap(([name, info]) => {
         if (!info || info.dtype !== "float32") return [];
@@ -112,14 +115,15 @@ for (const kernelName of [...ROUNDED, ...SUMS]) {
  */
 function disturbed(program: Program, seed: number, sign: 1 | -1): Results[] {
   const { uniform } = random(seed);
-  factor = () => {
+  rounded = (value) => {
+    if (sign < 0 && Math.abs(value) < LEAST_NORMAL) return 0;
     const size = 0.5 + uniform() / 2;
-    return 1 + sign * ROUNDING * (uniform() < 0.5 ? size : -size);
+    return value * (1 + sign * ROUNDING * (uniform() < 0.5 ? size : -size));
   };
   try {
     return eagerly(program);
   } finally {
-    factor = undefined;
+    rounded = undefined;
   }
 }
 
