@@ -29,7 +29,7 @@ export async function writeBatchReport(
   for (const picture of pictures.slice(0, MOST_RUNS)) {
     const kept = await readKept<BatchResult>(picture.record);
     if (!kept) continue;
-    const after = await readCompanion(picture.output);
+    const { image: after } = await readCompanion(picture.output);
     runs.push({ name: picture.name, ...shownRun(await pose(picture), kept.record, after) });
   }
   await writeReport(file, { title, runs, command });

@@ -120,7 +120,7 @@ export async function openPictures(
         metadata: options.strip ? onlyValues(metadata) : metadata,
         ...quantization && { quantization },
         place: { page, pages },
-        notes: [...notes, ...doubts],
+        notes: [...notes, ...clean ? notesOf("the reference", clean) : [], ...doubts],
       };
     },
   };
@@ -140,8 +140,14 @@ async function pageLike(
   options: ReadingOptions = {},
 ): Promise<PicturePage> {
   const opened = await openPicture(await sourceOf(file), openingOf(options));
-  return await opened.page(opened.pages === pages ? page : 0);
+  const found = await opened.page(opened.pages === pages ? page : 0);
+  if (opened.pages === 1 || opened.pages === pages) return found;
+  return { ...found, notes: [`page 1 of ${opened.pages} is taken`, ...found.notes] };
 }
+
+/** What is to be said of a file that goes with a picture. */
+export const notesOf = (name: string, { notes }: Pick<PicturePage, "notes">): string[] =>
+  notes.map((note) => `${name}: ${note}`);
 
 /**
  * Reads one picture of a command line, and what is to be compared with it.
@@ -184,14 +190,14 @@ export function placeOf({ pages }: Pick<OpenedPictures, "pages">, page = 1): num
  *
  * @param file The picture's file; `-` for standard input.
  * @param pictures What it goes with.
- * @returns The page of the same number if there are as many, else the first; its numbers as they are.
+ * @returns The page of the same number if there are as many, else the first, and what is to be said of it.
  * @throws {ImageError} If it cannot be read.
  */
 export async function readCompanion(
   file: string,
   { place = { page: 0, pages: 1 } }: Partial<Pictures> = {},
-): Promise<Image> {
-  return (await pageLike(file, place)).image;
+): Promise<PicturePage> {
+  return await pageLike(file, place);
 }
 
 /**

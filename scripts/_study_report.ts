@@ -56,7 +56,7 @@ export async function writeStudyReport(
     const { settings, psnr, record } = result;
     results.push({ settings, psnr, record });
     if (pictures.length - first >= MOST_RUNS) continue;
-    const image = await readCompanion(files.output);
+    const { image } = await readCompanion(files.output);
     pictures.push({ name: one.name, ...decibels(psnr), image });
   }
   const study = {

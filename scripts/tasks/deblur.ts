@@ -10,7 +10,7 @@ import {
 } from "../../lib/degradation/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
-import { readCompanion } from "../_pictures.ts";
+import { notesOf, readCompanion } from "../_pictures.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
 import { startedDefaults } from "./_started.ts";
@@ -39,12 +39,13 @@ async function kernelOf(
 ): Promise<{ kernel: BlurKernel; notes: string[] }> {
   if (gaussian !== undefined) return { kernel: gaussianBlur(gaussian), notes: [] };
   if (motion) return { kernel: motionBlur(motion.length, motion.angle), notes: [] };
-  const { kernel: drawn, background, border } = blurKernelOf(await readCompanion(kernel!));
+  const page = await readCompanion(kernel!);
+  const { kernel: drawn, background, border } = blurKernelOf(page.image);
   const isPoint = drawn.height * drawn.width === 1;
   const notes = isPoint
     ? ["the kernel is a single pixel: that is no blur"]
     : doubtsAbout(background, border);
-  return { kernel: drawn, notes };
+  return { kernel: drawn, notes: [...notesOf("the kernel", page), ...notes] };
 }
 
 /** A blur that ends so far below its peak has faded out. */

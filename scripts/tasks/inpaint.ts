@@ -15,7 +15,7 @@ import { derive } from "../../lib/random/mod.ts";
 import { percentage } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import { type Pictures, readCompanion, refuseUnlikeSize } from "../_pictures.ts";
+import { notesOf, type Pictures, readCompanion, refuseUnlikeSize } from "../_pictures.ts";
 import { startedDefaults } from "./_started.ts";
 import type { RestorationTask } from "./task.ts";
 
@@ -43,7 +43,7 @@ const SOURCES = ["mask", "remove", "removeText", "removeRegion"] as const;
 async function maskFor(
   pictures: Pictures,
   { mask, holes = "black", remove, removeText, removeRegion, seed }: InpaintingOptions,
-): Promise<{ mask: Image; isSimulated: boolean }> {
+): Promise<{ mask: Image; isSimulated: boolean; notes?: readonly string[] }> {
   const { picture } = pictures;
   if (remove !== undefined) {
     return { mask: randomMask(picture, remove, derive(seed, "mask")), isSimulated: true };
@@ -59,9 +59,9 @@ async function maskFor(
     const opaque = alphaMask(picture);
     return { mask: holes === "white" ? inverted(opaque) : opaque, isSimulated: false };
   }
-  const drawn = await readCompanion(mask, pictures);
+  const page = await readCompanion(mask, pictures), { image: drawn } = page;
   refuseUnlikeSize(picture, drawn, ["the picture", "the mask"]);
-  return { mask: maskOf(drawn, { holes }), isSimulated: false };
+  return { mask: maskOf(drawn, { holes }), isSimulated: false, notes: notesOf("the mask", page) };
 }
 
 /** Of a mask with more holes than this the other colour may be meant. */
@@ -143,8 +143,8 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
   },
   async pose(pictures, options) {
     const { picture, reference } = pictures;
-    const { mask, isSimulated } = await maskFor(pictures, options);
-    const notes = doubtAbout(mask, options);
+    const { mask, isSimulated, notes: ofFile = [] } = await maskFor(pictures, options);
+    const notes = [...ofFile, ...doubtAbout(mask, options)];
     const { alpha, ...opaque } = picture;
     // Holes that were transparent are opaque once they are filled.
     const isAlphaTheMask = !isSimulated && options.mask === undefined;

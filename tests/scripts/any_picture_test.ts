@@ -1,7 +1,7 @@
 // Every restoring command with pictures as people have them: odd sizes, grey, colour, alpha, 16 bits.
 import assert from "node:assert/strict";
 import { extname, join } from "node:path";
-import { createImage, type Image, readImage, writeImage } from "../../lib/image/mod.ts";
+import { createImage, type Image, readImage, writeImage, writePages } from "../../lib/image/mod.ts";
 import { parsed } from "../../scripts/_command_line.ts";
 import { readPictures } from "../../scripts/_pictures.ts";
 import { commandOf, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
@@ -240,6 +240,11 @@ Deno.test("what a mask or kernel lacks is said in the words of what was given", 
         /^\w*: the mask has no hole \(black, transparent, or strokes on a transparent layer\): nothing/,
       );
     }
+    const half = createImage({ ...size, channels: 1 });
+    half.data.fill(1, 200);
+    await writePages(at("masks.tif"), [half, white].map((image) => ({ image })));
+    const { notes: ofMasks } = await posed("inpaint", "--mask", at("masks.tif"));
+    assert.deepEqual(ofMasks, ["the mask: page 1 of 2 is taken"]);
     const { notes: ofPoint } = await posed("deblur", "--kernel", at("point.png"));
     assert.deepEqual(ofPoint, ["the kernel is a single pixel: that is no blur"]);
     const { notes: ofBox } = await posed("deblur", "--kernel", at("box.png"));
