@@ -14,7 +14,7 @@ const ROOMS: Record<string, readonly string[]> = {
   degradation: ["image", "noise", "spectrum", "engine", "random"],
   network: ["engine", "random"],
   spectrum: ["image"],
-  stopping: ["random", "image"],
+  stopping: ["random", "image", "noise"],
   baseline: ["random", "image", "noise", "nonlocal", "engine"],
   restoration: [
     "image",

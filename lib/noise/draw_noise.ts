@@ -1,4 +1,5 @@
 // Draws noise of a model's law.
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Image } from "../image/mod.ts";
 import type { Random } from "../random/mod.ts";
 import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
@@ -6,7 +7,6 @@ import { isUncorrelated, luminances, noiseVariance } from "./measures.ts";
 import type { NoiseModel } from "./model.ts";
 import { OPPONENT } from "./_opponent.ts";
 import { powerSpectrum } from "./_spectrum.ts";
-import { symmetricRoot } from "./_symmetric_root.ts";
 
 /**
  * Draws noise of a model's law: of its level at each luminance, its autocorrelation and its correlation of
@@ -107,4 +107,20 @@ function filtered(field: Float32Array, power: Spectrum): Float64Array {
     spectrum.imaginary[i]! *= gain;
   }
   return inverseFourier(spectrum);
+}
+
+/**
+ * The symmetric root of a symmetric matrix. Eigenvalues below 0 count as 0, and rows are scaled to the matrix's
+ * diagonal again: the root of the nearest matrix that is a correlation.
+ */
+function symmetricRoot(matrix: readonly (readonly number[])[]): number[][] {
+  const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
+    matrix.map((row) => [...row]),
+    { assumeSymmetric: true },
+  );
+  const roots = realEigenvalues.map((value) => Math.sqrt(Math.max(value, 0)));
+  return vectors.mmul(Matrix.diag(roots)).mmul(vectors.transpose()).to2DArray().map((row, i) => {
+    const length = Math.hypot(...row);
+    return row.map((value) => length > 0 ? value * Math.sqrt(matrix[i]![i]!) / length : 0);
+  });
 }

@@ -1,6 +1,6 @@
 // Estimates the noise of a picture from the picture alone.
-import { clippedVariance } from "./_clipped_variance.ts";
-import { symmetricEigenvalues } from "./_symmetric_eigenvalues.ts";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { clippedVariance } from "./clipped_gaussian.ts";
 import type { Image } from "../image/mod.ts";
 
 /** The smallest picture's side. */
@@ -76,7 +76,7 @@ export function estimateWhiteNoise(image: Image): number {
   if (patches.length === 0) return 0;
 
   const covariance = covarianceOf(patches), size = patches[0]!.length;
-  let sigma = Math.sqrt(noiseVariance(symmetricEigenvalues(covariance, size)));
+  let sigma = Math.sqrt(noiseVariance(eigenvaluesOf(covariance, size)));
   if (!clipped) return sigma;
 
   const levels = channelMeans(patches, channels);
@@ -88,10 +88,19 @@ export function estimateWhiteNoise(image: Image): number {
     const white = covariance.map((value, k) =>
       value / (deviations[k % channels]! * deviations[Math.floor(k / size) % channels]!)
     );
-    ratio = Math.sqrt(noiseVariance(symmetricEigenvalues(white, size)));
+    ratio = Math.sqrt(noiseVariance(eigenvaluesOf(white, size)));
     sigma *= ratio;
   }
   return sigma;
+}
+
+/** The eigenvalues of a symmetric matrix, ascending. */
+function eigenvaluesOf(matrix: Float64Array, size: number): Float64Array {
+  const { realEigenvalues } = new EigenvalueDecomposition(
+    Matrix.from1DArray(size, size, matrix),
+    { assumeSymmetric: true },
+  );
+  return Float64Array.from(realEigenvalues).sort();
 }
 
 /** The picture as a grey one if its channels are all alike: their noise is then one noise. */

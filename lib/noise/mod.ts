@@ -1,4 +1,5 @@
 // What a picture's noise is like: the model, and its estimate from one picture.
+export { clippedMoments } from "./clipped_gaussian.ts";
 export * from "./contrast.ts";
 export * from "./describe_noise.ts";
 export * from "./draw_noise.ts";

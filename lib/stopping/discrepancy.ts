@@ -1,4 +1,5 @@
 // Morozov's discrepancy principle: no output need be closer to what was observed than the truth is.
+import { clippedMoments } from "../noise/mod.ts";
 import {
   check,
   checkPositive,
@@ -71,23 +72,11 @@ export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
 /** Levels in the table, from black to white. */
 const LEVELS = 256;
 
-/** The standard normal density at 181 points from -4.5 to 4.5, of sum 1. */
-const POINTS = Float64Array.from({ length: 181 }, (_, i) => (i - 90) / 20);
-const WEIGHTS = POINTS.map((n) => 0.05 / Math.sqrt(2 * Math.PI) * Math.exp(-n * n / 2));
-
-/**
- * The mean of `(min(max(x + sigma n, 0), 1) - x)^2`, `n` standard normal, over all samples `x`.
- *
- * @param sigma The noise's standard deviation before clipping.
- * @returns The function of the clean samples, taken as in [0, 1].
- */
+/** The mean square of clipped noise over all samples of a clean picture, taken as in [0, 1]. */
 function clippedEnergy(sigma: number): (clean: Float32Array) => number {
   const energies = Float64Array.from({ length: LEVELS }, (_, level) => {
-    const x = level / (LEVELS - 1);
-    return POINTS.reduce((sum, n, i) => {
-      const noise = Math.min(Math.max(sigma * n, -x), 1 - x);
-      return sum + WEIGHTS[i]! * noise * noise;
-    }, 0);
+    const x = level / (LEVELS - 1), { mean, variance } = clippedMoments(x, sigma);
+    return variance + (mean - x) ** 2;
   });
   return (clean) => {
     let sum = 0;

@@ -1,7 +1,6 @@
 // estimateWhiteNoise() against the noise that was added.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { symmetricEigenvalues } from "../../lib/noise/_symmetric_eigenvalues.ts";
 import { addGaussianNoise, createImage, crop, type Image, readImage } from "../../lib/image/mod.ts";
 import { estimateWhiteNoise } from "../../lib/noise/mod.ts";
 import { picture } from "../image/_fixtures.ts";
@@ -142,18 +141,4 @@ Deno.test("estimateWhiteNoise() refuses pictures without enough to go by", () =>
     /RangeError: `image` must be at least 16x16/,
   );
   assert.throws(() => estimateWhiteNoise(flat(16, 1, NaN)), /RangeError: .*finite/);
-});
-
-Deno.test("symmetricEigenvalues() finds those of the second difference", () => {
-  const size = 75;
-  const matrix = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) {
-    matrix[i * size + i] = 2;
-    if (i > 0) matrix[i * size + i - 1] = matrix[(i - 1) * size + i] = -1;
-  }
-  const values = symmetricEigenvalues(matrix, size);
-  for (let k = 0; k < size; k++) {
-    const expected = 2 - 2 * Math.cos((k + 1) * Math.PI / (size + 1));
-    assert.ok(Math.abs(values[k]! - expected) < 1e-10);
-  }
 });
