@@ -1,7 +1,12 @@
-// What a batch tells at its end: a list as JSON, or a table.
+// What a batch tells at its end: a list as JSON, a table, a page of every picture before and after.
+import { type Report, writeReport } from "../lib/chart/mod.ts";
 import type { BatchPicture, BatchResult } from "./_batch_folder.ts";
-import { type BeforeAfter, change, type Outcome } from "./_outcome.ts";
+import { readKept } from "./_kept_folder.ts";
+import { type BeforeAfter, change, type Outcome, shownRun } from "./_outcome.ts";
+import { readCompanion } from "./_pictures.ts";
+import { MOST_RUNS } from "./_study_report.ts";
 import { table } from "./_table.ts";
+import type { Posed } from "./tasks/mod.ts";
 
 /** A picture that is done, as `--json` prints it. */
 export interface DonePicture extends Omit<Outcome, "report"> {
@@ -83,4 +88,33 @@ export function batchTable(pictures: ReadonlyMap<string, ShownPicture>): string 
   const reasons = all.flatMap(([name, one]) => isDone(one) ? [] : [`${name}: ${one.error}`]);
   const shown = done.length > 0 ? [table(["picture", ...columns.map(([name]) => name)], rows)] : [];
   return [...shown, ...reasons].join("\n");
+}
+
+/**
+ * Writes the report of a batch.
+ *
+ * @param file Where.
+ * @param title The page's title.
+ * @param pictures The pictures that are done.
+ * @param pose Poses a picture's problem.
+ * @param command The command line that makes the batch again.
+ * @returns How many of them are shown.
+ * @throws {ImageError} If a picture cannot be read, or the report not written.
+ */
+export async function writeBatchReport(
+  file: string,
+  title: string,
+  pictures: readonly BatchPicture[],
+  pose: (picture: BatchPicture) => Promise<Posed>,
+  command: string,
+): Promise<number> {
+  const runs: NonNullable<Report["runs"]>[number][] = [];
+  for (const picture of pictures.slice(0, MOST_RUNS)) {
+    const kept = await readKept<BatchResult>(picture.record);
+    if (!kept) continue;
+    const { image: after } = await readCompanion(picture.output);
+    runs.push({ name: picture.name, ...shownRun(await pose(picture), kept.record, after) });
+  }
+  await writeReport(file, { title, runs, command });
+  return runs.length;
 }

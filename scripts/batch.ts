@@ -12,8 +12,13 @@ import {
   sourcesOf,
   writeBatchResult,
 } from "./_batch_folder.ts";
-import { writeBatchReport } from "./_batch_report.ts";
-import { batchTable, isDone, shownOf, type ShownPicture } from "./_batch_summary.ts";
+import {
+  batchTable,
+  isDone,
+  shownOf,
+  type ShownPicture,
+  writeBatchReport,
+} from "./_batch_summary.ts";
 import { commandLine, createCommand, parsed } from "./_command_line.ts";
 import { explain, Failure, tell } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";

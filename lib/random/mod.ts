@@ -1,3 +1,2 @@
-// Seeded random numbers.
-export * from "./derive.ts";
+// Random numbers from a seed, and seeds for streams of their own.
 export * from "./random.ts";

@@ -1,6 +1,4 @@
 // Random numbers from a seed: the same seed gives the same numbers on every machine.
-import { mix } from "./_mix.ts";
-import { EDGE, HEIGHT, LAYERS, TAIL } from "./_ziggurat.ts";
 
 type Words = [number, number, number, number];
 
@@ -19,6 +17,30 @@ export interface Random {
   /** Sets the stream to where {@linkcode Random.state} said it was. */
   restoreState(state: readonly number[]): void;
 }
+
+/** The number of layers of equal area that cover the density exp(-x^2 / 2), x > 0. */
+const LAYERS = 128;
+
+/** Where the tail begins and the area of a layer, for 128 layers (Marsaglia and Tsang 2000). */
+const TAIL = 3.442619855899;
+const AREA = 9.91256303526217e-3;
+
+const density = (x: number) => Math.exp(-0.5 * x * x);
+
+/**
+ * The right edge of each layer. Layer 0 is the base, whose edge stands for its tail too; the edge
+ * of a layer is where the one below has its full height.
+ */
+const EDGE = new Float64Array(LAYERS + 1);
+EDGE[0] = AREA / density(TAIL);
+EDGE[1] = TAIL;
+for (let i = 2; i < LAYERS; i++) {
+  const below = EDGE[i - 1]!;
+  EDGE[i] = Math.sqrt(-2 * Math.log(AREA / below + density(below)));
+}
+
+/** The density at each edge. */
+const HEIGHT = EDGE.map(density);
 
 /**
  * Starts a stream of random numbers.
@@ -103,4 +125,38 @@ function tail(uniform: () => number): number {
     const beyond = -Math.log(1 - uniform()) / TAIL;
     if (-2 * Math.log(1 - uniform()) > beyond * beyond) return TAIL + beyond;
   }
+}
+
+/** A one-to-one scrambling of 32-bit words, the finalizer of MurmurHash3. */
+function mix(word: number): number {
+  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+  return word ^ (word >>> 16);
+}
+
+/**
+ * A seed for the stream named `label`, derived from one seed.
+ *
+ * The network, its input and the noise draw from streams of their own, so that one more draw in
+ * one of them changes nothing in the others. The seed is the FNV-1a hash of both, mixed.
+ *
+ * @param seed The run's seed.
+ * @param label The stream's name.
+ * @returns A seed, a whole number from 0 to 2^32 - 1.
+ *
+ * @example Two streams of one run
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(derive(1, "noise"), derive(1, "noise"));
+ * assert.notEqual(derive(1, "noise"), derive(1, "network"));
+ * assert.notEqual(derive(1, "noise"), derive(2, "noise"));
+ * ```
+ */
+export function derive(seed: number, label: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(`${seed}/${label}`)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return mix(hash) >>> 0;
 }

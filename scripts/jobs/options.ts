@@ -115,7 +115,7 @@ export async function runnerOf(options: JobsOptions): Promise<Runner> {
   const { jobs = 1, memory, queue, shared, retries = RETRIES, onInterrupt = "leave" } = options;
   const limit = memory === undefined ? undefined : memory * 1e9;
   if (queue !== undefined) {
-    const { onQueue } = await import("./queue.ts");
+    const { onQueue } = await import("./study.ts");
     const memoryLimit = limit ?? QUEUED_MEMORY;
     return onQueue({ address: queueAddress(queue), shared, retries, onInterrupt, memoryLimit });
   }

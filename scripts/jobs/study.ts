@@ -4,11 +4,17 @@ import { ImageError } from "../../lib/image/mod.ts";
 import { Failure } from "../_failure.ts";
 import type { Progress } from "../_progress.ts";
 import type { QueueAddress } from "./address.ts";
-import type { OpenQueue, Queued, QueuedData, QueuedProgress } from "./connection.ts";
-import { type Exchange, throughFolder, throughServer, Trouble } from "./exchange.ts";
+import {
+  type OpenQueue,
+  openQueue,
+  type Queued,
+  type QueuedData,
+  type QueuedProgress,
+} from "./connection.ts";
+import { type Exchange, markShared, throughFolder, throughServer, Trouble } from "./exchange.ts";
 import { type ByOption, digestsOf, identityOf, type Job, programVersions } from "./job.ts";
 import type { JobsProgress } from "./progress.ts";
-import { FAILED, type Handlers } from "./runner.ts";
+import { FAILED, type Handlers, type Runner } from "./runner.ts";
 
 /** How a study uses a queue. */
 export interface QueueOptions {
@@ -297,3 +303,25 @@ export class Study {
     }
   }
 }
+
+/**
+ * Runs jobs on the workers of a queue: it connects, and gives a study the queue for as long as it runs.
+ *
+ * @param options The queue, and how it is used.
+ * @returns The runner.
+ */
+export const onQueue = (options: QueueOptions): Runner => ({
+  interrupted: options.onInterrupt === "leave"
+    ? "the workers go on; the same command collects what they do"
+    : "nothing of it waits in the queue; the same command goes on",
+  async run(jobs, handlers, progress, signal) {
+    const opened = await openQueue(options.address, progress.note);
+    try {
+      const mark = options.shared === undefined ? null : await markShared(options.shared);
+      const study = new Study(options, opened, mark, handlers, progress);
+      await study.run(jobs, signal);
+    } finally {
+      opened.close();
+    }
+  },
+});
