@@ -133,7 +133,7 @@ const fused = (product: (g: Graph, i: Inputs, a: Attrs) => Value): Recorder => (
 
 /**
  * The gradient of LeakyReLU as tfjs writes it, where(x > 0, dy, dy * alpha), in one operator; it is lowered
- * for slopes from 0 to 1 alone.
+ * for slopes above 0, up to 1. Of slope 0 it would be that of ReLU, dy * step(x), which differs where x is NaN.
  */
 function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Value | undefined {
   const test = condition.source, product = scaled.source;
@@ -142,7 +142,7 @@ function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Va
   const [x, threshold] = test.node.inputs, [left, right] = product.node.inputs;
   if (splatOf(threshold!) !== 0) return undefined;
   const alpha = left === dy ? splatOf(right!) : right === dy ? splatOf(left!) : undefined;
-  if (alpha === undefined || !(alpha >= 0 && alpha <= 1)) return undefined;
+  if (alpha === undefined || !(alpha > 0 && alpha <= 1)) return undefined;
   return g.elementwise("LeakyReluGrad", [dy, x!], "float32", { alpha });
 }
 

@@ -57,12 +57,15 @@ Deno.test("where(x > 0, y, k y) takes what is no number for not above 0, as tfjs
     const isAbove = x!.greater(0);
     return {
       leaky: tf.where(isAbove, y!, y!.mul(0.5)),
-      relu: tf.where(isAbove, y!, tf.zerosLike(y!)),
+      none: tf.where(isAbove, y!, y!.mul(0)),
+      relu: tf.grad((x: tf.Tensor) => x.relu())(x!, y!),
     };
   }, { inputs: { x: [7], y: [7] } });
   const { outputs } = await step.run({ x, y: new Float32Array(7).fill(4) });
   assert.deepEqual(outputs.leaky, Float32Array.of(2, 2, 4, 2, 2, 4, 4));
-  assert.deepEqual(outputs.relu, Float32Array.of(0, 0, 4, 0, 0, 4, 4));
+  assert.deepEqual(outputs.none, Float32Array.of(0, 0, 4, 0, 0, 4, 4));
+  // Of ReLU's gradient tfjs makes dy * step(x).
+  assert.deepEqual(outputs.relu, Float32Array.of(NaN, 0, 4, 0, 0, 4, 4));
   step.dispose();
 });
 

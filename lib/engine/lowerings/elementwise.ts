@@ -63,6 +63,10 @@ const alpha = ({ attrs }: Node) => ({ alpha: { float: attrs["alpha"] as number }
 const step = (e: Emitter, x: Ref): Ref =>
   e.emit("HardSigmoid", [x], x.shape, { alpha: STEEP, beta: { float: 0 } });
 
+/** `x` where it is above 0, else 0, also where it is NaN. */
+const positive = (e: Emitter, x: Ref): Ref =>
+  e.emit("ThresholdedRelu", [x], x.shape, { alpha: { float: 0 } });
+
 /** 1 where `x` is above 0, else `slope`. */
 const leak = (e: Emitter, x: Ref, slope: number): Ref =>
   e.emit(
@@ -107,9 +111,7 @@ export const elementwise: Record<string, Lowering> = {
     const [by, x] = operands(e, node) as [Ref, Ref], slope = node.attrs["alpha"] as number;
     // The factor is as large as the picture: it must not be computed before it is needed.
     const sign = e.after(x, by);
-    // NaN is not above 0; all else that follows would keep it.
-    const above = e.emit("ThresholdedRelu", [sign], sign.shape, { alpha: { float: 0 } });
-    const factor = slope === 0 ? step(e, above) : leak(e, above, slope);
+    const factor = slope === 0 ? step(e, sign) : leak(e, positive(e, sign), slope);
     finish(e, node.outputs[0]!, e.binary("Mul", by, factor));
   },
   Step: (e, node) => finish(e, node.outputs[0]!, step(e, operands(e, node)[0]!)),
