@@ -1,14 +1,86 @@
-// The public API of the whole library.
-export * from "./lib/image/mod.ts";
-export * from "./lib/random/mod.ts";
-export * from "./lib/noise/mod.ts";
-export * from "./lib/nonlocal/mod.ts";
-export * from "./lib/degradation/mod.ts";
-export * from "./lib/engine/mod.ts";
-export * from "./lib/network/mod.ts";
-export * from "./lib/spectrum/mod.ts";
-export * from "./lib/stopping/mod.ts";
-export * from "./lib/baseline/mod.ts";
-export * from "./lib/restoration/mod.ts";
-export * from "./lib/tangent/mod.ts";
-export * from "./lib/chart/mod.ts";
+// The library's most used names. Each room of lib/ has all of its own: `@deep-image-prior/spectral/chart` and so on.
+export {
+  addGaussianNoise,
+  createImage,
+  crop,
+  type Image,
+  ImageError,
+  luminance,
+  psnr,
+  readImage,
+  ssim,
+  writeImage,
+} from "./lib/image/mod.ts";
+export { derive, random } from "./lib/random/mod.ts";
+export {
+  describeNoise,
+  estimateNoise,
+  type NoiseModel,
+  noiseSigma,
+  whiteNoise,
+} from "./lib/noise/mod.ts";
+export { nlRidge } from "./lib/nonlocal/mod.ts";
+export {
+  deblocking,
+  deblurring,
+  type Degradation,
+  denoising,
+  downsampled,
+  enhancement,
+  gaussianBlur,
+  inpainting,
+  randomMask,
+  superResolution,
+} from "./lib/degradation/mod.ts";
+export { compile, tf } from "./lib/engine/mod.ts";
+export {
+  type Architecture,
+  bilinear,
+  convNet,
+  decoder,
+  deepDecoder,
+  dip,
+  gaussian,
+  nearest,
+  pip,
+  siren,
+} from "./lib/network/mod.ts";
+export {
+  bandCorrespondence,
+  errorAccount,
+  fourier,
+  isotropicRings,
+  learnedAt,
+  radialPower,
+} from "./lib/spectrum/mod.ts";
+export {
+  bandPlateau,
+  blurSharpness,
+  discrepancy,
+  fixedBudget,
+  heldOutPixels,
+  movingVariance,
+  type StoppingRule,
+  windowedVariance,
+} from "./lib/stopping/mod.ts";
+export {
+  DEFAULTS,
+  QUALITIES,
+  restore,
+  restoreInTiles,
+  type RestoreOptions,
+  type Run,
+  type RunRecord,
+  type RunResult,
+  type Step,
+} from "./lib/restoration/mod.ts";
+export {
+  bandCorrespondenceFigure,
+  linesFigure,
+  picturesFigure,
+  runFigure,
+  show,
+  spectrumFigure,
+  watch,
+  writeReport,
+} from "./lib/chart/mod.ts";

@@ -1,7 +1,7 @@
 // Where the time of one step goes: a network, a size, threads and seconds as arguments, JSON as the answer.
 import "../lib/engine/no_telemetry.ts";
 import * as ort from "onnxruntime-node";
-import { adamRates } from "../mod.ts";
+import { adamRates } from "../lib/engine/mod.ts";
 import { sizeOf } from "../lib/engine/graph.ts";
 import { pack } from "../lib/engine/layout.ts";
 import { inputName, lower } from "../lib/engine/lower.ts";

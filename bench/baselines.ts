@@ -1,5 +1,6 @@
 // PSNR, SSIM and time of denoising without the prior, over a folder of clean pictures, noise added.
-import { addGaussianNoise, DENOISING_BASELINES, derive, type Image, psnr, ssim } from "../mod.ts";
+import { addGaussianNoise, derive, type Image, psnr, ssim } from "../mod.ts";
+import { DENOISING_BASELINES } from "../lib/baseline/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares, wholePictures } from "./_pictures.ts";
 

@@ -2,23 +2,25 @@
 import { join } from "node:path";
 import sharp from "sharp";
 import {
-  addCameraNoise,
-  addFilmGrain,
   addGaussianNoise,
-  addLumaNoise,
-  compressJpeg,
-  demosaic,
   denoising,
   derive,
   estimateNoise,
   type Image,
-  mosaic,
   noiseSigma,
   psnr,
   random,
   readImage,
   restore,
 } from "../mod.ts";
+import {
+  addCameraNoise,
+  addFilmGrain,
+  addLumaNoise,
+  demosaic,
+  mosaic,
+} from "../lib/degradation/mod.ts";
+import { compressJpeg } from "../lib/image/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { picturesIn, wholePictures } from "./_pictures.ts";
 

@@ -6,11 +6,11 @@ import {
   type Image,
   nlRidge,
   type NoiseModel,
-  padReflect,
   psnr,
   readImage,
   whiteNoise,
 } from "../mod.ts";
+import { padReflect } from "../lib/image/mod.ts";
 import { table } from "../scripts/_table.ts";
 
 /** Options of {@linkcode nonlocal}. */

@@ -11,12 +11,12 @@ import {
   fixedBudget,
   linesFigure,
   pip,
-  renderPng,
   restore,
   type RunRecord,
   siren,
-  writeFileAtomic,
 } from "../mod.ts";
+import { renderPng } from "../lib/chart/mod.ts";
+import { writeFileAtomic } from "../lib/image/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares } from "./_pictures.ts";
 import { recordOf } from "./_runs.ts";

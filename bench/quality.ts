@@ -3,22 +3,21 @@ import { join } from "node:path";
 import {
   addGaussianNoise,
   denoising,
-  DENOISING_BASELINES,
   derive,
   dip,
   type Image,
   linesFigure,
-  type ObjectiveName,
   psnr,
-  type Quality,
-  renderPng,
   restore,
   type RestoreOptions,
   type RunRecord,
   ssim,
-  writeFileAtomic,
   writeImage,
 } from "../mod.ts";
+import { DENOISING_BASELINES } from "../lib/baseline/mod.ts";
+import { renderPng } from "../lib/chart/mod.ts";
+import { writeFileAtomic } from "../lib/image/mod.ts";
+import { type ObjectiveName, type Quality } from "../lib/restoration/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { bm3d } from "./_peer_bm3d.ts";
 import { squares, wholePictures } from "./_pictures.ts";

@@ -11,10 +11,10 @@ import {
   heldOutPixels,
   movingVariance,
   restore,
-  type RuleRecord,
   type StoppingRule,
   windowedVariance,
 } from "../mod.ts";
+import { type RuleRecord } from "../lib/restoration/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares } from "./_pictures.ts";
 import { recordOf } from "./_runs.ts";

@@ -2,23 +2,25 @@
 import {
   addGaussianNoise,
   type Architecture,
-  bandRates,
-  bandTransfer,
   convNet,
   decoder,
   deepDecoder,
   derive,
-  descent,
   dip,
   fourier,
   isotropicRings,
-  largestEigenvalue,
   luminance,
   pip,
-  predictedDescent,
   siren,
-  tangentKernel,
 } from "../mod.ts";
+import { bandTransfer } from "../lib/spectrum/mod.ts";
+import {
+  bandRates,
+  descent,
+  largestEigenvalue,
+  predictedDescent,
+  tangentKernel,
+} from "../lib/tangent/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares } from "./_pictures.ts";
 

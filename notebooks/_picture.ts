@@ -1,7 +1,9 @@
 // Small pictures, so that a network is fitted in seconds, and how they are shown.
 import { fileURLToPath } from "node:url";
 import { panels } from "../lib/chart/_panels.ts";
-import { crop, encodePng, type Figure, type Image, readImage } from "../mod.ts";
+import { crop, type Image, readImage } from "../mod.ts";
+import { type Figure } from "../lib/chart/mod.ts";
+import { encodePng } from "../lib/image/mod.ts";
 
 /**
  * The square from the middle of one of the pictures in `data/`, made smaller: each pixel is the mean of
