@@ -87,7 +87,7 @@ export async function pose<O extends RestorationOptions>(
  * @param posed The problem.
  * @param settings What the library is told.
  * @param signal What ends it.
- * @param more Whether the record holds pictures of its course, where its state is kept, its memory.
+ * @param more Whether the record has snapshots, where checkpoints are kept, how much memory may be used.
  * @returns The run.
  */
 export const runOf = (

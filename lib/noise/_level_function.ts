@@ -21,7 +21,7 @@ const ROUNDS = 8;
  *
  * @param measured The variances.
  * @param luminance The luminances, ascending, of 255.
- * @param trust How far each measured variance is believed, positive.
+ * @param trust The weight of each measured variance, positive.
  * @returns The variances at the same luminances.
  */
 export function smoothLevels(

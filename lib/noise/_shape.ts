@@ -40,7 +40,7 @@ const STEEPEST = 1.8;
 /** What taking rounding away leaves of a ring's power at least. */
 const LEAST_LEFT = 0.1;
 
-/** Where a picture may be texture everywhere, the part of the slope above that is still believed. */
+/** Where a picture may be texture everywhere, the part of the slope above that counts. */
 const DOUBTFUL = 0.4;
 
 /** The steepest rise of noise from the second ring to the first, and its part of the rise further out. */

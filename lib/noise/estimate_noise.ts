@@ -51,7 +51,7 @@ interface Known {
   shape: Float64Array[];
   /** The variance, `[channels][bins]`. */
   variance: number[][];
-  /** How far each variance is believed, `[channels][bins]`. */
+  /** The weight of each variance, `[channels][bins]`. */
   trust: number[][];
   /** Whether the spectrum is flat. */
   isFlat: boolean[];
@@ -113,7 +113,7 @@ type TextureRemoval = (variance: number, channel: number) => number;
 /**
  * How the part that texture has is taken off a variance.
  *
- * @param trust How far the luminance's variance is believed, at each luminance.
+ * @param trust The weight of the luminance's variance, from 0 to 1, at each luminance.
  * @param channels The picture's channels.
  * @param isWhite Whether the noise is white, of one level.
  * @param contrast The picture's contrast, in [0, 1].

@@ -66,7 +66,7 @@ export interface NlRidgeOptions {
   /** Ends the work; what `nlRidge()` returned then rejects with the signal's reason. */
   signal?: AbortSignal;
   /**
-   * Hears of the progress.
+   * Called with the progress.
    *
    * @param part The part of the work that is done, in [0, 1].
    */

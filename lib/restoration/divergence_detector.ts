@@ -4,7 +4,7 @@
 export interface DivergenceDetector {
   /** Says what is wrong with an iteration, or nothing. One that is wrong is not taken into account. */
   look(iterate: { loss: number; misfit: number }): string | undefined;
-  /** What it remembers, to be kept in a checkpoint. */
+  /** Its state as plain data, for a checkpoint. */
   state(): DivergenceState;
   restoreState(state: DivergenceState): void;
 }

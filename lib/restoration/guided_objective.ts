@@ -24,7 +24,7 @@ export function viewSide(
 
 /**
  * A guide with a network's correction. The network reads both pictures about 0, joined, and in the range of a usual
- * photograph; what lies beyond that, such as stars, is cut off for its eyes alone.
+ * photograph; what lies beyond that, such as stars, is cut off in what it reads, and nowhere else.
  *
  * @param model The network.
  * @param noisy The picture, `[1, height, width, channels]`, and its guide.
@@ -50,8 +50,8 @@ export function corrected(
  * Recorrupted-to-recorrupted (Pang et al., CVPR 2021) with a guide: ‖g + f(y + αn, g) - (y - n/α)‖² / N, n
  * noise of the picture's own law, g the non-local estimate from y + αn alone. Input and target have
  * independent noise, so that the expectation is, but for a constant, the error to the clean picture. Each
- * step sees one of a few draws of n, a square view of it anywhere, flipped and turned: the network can
- * repeat none of them by heart. Where the noise was cut off at an end of the range the target is y itself.
+ * step sees one of a few draws of n, a square view of it anywhere, flipped and turned: the network cannot
+ * learn any of them itself. Where the noise was cut off at an end of the range the target is y itself.
  *
  * @param problem The noisy picture.
  * @param architecture A network that can correct a picture.

@@ -6,7 +6,7 @@ export interface NoiseScale {
   readonly value: number;
   /** Takes the divergence in an iteration's output into account, unless it is not a finite number. */
   see(divergence: number): void;
-  /** What it remembers, to be kept in a checkpoint. */
+  /** Its state as plain data, for a checkpoint. */
   state(): NoiseScaleState;
   restoreState(state: NoiseScaleState): void;
 }
@@ -52,7 +52,7 @@ export function createNoiseScale(): NoiseScale {
       return value;
     },
     see(divergence) {
-      // An iteration that diverged says nothing of the noise, and would stay in the mean for good.
+      // The divergence of an iteration that diverged is no measure of the noise, and would stay in the mean.
       if (!Number.isFinite(divergence)) return;
       mean = MEMORY * mean + (1 - MEMORY) * divergence;
       const isOff = value < 1 || mean < NEGATIVE;

@@ -29,9 +29,9 @@ export interface Objective {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   /** Draws the random inputs of the next iteration. */
   draw(random: Random): Record<string, Feed>;
-  /** Hears of the divergence of an iteration; what is drawn after it may depend on it. */
+  /** Takes the divergence of an iteration into account in what is drawn afterwards. */
   see?(divergence: number): void;
-  /** A copy of what it remembers of the run as plain data, to be kept in a checkpoint; if there is something. */
+  /** A copy of its state as plain data, for a checkpoint; left out if it has none. */
   state?(): unknown;
   restoreState?(state: unknown): void;
   /** Evaluates the objective; part of a traced step. */
@@ -58,7 +58,7 @@ export interface Whole {
   add(inputs: Readonly<Record<string, Feed>>, output: Float32Array): void;
   /** A copy of the picture so far. */
   image(): Image;
-  /** What it remembers as plain data, not copied. */
+  /** Its state as plain data, not copied. */
   state(): unknown;
   restoreState(state: unknown): void;
 }

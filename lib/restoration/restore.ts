@@ -108,7 +108,7 @@ export const restore = (problem: Degradation, options: RestoreOptions = {}): Run
  */
 export function startRun(problem: Degradation, resolve: () => ResolvedOptions): Run {
   const result = Promise.withResolvers<RunResult>();
-  // The error belongs to whoever iterates or awaits; nobody may.
+  // An error is thrown to the code that iterates or awaits; if there is none it is not to end the process.
   result.promise.catch(() => {});
   let started = false;
   const steps = iterations(problem, resolve, result, () => started = true);
@@ -256,7 +256,7 @@ async function* loop(
   const launch = (training: Training) => {
     const rate = learningRate * scheduleAt(iteration, settings);
     running = training.iterate(rate, steered?.lambda);
-    // Whoever awaits it hears of an error; nobody does if the run has ended meanwhile.
+    // An error is thrown where this is awaited, which does not happen if the run has ended meanwhile.
     running.catch(() => {});
     return running;
   };
@@ -290,7 +290,7 @@ async function* loop(
       recorder.event({ iteration, kind: "checkpoint", message: messageOf(error) });
     }
   };
-  // A rule that cannot say what it remembers is an error now, not at the first checkpoint.
+  // A rule without a state that can be kept is an error now, not at the first checkpoint.
   if (checkpoints) statesOf(observers);
   const isResumed = checkpoints?.saved !== undefined;
   if (checkpoints?.saved) {
@@ -345,7 +345,7 @@ async function* loop(
       if (isMilestone) milestone = Math.ceil(MILESTONES * milestone);
       const model = isMilestone ? training.network?.model() : undefined;
       const trained = checkpoints?.isDue(iteration) ? training.state() : undefined;
-      // Whoever awaits it hears of an error; nobody does if the run has failed meanwhile.
+      // An error is thrown where this is awaited, which does not happen if the run has failed meanwhile.
       trained?.catch(() => {});
       // The next step runs while this one is measured and shown.
       if (!stop && iteration < settings.iterations && !signal?.aborted) launch(training);

@@ -86,7 +86,7 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   const chosen = tiling.regions.flatMap((region, i) => isKnownIn(problem, region) ? [i] : []);
   if (chosen.length === 0) throw new RangeError("`known` leaves every tile without a picture");
   const result = Promise.withResolvers<RunResult>();
-  // The error belongs to whoever iterates or awaits; nobody may.
+  // An error is thrown to the code that iterates or awaits; if there is none it is not to end the process.
   result.promise.catch(() => {});
   let started = false;
   const steps = tiles(problem, single, settings, tiling, chosen, result, () => started = true);

@@ -24,7 +24,7 @@ export interface Progress {
   readonly seconds: number;
 }
 
-/** What watches a run and remembers it. */
+/** What observes a run, and has a state of its own. */
 export interface Observers {
   readonly divergence: DivergenceDetector;
   readonly panel: Panel<Image>;
@@ -56,7 +56,7 @@ export interface RunState {
 /**
  * What the observers of a run remember.
  *
- * @throws {RangeError} If a stopping rule cannot say what it remembers.
+ * @throws {RangeError} If a stopping rule has no `state`.
  */
 export function statesOf(
   { divergence, panel, recorder, steering, snapshots }: Observers,

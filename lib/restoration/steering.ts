@@ -6,7 +6,7 @@ export interface Steering {
   readonly lambda: number;
   /** Takes the data term of an iteration into account. */
   see(misfit: number): void;
-  /** What it remembers, to be kept in a checkpoint. */
+  /** Its state as plain data, for a checkpoint. */
   state(): SteeringState;
   restoreState(state: SteeringState): void;
 }

@@ -50,7 +50,7 @@ export interface Training {
   readonly network?: TrainedNetwork;
   /** Makes one iteration; with λ for the network's Lipschitz control, if it is steered. */
   iterate(learningRate: number, lambda?: number): Promise<Iterate>;
-  /** Remembers this state: parameters, moments, average, and what the objective remembers. */
+  /** Keeps this state: parameters, moments, average, the objective's own. */
   keep(): Promise<void>;
   /** Goes back to the state last remembered; random numbers go on from where they are. */
   restore(): Promise<void>;

@@ -50,7 +50,7 @@ function reflected(place: number, size: number): number {
  *
  * @param view The view.
  * @param size The picture's size.
- * @param each Hears of the pixel's place in the view, row by row, and in the picture; and of its row and
+ * @param each Called with the pixel's place in the view, row by row, and in the picture; and of its row and
  * column in the view, by which a caller may weight it.
  */
 function forEachPixel(
@@ -103,12 +103,12 @@ export interface ViewAverage {
   add(view: View, samples: Float32Array): void;
   /** A copy of the picture as it is now. */
   image(): Image;
-  /** All that it remembers, not copied. */
+  /** Its state, not copied. */
   state(): ViewAverageState;
   restoreState(state: ViewAverageState): void;
 }
 
-/** What a {@linkcode ViewAverage} remembers. */
+/** The state of a {@linkcode ViewAverage}. */
 export interface ViewAverageState {
   readonly samples: Float32Array;
   readonly weights: Float32Array;

@@ -5,8 +5,8 @@ import { fourier, type Spectrum } from "./fourier.ts";
 /** Options for {@linkcode spectrumOf} and {@linkcode spectraOf}. */
 export interface SpectrumOptions {
   /**
-   * How the picture is faded out to its mean towards its edges. A transform takes a picture for
-   * one tile of an endless floor, and the steps at the joints spread over all frequencies.
+   * How the picture is faded out to its mean towards its edges. A transform takes a picture as
+   * one period of a periodic one; the steps from one edge to the opposite one spread over all frequencies.
    * `"tukey"` fades over an eighth of the side at either end, as is usual for Fourier ring
    * correlation (Nieuwenhuizen et al. 2013); `"hann"` over the whole picture.
    *

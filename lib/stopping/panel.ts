@@ -39,14 +39,14 @@ export interface Panel<T> {
   /**
    * All that the panel and its rules remember, to be kept in a checkpoint; it is read before the next look.
    *
-   * @throws {RangeError} If a rule cannot say what it remembers.
+   * @throws {RangeError} If a rule has no `state`.
    */
   state(): PanelState<T>;
   /** Makes a new panel of the same rules remember what {@linkcode Panel.state} gave. */
   restoreState(state: PanelState<T>): void;
 }
 
-/** What a {@linkcode Panel} remembers. */
+/** The state of a {@linkcode Panel}. */
 export interface PanelState<T> {
   readonly seats: readonly {
     readonly best: { iteration: number; candidate: T } | undefined;

@@ -52,12 +52,12 @@ export interface Watcher {
   /** Judges the next iterate; iterates come in order, none twice. */
   look(observation: Observation): Verdict;
   /**
-   * All that it remembers of the run, to be kept in a checkpoint: plain data, which is numbers, strings,
+   * Its state, for a checkpoint: plain data, which is numbers, strings,
    * booleans and typed arrays in lists and objects. It is read before the next look. A rule without it
    * cannot watch a run that is to be resumed.
    */
   state?(): unknown;
-  /** Makes a new watcher remember what {@linkcode Watcher.state} gave for another of the same run. */
+  /** Sets the state to what {@linkcode Watcher.state} gave in another part of the same run. */
   restoreState?(state: unknown): void;
 }
 
