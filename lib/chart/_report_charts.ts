@@ -2,23 +2,22 @@
 import type { RunRecord } from "../restoration/mod.ts";
 import type { Spectrum } from "../spectrum/mod.ts";
 import { escapeHtml, scriptJson } from "./_html.ts";
-import { roomForLegend } from "./_legend.ts";
-import { need } from "./_need.ts";
-import { type SpectrumPanels, spectrumPanels } from "./_spectrum_panels.ts";
-import { bandAccountFigure } from "./band_account_figure.ts";
+import { roomForLegend } from "./_page_layout.ts";
+import { type SpectrumPanels, spectrumPanels } from "./_panels.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import { errorAccountFigure } from "./error_account_figure.ts";
-import type { Figure } from "./figure.ts";
-import { measuredBandsFigure } from "./measured_bands_figure.ts";
-import { powerFigure } from "./power_figure.ts";
+import { type Figure, need } from "./figure.ts";
+import {
+  bandAccountFigure,
+  measuredBandsFigure,
+  powerFigure,
+  ringCorrelationFigure,
+} from "./measurement_figures.ts";
 import type { ReportMeasurement, ReportStudy } from "./report.ts";
-import { ringCorrelationFigure } from "./ring_correlation_figure.ts";
 import { rulesFigure } from "./rules_figure.ts";
 import { runFigure } from "./run_figure.ts";
 import { spectralNormsFigure } from "./spectral_norms_figure.ts";
-import { studyBandsFigure } from "./study_bands_figure.ts";
-import { studyCurvesFigure } from "./study_curves_figure.ts";
-import { studyFigure } from "./study_figure.ts";
+import { studyBandsFigure, studyCurvesFigure, studyFigure } from "./study_figures.ts";
 import { TITLE } from "./style.ts";
 
 /** A chart of some input, which not every input allows. */

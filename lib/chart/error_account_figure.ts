@@ -2,8 +2,7 @@
 import type { Data, LayoutAxis } from "plotly.js-dist-min";
 import type { Finite, RunRecord } from "../restoration/mod.ts";
 import { isotropicRings } from "../spectrum/mod.ts";
-import { need } from "./_need.ts";
-import type { Figure } from "./figure.ts";
+import { type Figure, need } from "./figure.ts";
 import {
   axis,
   COLORS,

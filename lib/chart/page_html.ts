@@ -1,10 +1,9 @@
 // Pages with live charts that share their scripts, such as a site's.
 import { escapeHtml, scriptJson } from "./_html.ts";
-import { roomForLegend } from "./_legend.ts";
-import { narrowLayout } from "./_narrow.ts";
-import { plotlySource } from "./_plotly_source.ts";
-import script from "./_report.js" with { type: "text" };
+import { narrowLayout, roomForLegend } from "./_page_layout.ts";
+import { plotlySource } from "./_plotly.ts";
 import style from "./_report.css" with { type: "text" };
+import script from "./_report.js" with { type: "text" };
 import type { Figure } from "./figure.ts";
 
 /** A page. */

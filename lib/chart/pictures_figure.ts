@@ -1,8 +1,7 @@
 // Pictures and spectra beside each other, as a notebook shows them.
 import { encodePng, type Image } from "../image/mod.ts";
 import { logPower, type Spectrum, spectrumPicture } from "../spectrum/mod.ts";
-import { panels } from "./_panels.ts";
-import { spectrumPanels } from "./_spectrum_panels.ts";
+import { panels, spectrumPanels } from "./_panels.ts";
 import type { Figure } from "./figure.ts";
 
 const urlOf = async (image: Image): Promise<string> =>

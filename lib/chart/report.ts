@@ -2,8 +2,8 @@
 import type { Image } from "../image/mod.ts";
 import type { RunRecord } from "../restoration/mod.ts";
 import type { Account, SpectrumWindow } from "../spectrum/mod.ts";
-import type { MeasuredBands } from "./measured_bands_figure.ts";
-import type { StudyResult } from "./study.ts";
+import type { MeasuredBands } from "./measurement_figures.ts";
+import type { StudyResult } from "./study_figures.ts";
 
 /** A run in a report. */
 export interface ReportRun {

@@ -1,15 +1,32 @@
-// One page that shows runs: pictures, numbers, charts, settings.
+// A report as one HTML page, and in a file.
+import { writeFileAtomic } from "../image/mod.ts";
+import type { Finite } from "../restoration/mod.ts";
+import {
+  effectiveBandwidth,
+  fourierRingCorrelation,
+  logPower,
+  type Spectrum,
+  spectrumOf,
+  spectrumPicture,
+} from "../spectrum/mod.ts";
 import { escapeHtml, scriptHash, scriptText } from "./_html.ts";
-import { plotlySource } from "./_plotly_source.ts";
-import script from "./_report.js" with { type: "text" };
+import { plotlySource } from "./_plotly.ts";
 import style from "./_report.css" with { type: "text" };
-import { runCharts, studyCharts } from "./_report_charts.ts";
-import { endingOf, numbersOf, rulesOf } from "./_report_numbers.ts";
-import { settingsOf } from "./_report_settings.ts";
-import { divided, gallery, pictureUrl } from "./_report_pictures.ts";
-import { measurementOf } from "./_report_measurement.ts";
-import { tableOf } from "./_report_table.ts";
-import type { Report, ReportRun, ReportStudy } from "./report.ts";
+import script from "./_report.js" with { type: "text" };
+import { measurementCharts, runCharts, studyCharts } from "./_report_charts.ts";
+import {
+  divided,
+  endingOf,
+  gallery,
+  numbersOf,
+  pictureUrl,
+  qualityOf,
+  rulesOf,
+  settingsOf,
+  tableOf,
+  tilesOf,
+} from "./_report_parts.ts";
+import type { Report, ReportMeasurement, ReportRun, ReportStudy } from "./report.ts";
 
 /**
  * Writes a report as one HTML page that needs nothing else: it can be mailed, and opened without a network,
@@ -96,4 +113,84 @@ async function comparisonOf({ record, before, after }: ReportRun): Promise<strin
   ]);
   if (first === undefined || second === undefined) return "";
   return divided(["before", first], ["after", second]);
+}
+
+/**
+ * Writes {@linkcode reportHtml}'s page to a file, whole or not at all.
+ *
+ * @param path The file; an older one is replaced.
+ * @param report What it shows.
+ * @throws {ImageError} If the file cannot be written.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".html" });
+ * await writeReport(path, { title: "Nothing yet" });
+ * assert.match(await Deno.readTextFile(path), /^<!DOCTYPE html>/);
+ * await Deno.remove(path);
+ * ```
+ */
+export async function writeReport(path: string, report: Report): Promise<void> {
+  await writeFileAtomic(path, new TextEncoder().encode(await reportHtml(report)));
+}
+
+/** As in a run's snapshots: from below the rounding of 8 bits to a bright picture's mean. */
+const RANGE = { low: -6, high: 3 } as const;
+
+const digits = (value: Finite) => value === null ? "" : value.toFixed(3);
+
+/** The section about a picture measured against another, as HTML. */
+async function measurementOf(measurement: ReportMeasurement): Promise<string> {
+  const { output, target, reference, bands, channels, account, window = "none" } = measurement;
+  const spectra = {
+    output: spectrumOf(output, { window }),
+    target: spectrumOf(target, { window }),
+    ...reference ? { reference: spectrumOf(reference, { window }) } : {},
+  };
+  const picture = async ([name, spectrum]: [string, Spectrum]) =>
+    [name, await pictureUrl(spectrumPicture(logPower(spectrum), RANGE))] as const;
+  const { halfBit } = fourierRingCorrelation(spectra.output, spectra.target).resolution;
+  const width = effectiveBandwidth(spectra.output);
+  const tiles = tilesOf([
+    ...reference ? qualityOf(reference, output, target) : [],
+    [
+      "Agreement",
+      halfBit === null ? "all" : halfBit.toFixed(3),
+      `${halfBit === null ? "frequencies" : "cycles/pixel and below"}, by the half-bit threshold`,
+    ],
+    [
+      "Bandwidth",
+      width.toFixed(3),
+      `cycles/pixel hold 95 % of the power; the target's ${
+        effectiveBandwidth(spectra.target).toFixed(3)
+      }`,
+    ],
+  ]);
+  const table = tableOf({
+    header: [
+      ...channels.length > 1 ? ["Channel"] : [],
+      ...["Band", `Range, ${bands.unit}`, "H", "Gain", "Coherence"],
+    ],
+    rows: channels.flatMap(({ name, correspondence, gain, coherence }) =>
+      bands.ranges.map((range, i) => [
+        ...channels.length > 1 ? [name] : [],
+        ...[`${i + 1}`, range],
+        ...[correspondence, gain, coherence].map((values) => digits(values[i]!)),
+      ])
+    ),
+  });
+  const charts = measurementCharts({
+    channels,
+    ...account ? { account } : {},
+    spectra,
+    pictures: await Promise.all(Object.entries(spectra).map(picture)),
+    range: RANGE,
+  });
+  const pictures = divided(
+    ["target", await pictureUrl(target)],
+    ["output", await pictureUrl(output)],
+  );
+  return `<section>\n${pictures}\n${tiles}\n${table}\n${charts}\n</section>`;
 }

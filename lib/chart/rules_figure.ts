@@ -1,9 +1,7 @@
 // What each stopping rule looks at, and where it stopped.
 import type { Annotation, Data, Shape, YAxisName } from "plotly.js-dist-min";
 import type { RuleRecord, RunRecord } from "../restoration/mod.ts";
-import { need } from "./_need.ts";
-import { rows } from "./_rows.ts";
-import type { Figure } from "./figure.ts";
+import { type Figure, need, rows } from "./figure.ts";
 import { axis, COLORS, curve, iterationAxis, layout, TEXT_COLOR } from "./style.ts";
 
 /** The height of a panel and between panels, in pixels. */

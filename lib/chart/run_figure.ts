@@ -1,13 +1,9 @@
 // One step of a run in all that is measured of it: picture, spectrum, bands, error, PSNR, stepped together.
 import type { Data, Layout, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
 import type { Finite, RunRecord } from "../restoration/mod.ts";
-import { momentsOf } from "./_moments.ts";
-import { need } from "./_need.ts";
-import { type PanelOptions, panels } from "./_panels.ts";
-import { type Extent, pictureTrace } from "./_picture.ts";
-import { frequencies } from "./_spectrum_panels.ts";
-import { STEPPING, stepping } from "./_stepping.ts";
-import type { Figure } from "./figure.ts";
+import { type Extent, frequencies, type PanelOptions, panels, pictureTrace } from "./_panels.ts";
+import { momentsOf, STEPPING, stepping } from "./_stepping.ts";
+import { type Figure, need } from "./figure.ts";
 import {
   axis,
   bandName,

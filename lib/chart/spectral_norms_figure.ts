@@ -1,10 +1,7 @@
 // The spectral norms of a network's layers, before and after Lipschitz control.
 import type { Data, ScatterData } from "plotly.js-dist-min";
 import type { Finite, RunRecord } from "../restoration/mod.ts";
-import { layerNames } from "./_layer_name.ts";
-import { need } from "./_need.ts";
-import { rows } from "./_rows.ts";
-import type { Figure } from "./figure.ts";
+import { type Figure, need, rows } from "./figure.ts";
 import { axis, curve, iterationAxis, layout, orderedColor, TEXT_COLOR } from "./style.ts";
 
 /** The height of a panel and between panels, in pixels. */
@@ -94,4 +91,53 @@ function boundOf({ series, settings, stop }: RunRecord): Partial<ScatterData> | 
     y: [lambda, lambda],
     line,
   };
+}
+
+/** The parts of a layer's name within its scale. */
+const PARTS: Readonly<Record<string, string>> = {
+  "1": "first convolution",
+  "2": "second convolution",
+  conv: "convolution",
+  down1: "first convolution down",
+  down2: "second convolution down",
+  skip: "skip connection",
+  up: "upsampling",
+  up1: "first convolution up",
+  up2: "second convolution up",
+  out: "last convolution",
+};
+
+/** A layer's name in words, and the group that it is drawn with. */
+interface LayerName {
+  readonly name: string;
+  readonly group: string;
+}
+
+/** The most groups that have a colour each: more cannot be told apart. */
+const MOST = 8;
+
+/**
+ * Names layers in words, and groups them.
+ *
+ * @param layers The layers' own names in their order, such as `scale1_down2_conv`.
+ * @returns The name of each, and its group: the scale where names are known and there are at most eight, else
+ * a stretch of the list.
+ */
+function layerNames(layers: readonly string[]): LayerName[] {
+  const named = layers.map(nameOf);
+  if (new Set(named.map(({ group }) => group)).size <= MOST) return named;
+  const length = Math.ceil(layers.length / MOST);
+  return named.map(({ name }, i) => {
+    const first = i - i % length, last = Math.min(first + length, layers.length);
+    return { name, group: `layers ${first + 1} to ${last}` };
+  });
+}
+
+function nameOf(layer: string): LayerName {
+  if (layer === "out_conv") return { name: PARTS["out"]!, group: PARTS["out"]! };
+  const match = /^(scale|stage|layer)(\d+)(?:_(\w+?))??(?:_conv)?$/.exec(layer);
+  const part = match && PARTS[match[3] ?? "conv"];
+  if (!match || !part) return { name: layer, group: layer };
+  const group = `${match[1]} ${match[2]}`;
+  return { name: `${group}, ${part}`, group };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { JSDOM } from "jsdom";
 import { chartHtml, outputsFigure, pageAssets, pageHtml, ringFigure } from "../../lib/chart/mod.ts";
-import { narrowLayout } from "../../lib/chart/_narrow.ts";
+import { narrowLayout } from "../../lib/chart/_page_layout.ts";
 import { record } from "./_record.ts";
 
 const chartIn = (html: string) => {
