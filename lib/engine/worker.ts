@@ -2,9 +2,8 @@
 /// <reference lib="deno.worker" />
 import "./no_telemetry.ts";
 import * as ort from "onnxruntime-node";
-import { probeBlock } from "./probe.ts";
+import { nativeOptions, probeBlock } from "./session.ts";
 import type { Reply, Request, Shipped, WorkerState } from "./protocol.ts";
-import { nativeOptions } from "./session.ts";
 
 interface Opened {
   session: ort.InferenceSession;
