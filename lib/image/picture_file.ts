@@ -8,7 +8,7 @@ import { isBmp } from "./formats/bmp.ts";
 import { Unreadable } from "./formats/decode.ts";
 import { exifFacts, fittedExif } from "./formats/exif.ts";
 import { isJpeg } from "./formats/jpeg.ts";
-import { openBytes, type RawPage } from "./formats/open.ts";
+import { openBytes, plainBytes, type RawPage } from "./formats/open.ts";
 import { isPng } from "./formats/png.ts";
 import { isTiff } from "./formats/tiff.ts";
 import { isWebp } from "./formats/webp.ts";
@@ -108,7 +108,7 @@ export async function openPicture(
   };
   const bytes = typeof source === "string"
     ? await Deno.readFile(source).catch((error) => fail(reason(error), error))
-    : source.bytes;
+    : plainBytes(source.bytes);
   if (bytes.length === 0) fail("the file is empty", undefined);
   const unreadable = (error: unknown, page = ""): never => {
     if (error instanceof Unreadable) fail(`${page}${error.message}`, error.cause);

@@ -14,6 +14,10 @@ import { framesOf, isPng, pngMetadata, withExifFirst } from "./png.ts";
 import { isTiff, openTiff } from "./tiff.ts";
 import { isWebp, webpMetadata } from "./webp.ts";
 
+/** The same bytes; a `Buffer`, which is one too, does not copy them where its `slice` is called. */
+export const plainBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** A page as its format's reader gives it. */
 export interface RawPage {
   readonly image: Image;
@@ -174,8 +178,8 @@ function frameSize(bytes: Uint8Array): string | undefined {
 function heifMetadata({ exif, icc, xmp }: Metadata): PictureMetadata {
   const hasHead = exif && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
   return {
-    ...exif && { exif: hasHead ? exif.subarray(6) : exif },
-    ...icc && { icc },
-    ...xmp && { xmp },
+    ...exif && { exif: plainBytes(exif).subarray(hasHead ? 6 : 0) },
+    ...icc && { icc: plainBytes(icc) },
+    ...xmp && { xmp: plainBytes(xmp) },
   };
 }
