@@ -35,7 +35,7 @@ async function photograph(format: "jpeg" | "png" | "webp" | "avif"): Promise<Uin
       IFD3: { GPSLatitudeRef: "N", GPSLatitude: "48/1 12/1 30/1" },
     })
     .withXmp(XMP)
-    .withMetadata({ orientation: 6, density: 300 })
+    .withMetadata({ orientation: 6, density: 300, icc: "p3" })
     .toFormat(format).toBuffer();
 }
 
