@@ -250,7 +250,7 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
       const value = dtype === "bool"
         ? Number(known !== 0)
         : dtype === "int32"
-        ? Number.isFinite(known) ? Math.trunc(known) : 0
+        ? Number.isFinite(known) ? Math.trunc(known) + 0 : 0
         : known;
       return g.splat(value, x.shape, dtype as DType);
     }

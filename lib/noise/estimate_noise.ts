@@ -98,13 +98,37 @@ export function estimateNoise(image: Image): NoiseModel {
   const blocks = blocksOf(image, 1 / unit, isPicture);
   const bins = binsOf(blocks, Math.min(BINS, Math.max(1, Math.floor(blocks.count / BIN_SIZE))));
   const { known, quiet } = measured(blocks, bins);
-  const isWhite = known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture);
   const contrast = contrastOf(data, 255 * unit);
+  const isWhite = isTexture(known, white / unit, contrast) ||
+    (known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture));
   const withoutTexture = textureRemoval(known.trust[0]!, channels, isWhite, contrast);
   if (isWhite) {
     return whiteNoise(unit * Math.sqrt(withoutTexture((white / unit) ** 2, 0)), channels);
   }
   return modelOf(known, quiet, unit, withoutTexture);
+}
+
+/**
+ * What is found where even the quietest blocks have texture (a mean trust in luminance below the first) is texture, if
+ * luminance has less than `RATIO` times the deviation of the stronger colour, that is below `WEAK`, of 255 at usual
+ * contrast, and the white part is more than `PART` of luminance. Noise that is not white has been through a colour
+ * filter or a JPEG file, which leave it weaker in colour, or strong, and hardly any of it white. Of 27 squares of
+ * 128x128 with white noise of 2 seven came out 0.1 to 12 dB worse without this, none with it; those with a camera's
+ * noise gain the same on average.
+ */
+const UNTRUSTED = 0.5, RATIO = 3, WEAK = 6, PART = 0.09;
+
+/** Whether what was found is the texture of a colour picture, as that of fur or wood. */
+function isTexture(
+  { variance: [luminance, ...colours], trust }: Known,
+  white: number,
+  contrast: number,
+): boolean {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
+  const colour = Math.max(...colours.map(mean));
+  return colours.length > 0 && mean(trust[0]!) < UNTRUSTED &&
+    mean(luminance!) < RATIO ** 2 * colour && colour < (WEAK * contrast) ** 2 &&
+    white ** 2 > PART ** 2 * mean(luminance!);
 }
 
 /** From a channel's variance, of 255², to what is left of it without texture. */

@@ -127,7 +127,9 @@ export const elementwise: Record<string, Lowering> = {
       // Whole numbers are stored as floats: only the fraction has to go.
       if (out.dtype === "float32") return finish(e, out, ref);
       const sign = e.emit("Sign", [ref], ref.shape), size = e.emit("Abs", [ref], ref.shape);
-      const whole = e.binary("Mul", sign, e.emit("Floor", [size], ref.shape));
+      const signed = e.binary("Mul", sign, e.emit("Floor", [size], ref.shape));
+      // Whole numbers have no -0.
+      const whole = e.binary("Add", signed, e.scalar(0));
       // What is not finite becomes 0, as in JavaScript.
       const difference = e.binary("Sub", ref, ref);
       const isFinite = e.binary("Equal", difference, e.scalar(0), "bool");

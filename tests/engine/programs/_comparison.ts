@@ -58,10 +58,15 @@ const ROUNDED = [
   ...[tf.Softplus, tf.Erf, tf.Elu, tf.EluGrad, tf.LeakyRelu],
 ];
 
+/** Kernels that may multiply a padding of zeros by what is not finite, where tfjs leaves it out. */
+const CONVOLUTIONS: readonly string[] = [
+  ...[tf.Conv2D, tf.FusedConv2D, tf.Conv2DBackpropInput, tf.Conv2DBackpropFilter],
+];
+
 /** Kernels that add up, and round as much as the largest term asks for. */
 const SUMS = [
-  ...[tf.Sum, tf.Mean, tf.BatchMatMul, tf._FusedMatMul, tf.Conv2D, tf.FusedConv2D],
-  ...[tf.Conv2DBackpropInput, tf.Conv2DBackpropFilter, tf.FusedBatchNorm, tf.ResizeBilinear],
+  ...CONVOLUTIONS,
+  ...[tf.Sum, tf.Mean, tf.BatchMatMul, tf._FusedMatMul, tf.FusedBatchNorm, tf.ResizeBilinear],
   ...[tf.ResizeBilinearGrad, tf.ResizeNearestNeighborGrad, "MirrorPadGrad"],
 ];
 
@@ -71,8 +76,14 @@ const ROUNDING = 2 ** -20;
 /** The least number that float32 holds with all its digits: the runtime may take smaller ones for 0. */
 const LEAST_NORMAL = 2 ** -126;
 
-/** What becomes of a number while a program is disturbed. */
-let rounded: ((value: number) => number) | undefined;
+/** One unit of float32's last place. */
+const LAST_PLACE = 2 ** -23;
+
+/** What becomes of a number while a program is disturbed: of a sum's with the largest of its terms, if there is one. */
+let rounded: ((value: number, largest?: number) => number) | undefined;
+
+const largestOf = (values: Float32Array): number =>
+  values.reduce((most, v) => Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most, 0);
 
 interface CpuBackend {
   readonly data: tf.DataStorage<{ values: Float32Array }>;
@@ -92,7 +103,8 @@ for (const kernelName of [...ROUNDED, ...SUMS]) {
         ) as tf.TensorInfo;
       if (!rounded) return call(inputs);
       const cpu = backend as unknown as CpuBackend;
-      const disturb = (values: Float32Array) => values.forEach((v, i) => values[i] = rounded!(v));
+      const disturb = (values: Float32Array, largest = 0) =>
+        values.forEach((v, i) => values[i] = rounded!(v, largest));
       const summed = SUMS.includes(kernelName) ? Object.entries(inputs) : [];
       const copies = summed.flatMap(([name, info]) => {
         if (!info || info.dtype !== "float32") return [];
@@ -102,8 +114,16 @@ for (const kernelName of [...ROUNDED, ...SUMS]) {
       });
       const isChanged = copies.length > 0;
       const result = call(isChanged ? { ...inputs, ...Object.fromEntries(copies) } : inputs);
+      const [only, ...others] = copies.map(([, { dataId }]) => cpu.data.get(dataId).values);
+      const isUnsure = CONVOLUTIONS.includes(kernelName) &&
+        copies.some(([, { dataId }]) => !cpu.data.get(dataId).values.every(Number.isFinite));
+      const largest = only && others.length === 0 ? largestOf(only) : 0;
       for (const [, info] of copies) cpu.disposeIntermediateTensorInfo(info);
-      if (result.dtype === "float32") disturb(cpu.data.get(result.dataId).values);
+      if (result.dtype === "float32") {
+        const { values } = cpu.data.get(result.dataId);
+        if (isUnsure) values.fill(NaN);
+        disturb(values, largest);
+      }
       return result;
     },
   });
@@ -115,10 +135,11 @@ for (const kernelName of [...ROUNDED, ...SUMS]) {
  */
 function disturbed(program: Program, seed: number, sign: 1 | -1): Results[] {
   const { uniform } = random(seed);
-  rounded = (value) => {
-    if (sign < 0 && Math.abs(value) < LEAST_NORMAL) return 0;
-    const size = 0.5 + uniform() / 2;
-    return value * (1 + sign * ROUNDING * (uniform() < 0.5 ? size : -size));
+  rounded = (value, largest = 0) => {
+    if (sign < 0 && Math.abs(value) < LEAST_NORMAL && largest === 0) return 0;
+    const size = 0.5 + uniform() / 2, part = sign * (uniform() < 0.5 ? size : -size);
+    // What cancels leaves a rounding of the terms.
+    return value * (1 + ROUNDING * part) + LAST_PLACE * largest * part;
   };
   try {
     return eagerly(program);
