@@ -24,8 +24,11 @@ const LARGE = 1 << 22, SQUARE = 512, SQUARES = 4;
 /**
  * Takes out of pictures of one size what judges: all of it, or of a large one squares from all over it, put together
  * to a picture. A judge costs an estimate, of twelve megapixels a minute and a half.
+ *
+ * @param size The pictures' size.
+ * @returns The function; it gives a small picture itself.
  */
-function sampler({ height, width }: Image): (picture: Image) => Image {
+export function sampler({ height, width }: Image): (picture: Image) => Image {
   if (height * width <= LARGE || Math.min(height, width) < SQUARES * SQUARE) {
     return (picture) => picture;
   }

@@ -29,6 +29,22 @@ export const QUALITIES: Readonly<Record<Quality, Effort>> = {
   best: { iterations: 1600, draws: 12, rounds: 60 },
 };
 
+/** The longest side of the views that a guided run learns from, in pixels. */
+export const VIEW_SIDE = 128;
+
+/**
+ * The draws of a guided run where none are named: the quality's, but of a large picture only as many as its steps look
+ * at half of. A draw costs an estimate of the whole picture, for twelve megapixels a minute and a half.
+ *
+ * @param quality The quality.
+ * @param pixels The picture's pixels.
+ * @returns How many.
+ */
+export function defaultDraws(quality: Quality, pixels: number): number {
+  const { draws, iterations } = QUALITIES[quality];
+  return Math.min(draws, Math.ceil(2 * iterations * VIEW_SIDE ** 2 / pixels));
+}
+
 /** Whether an objective has qualities: the guided objective and plug-and-play, which also see a picture whole. */
 export const hasQuality = (objective: string): boolean =>
   objective === "guided" || objective === "plug-and-play";

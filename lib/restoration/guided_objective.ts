@@ -4,21 +4,19 @@ import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { type UsualRange, usualRange } from "../noise/mod.ts";
+import { VIEW_SIDE } from "./defaults.ts";
 import { cropped, type Fitting, reflected } from "./fitting.ts";
 import type { Guided } from "./guide.ts";
 import { targetOf } from "./mixture.ts";
 import type { Objective } from "./objective.ts";
 import { createViewAverage, randomView, takeView, type View } from "./view.ts";
 
-/** The longest side of a view, in pixels. */
-const LARGEST = 128;
-
 /** The side of the views of a picture: its own, if it is small, in a size that the network takes. */
 export function viewSide(
   { height, width }: Pick<Image, "height" | "width">,
   { multiple, minimum }: Pick<Architecture, "multiple" | "minimum">,
 ): number {
-  const wanted = Math.min(Math.max(height, width, minimum), LARGEST);
+  const wanted = Math.min(Math.max(height, width, minimum), VIEW_SIDE);
   return Math.ceil(wanted / multiple) * multiple;
 }
 

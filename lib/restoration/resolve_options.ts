@@ -5,10 +5,10 @@ import { type Architecture, dip } from "../network/mod.ts";
 import { fixedBudget, heldOutPixels, type StoppingRule } from "../stopping/mod.ts";
 import { checkArguments } from "./check_arguments.ts";
 import {
+  defaultDraws,
   DEFAULTS,
   hasQuality,
   type ObjectiveName,
-  QUALITIES,
   trainingDefaults,
 } from "./defaults.ts";
 import { noiseLevel } from "./noise_level.ts";
@@ -86,6 +86,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
       );
     }
   }
+  const { height, width } = problem.observed;
   const settings = {
     ...trainingDefaults(problem, { network, objective, input, quality }),
     decision: "first" as const,
@@ -101,7 +102,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
     objective,
     input,
     quality,
-    draws: options.draws ?? QUALITIES[quality].draws,
+    draws: options.draws ?? defaultDraws(quality, height * width),
     stop: options.stop?.length ? options.stop : defaultRules(problem, objective, input),
     noise: noiseLevel(problem.observed, options.noise ?? options.noiseSigma),
     checkpoint: options.checkpoint &&

@@ -5,6 +5,8 @@ import { tf } from "../../lib/engine/mod.ts";
 import { addGaussianNoise, createImage, type Image, psnr } from "../../lib/image/mod.ts";
 import { derive, random } from "../../lib/random/mod.ts";
 import { restore, type RestoreOptions, type Step } from "../../lib/restoration/mod.ts";
+import { sampler } from "../../lib/restoration/conclude.ts";
+import { defaultDraws } from "../../lib/restoration/defaults.ts";
 import { ALPHA, type Estimator, JUDGING_ALPHA, makeDraws } from "../../lib/restoration/guide.ts";
 import { guidedObjective } from "../../lib/restoration/guided_objective.ts";
 import { bestMixture, learnedFrom } from "../../lib/restoration/mixture.ts";
@@ -331,4 +333,35 @@ Deno.test("a refinement that adds nothing but noise is not mixed in", async () =
   });
   const { estimate, refined } = bestMixture(observed, learned, draws, SIGMA);
   assert.ok(refined < 0.1 && estimate > 0.8, `${estimate}, ${refined}`);
+});
+
+Deno.test("a large picture has fewer draws: as many as the steps look at half of", () => {
+  assert.equal(defaultDraws("balanced", 512 * 512), 4);
+  // 400 steps look at 128x128 pixels each, 6.6 million.
+  assert.equal(defaultDraws("balanced", 4000 * 3000), 2);
+  assert.equal(defaultDraws("balanced", 1e9), 1);
+  assert.equal(defaultDraws("best", 4000 * 3000), 5);
+  assert.equal(defaultDraws("fast", 512 * 512), 0);
+});
+
+Deno.test("a large picture is judged by sixteen squares from all over it, each of its own pixels", () => {
+  const height = 2100, width = 2200;
+  const data = Float32Array.from({ length: height * width }, (_, i) => i);
+  const large = createImage({ height, width, channels: 1, data }), small = picture(32, 32, 1);
+  assert.equal(sampler(small)(small), small);
+  const { height: rows, width: columns, data: squares } = sampler(large)(large);
+  assert.deepEqual([rows, columns], [2048, 2048]);
+  const origins = [0, 512, 1024, 1536].flatMap((y) =>
+    [0, 512, 1024, 1536].map((x) => squares[y * columns + x]!)
+  );
+  assert.deepEqual(
+    origins.slice(0, 5),
+    [0, Math.round(1688 / 3), Math.round(2 * 1688 / 3), 1688, Math.round(1588 / 3) * width],
+  );
+  for (let y = 0; y < rows; y += 37) {
+    for (let x = 0; x < columns; x += 41) {
+      const origin = origins[4 * (y >> 9) + (x >> 9)]!;
+      assert.equal(squares[y * columns + x], origin + (y & 511) * width + (x & 511));
+    }
+  }
 });
