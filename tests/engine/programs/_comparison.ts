@@ -139,7 +139,8 @@ function disturbed(program: Program, seed: number, sign: 1 | -1): Results[] {
     if (sign < 0 && Math.abs(value) < LEAST_NORMAL && largest === 0) return 0;
     const size = 0.5 + uniform() / 2, part = sign * (uniform() < 0.5 ? size : -size);
     // What cancels leaves a rounding of the terms.
-    return value * (1 + ROUNDING * part) + LAST_PLACE * largest * part;
+    const error = Math.abs(value * ROUNDING) + LAST_PLACE * largest;
+    return value + error * part;
   };
   try {
     return eagerly(program);
