@@ -136,6 +136,7 @@ for (const kernelName of [...ROUNDED, ...SUMS]) {
 function disturbed(program: Program, seed: number, sign: 1 | -1): Results[] {
   const { uniform } = random(seed);
   rounded = (value, largest = 0) => {
+    if (!Number.isFinite(value)) return value;
     if (sign < 0 && Math.abs(value) < LEAST_NORMAL && largest === 0) return 0;
     const size = 0.5 + uniform() / 2, part = sign * (uniform() < 0.5 ? size : -size);
     // What cancels leaves a rounding of the terms.
