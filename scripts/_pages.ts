@@ -88,7 +88,8 @@ export async function restorePages(
   const several = places.length > 1, said = new Set<string>();
   for (const [i, place] of places.entries()) {
     const progress = begin(i), page = place + 1;
-    const pictures = await opened.read(place), posed = await pose(pictures);
+    const pictures = await opened.read(place);
+    let asItWas = pictures.picture;
     /** Each is said once, not for every frame. */
     const note = (text: string) => {
       if (!said.has(text)) progress.note(text);
@@ -100,14 +101,16 @@ export async function restorePages(
       if (lost.length > 0) note(`${titleOf(format!)} cannot hold ${LIST.format(lost)}`);
       written.push(one);
     };
-    // What was interrupted stays as it was; it may have been made larger.
-    if (signal.aborted && pages.length > 0) {
-      keep(posed.problem.start);
-      continue;
-    }
-    if (several) progress.note(`page ${page} of ${opened.pages}`);
+    if (several && !signal.aborted) progress.note(`page ${page} of ${opened.pages}`);
     for (const text of pictures.notes ?? []) note(text);
     try {
+      const posed = await pose(pictures);
+      // Of enlargement it is larger.
+      asItWas = posed.given ?? posed.problem.start;
+      if (signal.aborted && pages.length > 0) {
+        keep(asItWas);
+        continue;
+      }
       const { image, record } = await follow(posed);
       keep(image);
       pages.push({ page, posed, image, record });
@@ -120,7 +123,7 @@ export async function restorePages(
         progress.note(`page ${page} is left as it was: ${explain(error).line}`);
         failed.push(page);
       }
-      keep(posed.problem.start);
+      keep(asItWas);
     } finally {
       progress.end();
     }

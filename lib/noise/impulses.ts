@@ -14,6 +14,9 @@ const MOST_ALIKE = 1, ALIKE = 0.1;
 /** With a smaller part of the samples the picture has no impulses: stars, glints and dots of letters are as many. */
 const FEWEST = 0.005;
 
+/** With a greater part at the ends it is a picture of black and white alone, such as a fax. */
+const MOST = 0.95;
+
 /** Gives the samples of the same channel around a sample, sorted; the array is overwritten by the next call. */
 function neighboursIn({ height, width, channels, data }: Image): (i: number) => Float64Array {
   const all = new Float64Array(8);
@@ -42,7 +45,7 @@ function neighboursIn({ height, width, channels, data }: Image): (i: number) => 
  *
  * @param image The picture.
  * @returns 1 for each sample that is an impulse, else 0, in the order of `image.data`; or nothing if they are
- * fewer than one in two hundred, as stars or glints may be.
+ * fewer than one in two hundred, as stars or glints may be, or if the picture is black and white alone.
  *
  * @example Grey with every 47th sample white
  * ```ts
@@ -60,7 +63,7 @@ export function findImpulses(image: Image): Uint8Array | undefined {
   // Most pictures have few samples at the ends: then nothing need be sorted.
   let extremes = 0;
   for (let i = 0; i < data.length; i++) if (isExtreme(data[i]!)) extremes++;
-  if (extremes < FEWEST * data.length) return undefined;
+  if (extremes < FEWEST * data.length || extremes > MOST * data.length) return undefined;
   const neighbours = neighboursIn(image);
   const differences = new Float64Array(data.length);
   for (let i = 0; i < data.length; i++) {

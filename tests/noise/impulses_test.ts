@@ -58,3 +58,10 @@ Deno.test("findImpulses() leaves thin lines and a few stars alone", () => {
   const stars = Float32Array.from({ length: 4096 }, (_, i) => i % 401 === 0 ? 1 : 0.02);
   assert.equal(findImpulses(createImage({ ...size, data: stars })), undefined);
 });
+
+Deno.test("a picture of black and white alone, such as a fax, has no impulses", () => {
+  const { uniform } = random(9);
+  // A ramp by random dithering: near its ends single pixels are alone among others.
+  const data = Float32Array.from({ length: 64 * 64 }, (_, i) => uniform() < (i % 64) / 63 ? 1 : 0);
+  assert.equal(findImpulses(createImage({ height: 64, width: 64, channels: 1, data })), undefined);
+});

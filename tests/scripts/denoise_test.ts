@@ -5,9 +5,11 @@ import {
   addGaussianNoise,
   crop,
   type Image,
+  openPicture,
   psnr,
   readImage,
   writeImage,
+  writePages,
 } from "../../lib/image/mod.ts";
 import { addStripes } from "../../lib/degradation/mod.ts";
 import { random } from "../../lib/random/mod.ts";
@@ -94,6 +96,24 @@ Deno.test("denoise sees stripes and takes them out", async () => {
     assert.match(stderr, /^stripes of \d+\.\d of 255 along the columns are taken out first$/m);
     const gained = psnr(await readImage(output), clean) - psnr(await readImage(input), clean);
     assert.ok(gained > 10, `${gained}`);
+  });
+});
+
+Deno.test("denoise leaves a page that is too small as it was, says so, and restores the others", async () => {
+  await inFolder(async (folder) => {
+    const input = join(folder, "scan.tif"), output = join(folder, "out.tif");
+    const face = addGaussianNoise(await catsFace(48), 25 / 255, 1), small = crop(face, 0, 0, 8, 8);
+    await writePages(input, [face, small, face].map((image) => ({ image })));
+    const { code, stdout, stderr } = await denoise(input, ...TINY, "--output", output);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^page 2 is left as it was: the picture is 8x8; it must be at least 16x16$/m,
+    );
+    assert.match(stdout, /^page 1: .*\npage 3: /m);
+    const file = await openPicture(output), widths: number[] = [];
+    for (let page = 0; page < file.pages; page++) widths.push((await file.page(page)).image.width);
+    assert.deepEqual(widths, [48, 8, 48]);
   });
 });
 
