@@ -35,19 +35,19 @@ export {
 export { compile, tf } from "./lib/engine/mod.ts";
 export {
   type Architecture,
-  bilinear,
+  bilinearUpsampling,
   convNet,
   decoder,
   deepDecoder,
   dip,
-  gaussian,
-  nearest,
+  gaussianUpsampling,
+  nearestUpsampling,
   pip,
   siren,
 } from "./lib/network/mod.ts";
 export {
   bandCorrespondence,
-  errorAccount,
+  errorDecomposition,
   fourier,
   isotropicRings,
   learnedAt,

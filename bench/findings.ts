@@ -8,7 +8,7 @@ import {
   derive,
   dip,
   fixedBudget,
-  gaussian,
+  gaussianUpsampling,
   learnedAt,
   restore,
   type RunRecord,
@@ -30,7 +30,7 @@ export interface FindingsOptions {
 }
 
 const channels = 32;
-const blurred = (sigma: number) => gaussian({ sigma, gain: "unit" });
+const blurred = (sigma: number) => gaussianUpsampling({ sigma, gain: "unit" });
 
 /** What is run on every picture; the decoder's step size is three times the published one, for a third of the iterations. */
 const RUNS: Readonly<Record<string, { network: Architecture; learningRate: number }>> = {

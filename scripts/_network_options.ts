@@ -2,18 +2,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Architecture,
-  bilinear,
+  bilinearUpsampling,
   convNet,
   decoder,
-  deconv,
   deepDecoder,
   dip,
-  gaussian,
-  lowPass,
-  nearest,
+  gaussianUpsampling,
+  lowPassUpsampling,
+  nearestUpsampling,
   type Norm,
   pip,
   siren,
+  transposedConvolution,
   type UpsamplingPlan,
 } from "../lib/network/mod.ts";
 import { DEFAULTS, type ObjectiveName } from "../lib/restoration/mod.ts";
@@ -96,12 +96,12 @@ const sigmas = (sigma: Sigma) => sigma === undefined ? {} : { sigma };
 
 /** The ways of upsampling there are. */
 const UPSAMPLINGS = {
-  nearest,
-  bilinear,
-  gaussian: (sigma: Sigma) => gaussian(sigmas(sigma)),
-  "gaussian-unit": (sigma: Sigma) => gaussian({ ...sigmas(sigma), gain: "unit" }),
-  "low-pass": () => lowPass(),
-  deconv,
+  nearest: nearestUpsampling,
+  bilinear: bilinearUpsampling,
+  gaussian: (sigma: Sigma) => gaussianUpsampling(sigmas(sigma)),
+  "gaussian-unit": (sigma: Sigma) => gaussianUpsampling({ ...sigmas(sigma), gain: "unit" }),
+  "low-pass": () => lowPassUpsampling(),
+  deconv: transposedConvolution,
 } satisfies Record<string, (sigma: Sigma) => UpsamplingPlan>;
 
 const NORMS: readonly Norm[] = ["mean-only", "batch", "lipschitz-batch", "none"];

@@ -7,7 +7,7 @@ import {
   bandCorrespondence,
   bandTransfer,
   effectiveBandwidth,
-  errorAccount,
+  errorDecomposition,
   fourierRingCorrelation,
   isotropicRings,
   paperRings,
@@ -147,7 +147,9 @@ function measurement({ image, aim, clean }: Measured, options: MeasureOptions) {
         psnr: psnr(image, clean),
         ssim: ssim(image, clean),
         // Every coefficient must be in a ring for the parts to add up.
-        account: errorAccount(clean, aim, isotropicRings(height, width, options.bands))(image),
+        account: errorDecomposition(clean, aim, isotropicRings(height, width, options.bands))(
+          image,
+        ),
       }
       : {},
   };

@@ -5,10 +5,10 @@ import { escapeHtml, scriptJson } from "./_html.ts";
 import { roomForLegend } from "./_page_layout.ts";
 import { type SpectrumPanels, spectrumPanels } from "./_panels.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
-import { errorAccountFigure } from "./error_account_figure.ts";
+import { errorDecompositionFigure } from "./error_decomposition_figure.ts";
 import { type Figure, need } from "./figure.ts";
 import {
-  bandAccountFigure,
+  errorBandsFigure,
   measuredBandsFigure,
   powerFigure,
   ringCorrelationFigure,
@@ -53,7 +53,7 @@ const RUN: readonly Chart<RunRecord>[] = [
     name: "account",
     caption:
       "Where the output's error comes from: signal that is not learned yet, noise that already is.",
-    draw: errorAccountFigure,
+    draw: errorDecompositionFigure,
   },
   {
     name: "rules",
@@ -135,7 +135,7 @@ const MEASUREMENT: readonly Chart<MeasurementCharts>[] = [
     name: "account",
     caption: "Where the output's error comes from: signal that is missing, noise that is there. " +
       "Bands are in cycles per pixel, corners in the last.",
-    draw: ({ account }) => bandAccountFigure(need(account, "account", "give a reference")),
+    draw: ({ account }) => errorBandsFigure(need(account, "account", "give a reference")),
   },
 ];
 

@@ -2,7 +2,7 @@
 import type { Data, ScatterData } from "plotly.js-dist-min";
 import type { Finite } from "../restoration/mod.ts";
 import {
-  type Account,
+  type ErrorDecomposition,
   fourierRingCorrelation,
   radialPower,
   type Spectrum,
@@ -179,7 +179,7 @@ const PARTS = [
  * there and what is neither, stacked; the cross term of signal and noise may go below 0. A ring is the whole
  * error of the band.
  *
- * @param account The account, from `errorAccount`.
+ * @param account The account, from `errorDecomposition`.
  * @returns The figure.
  *
  * @example Two bands
@@ -191,13 +191,13 @@ const PARTS = [
  *   signal: [1, 4], noise: [2, 1], cross: none, remainder: none, total: [3, 5],
  *   signalGain: none, noiseGain: none,
  * };
- * const { data } = bandAccountFigure(account);
+ * const { data } = errorBandsFigure(account);
  * assert.deepEqual(data.map(({ name }) => name), [
  *   "signal missing", "noise learned", "remainder", "cross term", "all (MSE)",
  * ]);
  * ```
  */
-export function bandAccountFigure(account: Account): Figure {
+export function errorBandsFigure(account: ErrorDecomposition): Figure {
   const count = account.total.length;
   const bands = account.total.map((_, i) => bandName(i, count));
   const hovertemplate = "%{y:.3g}";

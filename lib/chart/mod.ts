@@ -1,7 +1,7 @@
 // Charts of records, for notebooks, pages and pictures.
 export type { PanelOptions } from "./_panels.ts";
 export * from "./band_correspondence_figure.ts";
-export * from "./error_account_figure.ts";
+export * from "./error_decomposition_figure.ts";
 export type { Figure } from "./figure.ts";
 export * from "./lines_figure.ts";
 export * from "./measurement_figures.ts";

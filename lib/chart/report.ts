@@ -1,7 +1,7 @@
 // What a report shows.
 import type { Image } from "../image/mod.ts";
 import type { RunRecord } from "../restoration/mod.ts";
-import type { Account, SpectrumWindow } from "../spectrum/mod.ts";
+import type { ErrorDecomposition, SpectrumWindow } from "../spectrum/mod.ts";
 import type { MeasuredBands } from "./measurement_figures.ts";
 import type { StudyResult } from "./study_figures.ts";
 
@@ -43,7 +43,7 @@ export interface ReportMeasurement {
   readonly bands: { readonly ranges: readonly string[]; readonly unit: string };
   readonly channels: readonly MeasuredBands[];
   /** With a reference: where the output's error comes from. */
-  readonly account?: Account;
+  readonly account?: ErrorDecomposition;
   /** How spectra are faded out at the pictures' edges. @default {"none"} */
   readonly window?: SpectrumWindow;
 }

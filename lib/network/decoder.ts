@@ -13,7 +13,7 @@ import {
   twoBlocks,
 } from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
-import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
+import { bilinearUpsampling, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode decoder}. */
 export interface DecoderOptions {
@@ -23,7 +23,7 @@ export interface DecoderOptions {
   scales?: number;
   /** Channels of the input z; even. @default {32} */
   inputChannels?: number;
-  /** @default {bilinear()} */
+  /** @default {bilinearUpsampling()} */
   upsampling?: UpsamplingPlan;
   /** Bound λ on the spectral norm of every 3x3 convolution, or bound, norm and layers; 0 for none. @default {0} */
   lipschitz?: number | Lipschitz;
@@ -62,7 +62,7 @@ export function decoder(options: DecoderOptions = {}): Architecture {
     channels = 128,
     scales = 5,
     inputChannels = 32,
-    upsampling = bilinear(),
+    upsampling = bilinearUpsampling(),
     lipschitz = 0,
     norm = "mean-only",
     slope = 0.01,

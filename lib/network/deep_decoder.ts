@@ -4,7 +4,7 @@ import { derive, random } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
 import { convolved, doubled, toPicture } from "./blocks.ts";
 import { TrainingBatchNorm } from "./layers/norms.ts";
-import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
+import { bilinearUpsampling, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode deepDecoder}. */
 export interface DeepDecoderOptions {
@@ -12,7 +12,7 @@ export interface DeepDecoderOptions {
   channels?: number | readonly number[];
   /** How often the picture is doubled. @default {5} */
   scales?: number;
-  /** @default {bilinear()} */
+  /** @default {bilinearUpsampling()} */
   upsampling?: UpsamplingPlan;
 }
 
@@ -34,7 +34,7 @@ export interface DeepDecoderOptions {
  * ```
  */
 export function deepDecoder(options: DeepDecoderOptions = {}): Architecture {
-  const { channels = 128, scales = 5, upsampling = bilinear() } = options;
+  const { channels = 128, scales = 5, upsampling = bilinearUpsampling() } = options;
   const widths = channelsPerScale(channels, scales);
   const stages = upsamplingPerStage(upsampling, scales);
   const multiple = 2 ** scales;

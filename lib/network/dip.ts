@@ -5,7 +5,7 @@ import { skipNetwork } from "./_skip_network.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
 import { type Norm, toCorrection, toPicture } from "./blocks.ts";
 import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
-import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
+import { bilinearUpsampling, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode dip}. */
 export interface DipOptions {
@@ -17,7 +17,7 @@ export interface DipOptions {
   scales?: number;
   /** Channels of the input z. @default {32} */
   inputChannels?: number;
-  /** @default {bilinear()} */
+  /** @default {bilinearUpsampling()} */
   upsampling?: UpsamplingPlan;
   /** Bound λ on the spectral norm of every convolution but the last, or bound, norm and layers; 0 for none. @default {0} */
   lipschitz?: number | Lipschitz;
@@ -51,7 +51,7 @@ export function dip(options: DipOptions = {}): Architecture {
     skipChannels = 4,
     scales = 5,
     inputChannels = 32,
-    upsampling = bilinear(),
+    upsampling = bilinearUpsampling(),
     lipschitz = 0,
     norm = "batch",
     slope = 0.2,

@@ -3,7 +3,7 @@ import { derive } from "../random/mod.ts";
 import { skipNetwork } from "./_skip_network.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
 import { lipschitzPlan } from "./lipschitz.ts";
-import { bilinear, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
+import { bilinearUpsampling, upsamplingPerStage, type UpsamplingPlan } from "./upsampling.ts";
 
 /** Options of {@linkcode pip}. */
 export interface PipOptions {
@@ -15,7 +15,7 @@ export interface PipOptions {
   scales?: number;
   /** Frequencies of the positional encoding, each with sine and cosine in both directions. @default {8} */
   frequencies?: number;
-  /** @default {bilinear()} */
+  /** @default {bilinearUpsampling()} */
   upsampling?: UpsamplingPlan;
 }
 
@@ -43,8 +43,13 @@ const HIGHEST = 256;
  * ```
  */
 export function pip(options: PipOptions = {}): Architecture {
-  const { channels = 128, skipChannels = 4, scales = 5, frequencies = 8, upsampling = bilinear() } =
-    options;
+  const {
+    channels = 128,
+    skipChannels = 4,
+    scales = 5,
+    frequencies = 8,
+    upsampling = bilinearUpsampling(),
+  } = options;
   const widths = channelsPerScale(channels, scales);
   const stages = upsamplingPerStage(upsampling, scales);
   if (!(Number.isInteger(frequencies) && frequencies >= 2)) {

@@ -5,15 +5,15 @@ import type { Upsampling } from "./layers/upsampling2x.ts";
 export type UpsamplingPlan = Upsampling | readonly Upsampling[];
 
 /** Each pixel becomes 2x2 equal ones. */
-export const nearest = (): Upsampling => ({ kind: "nearest" });
+export const nearestUpsampling = (): Upsampling => ({ kind: "nearest" });
 
 /** Linear interpolation with half-pixel centres, the edge repeated (PyTorch's `align_corners=False`). */
-export const bilinear = (): Upsampling => ({ kind: "bilinear" });
+export const bilinearUpsampling = (): Upsampling => ({ kind: "bilinear" });
 
 /** A learned 4x4 transposed convolution with stride 2. */
-export const deconv = (): Upsampling => ({ kind: "deconv" });
+export const transposedConvolution = (): Upsampling => ({ kind: "deconv" });
 
-/** Options of {@linkcode gaussian}. */
+/** Options of {@linkcode gaussianUpsampling}. */
 export interface GaussianOptions {
   /**
    * Standard deviation in pixels of the small picture: for all stages, or one a stage, coarsest first.
@@ -35,17 +35,17 @@ export interface GaussianOptions {
  * ```ts
  * import { gaussian } from "./upsampling.ts";
  * import assert from "node:assert/strict";
- * assert.deepEqual(gaussian({ sigma: 0.5 }), { kind: "gaussian", sigma: 0.5, gain: "paper" });
+ * assert.deepEqual(gaussianUpsampling({ sigma: 0.5 }), { kind: "gaussian", sigma: 0.5, gain: "paper" });
  * ```
  */
-export function gaussian(
+export function gaussianUpsampling(
   { sigma = [0.1, 0.1, 0.1, 0.5, 0.5], gain = "paper" }: GaussianOptions = {},
 ): UpsamplingPlan {
   const one = (sigma: number): Upsampling => ({ kind: "gaussian", sigma, gain });
   return typeof sigma === "number" ? one(sigma) : sigma.map(one);
 }
 
-/** Options of {@linkcode lowPass}. */
+/** Options of {@linkcode lowPassUpsampling}. */
 export interface LowPassOptions {
   /** Length of the filter; odd. @default {13} */
   taps?: number;
@@ -65,10 +65,10 @@ export interface LowPassOptions {
  * ```ts
  * import { lowPass } from "./upsampling.ts";
  * import assert from "node:assert/strict";
- * assert.deepEqual(lowPass({ beta: 8 }), { kind: "low-pass", taps: 13, beta: 8 });
+ * assert.deepEqual(lowPassUpsampling({ beta: 8 }), { kind: "low-pass", taps: 13, beta: 8 });
  * ```
  */
-export function lowPass({ taps = 13, beta = 4 }: LowPassOptions = {}): Upsampling {
+export function lowPassUpsampling({ taps = 13, beta = 4 }: LowPassOptions = {}): Upsampling {
   return { kind: "low-pass", taps, beta };
 }
 

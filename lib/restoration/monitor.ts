@@ -1,11 +1,11 @@
 // Measures each iterate beside the native step: what was asked for, and nothing twice.
 import { type Image, luminance, psnr } from "../image/mod.ts";
 import {
-  type Account,
   bandCorrespondence,
   type BandTransfer,
   bandTransfer,
-  errorAccount,
+  type ErrorDecomposition,
+  errorDecomposition,
   fourier,
   paperRings,
   type Spectrum,
@@ -25,7 +25,7 @@ export interface Measured extends Observation {
   /** Gain and coherence of each of the bands of H with the observed picture, phases considered. */
   readonly transfer: BandTransfer;
   /** The account of the output's error, ring by ring; with a reference. */
-  readonly account: Account | undefined;
+  readonly account: ErrorDecomposition | undefined;
 }
 
 /** The bands of H: the paper's five (Shi et al. 2022, section 3). */
@@ -51,7 +51,7 @@ export function createMonitor(
   const target = once(() => spectrumOf(start));
   // One spectrum's memory for all iterates.
   let memory: Spectrum | undefined;
-  const accountOf = once(() => reference && errorAccount(reference, start));
+  const accountOf = once(() => reference && errorDecomposition(reference, start));
   return (iteration, { output: data, misfit, heldOut }, averaged) => {
     const output: Image = { ...start, data }, average: Image = { ...start, data: averaged };
     const grey = once(() => luminance(output));

@@ -27,7 +27,7 @@ export interface RecordEvent {
 }
 
 /** The account of the output's error, one list a ring, lowest first; each as long as the run, in units of the MSE. */
-export interface AccountSeries {
+export interface ErrorSeries {
   readonly signal: Finite[][];
   readonly noise: Finite[][];
   readonly cross: Finite[][];
@@ -62,7 +62,7 @@ export interface Series {
   /** Sharpness of the output's luminance. */
   readonly sharpness?: Finite[];
   /** With a reference. */
-  readonly account?: AccountSeries;
+  readonly account?: ErrorSeries;
 }
 
 /** What a stopping rule made of the run. */

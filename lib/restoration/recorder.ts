@@ -8,8 +8,8 @@ import type { Measured } from "./monitor.ts";
 import { hasQuality } from "./defaults.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import {
-  type AccountSeries,
   brief,
+  type ErrorSeries,
   type Finite,
   finite,
   RECORD_VERSION,
@@ -78,7 +78,7 @@ export interface RecorderState {
 export function createRecorder(problem: Degradation, settings: ResolvedOptions): Recorder {
   const { network, seed, reference, measure } = settings;
   const { height, width, channels } = problem.start;
-  const account: AccountSeries = { signal: [], noise: [], cross: [], remainder: [] };
+  const account: ErrorSeries = { signal: [], noise: [], cross: [], remainder: [] };
   const series = {
     loss: [] as Finite[],
     misfit: [] as Finite[],

@@ -1,6 +1,6 @@
 // Measures of a picture's frequencies: spectra, rings, and what they say of a restoration.
 export * from "./bands.ts";
-export * from "./error_account.ts";
+export * from "./error_decomposition.ts";
 export * from "./fourier.ts";
 export * from "./fourier_ring_correlation.ts";
 export * from "./power.ts";

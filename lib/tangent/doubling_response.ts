@@ -32,7 +32,7 @@ const NOTHING = 1e-7;
  * import { bilinear, type Upsampling } from "../network/mod.ts";
  * import assert from "node:assert/strict";
  *
- * const { kernel, frequency, response } = doublingResponse(bilinear() as Upsampling);
+ * const { kernel, frequency, response } = doublingResponse(bilinearUpsampling() as Upsampling);
  * assert.deepEqual(kernel, [0.25, 0.75, 0.75, 0.25]);
  * frequency.forEach((f, i) =>
  *   assert.ok(Math.abs(response[i]! - Math.cos(Math.PI * f) ** 3) < 1e-6)

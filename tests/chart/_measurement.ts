@@ -1,6 +1,6 @@
 // A picture measured against another, by hand and small.
 import { createImage, type Image } from "../../lib/image/mod.ts";
-import { errorAccount } from "../../lib/spectrum/mod.ts";
+import { errorDecomposition } from "../../lib/spectrum/mod.ts";
 
 /** A plane of 16x16 pixels with power at all frequencies. */
 export const plane = Float64Array.from({ length: 256 }, (_, i) => 0.5 + 0.4 * Math.sin(i * i));
@@ -30,7 +30,7 @@ const image = (value: (i: number) => number): Image =>
   });
 
 /** The account of an output that lacks some of the signal and has some of the noise. */
-export const account = errorAccount(
+export const account = errorDecomposition(
   image((i) => plane[i]!),
   image((i) => plane[i]! + 0.1 * Math.cos(i * i * i)),
 )(image((i) => 0.8 * plane[i]! + 0.05 * Math.cos(i * i * i) + 0.01 * Math.sin(7 * i)));

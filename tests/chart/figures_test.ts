@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
   bandCorrespondenceFigure,
-  errorAccountFigure,
+  errorDecompositionFigure,
   type Figure,
   outputsFigure,
   ringFigure,
@@ -92,8 +92,8 @@ Deno.test("bandCorrespondenceFigure() has no PSNR axis without a reference", () 
   assert.equal(figure.layout.yaxis2, undefined);
 });
 
-Deno.test("errorAccountFigure() adds the rings up, and its parts are the mean squared error", () => {
-  const figure = errorAccountFigure(record);
+Deno.test("errorDecompositionFigure() adds the rings up, and its parts are the mean squared error", () => {
+  const figure = errorDecompositionFigure(record);
   const close = (actual: number[], expected: number[]) =>
     actual.forEach((value, i) => assert.ok(Math.abs(value - expected[i]!) < 1e-12, `${actual}`));
   close(named(figure, "signal missing").y, [0.06, 0.035, 0.02, 0.0125]);
@@ -109,22 +109,22 @@ Deno.test("errorAccountFigure() adds the rings up, and its parts are the mean sq
   ]);
 });
 
-Deno.test("errorAccountFigure() shows one ring, named by its frequencies", () => {
-  const figure = errorAccountFigure(record, { ring: 0, scale: "log" });
+Deno.test("errorDecompositionFigure() shows one ring, named by its frequencies", () => {
+  const figure = errorDecompositionFigure(record, { ring: 0, scale: "log" });
   assert.deepEqual(named(figure, "signal missing").y, series.account!.signal[0]);
   assert.deepEqual(named(figure, "cross term").y, series.account!.cross[0]);
   assert.equal(figure.layout.title?.text, "Account of the error, 0.0 to 0.25 cycles/pixel");
   assert.equal(figure.layout.yaxis?.type, "log");
-  const last = errorAccountFigure(record, { ring: 1 });
+  const last = errorDecompositionFigure(record, { ring: 1 });
   assert.equal(last.layout.title?.text, "Account of the error, from 0.25 cycles/pixel");
   for (const ring of [-1, 2, 0.5]) {
-    assert.throws(() => errorAccountFigure(record, { ring }), /RangeError: `ring`/);
+    assert.throws(() => errorDecompositionFigure(record, { ring }), /RangeError: `ring`/);
   }
 });
 
-Deno.test("errorAccountFigure() has a gap where a number is not known", () => {
+Deno.test("errorDecompositionFigure() has a gap where a number is not known", () => {
   const account = { ...series.account!, cross: [[null, 0, 0, 0], [0, 0, 0, 0]] };
-  const figure = errorAccountFigure({ ...record, series: { ...series, account } });
+  const figure = errorDecompositionFigure({ ...record, series: { ...series, account } });
   assert.equal(named(figure, "all (MSE)").y[0], null);
   assert.equal(named(figure, "cross term").y[0], null);
 });
@@ -381,7 +381,7 @@ Deno.test("what stands still shows the start, the peak and the end", () => {
 
 const FIGURES = {
   bandCorrespondenceFigure,
-  errorAccountFigure,
+  errorDecompositionFigure,
   outputsFigure,
   ringFigure,
   rulesFigure,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  bandAccountFigure,
+  errorBandsFigure,
   type Figure,
   measuredBandsFigure,
   powerFigure,
@@ -66,8 +66,8 @@ Deno.test("powerFigure() shows a wave's power at its frequency, and no logarithm
   assert.deepEqual(flat.y, [null, null, null, null, null]);
 });
 
-Deno.test("bandAccountFigure() stacks parts that add up to the error", () => {
-  const figure = bandAccountFigure(account);
+Deno.test("errorBandsFigure() stacks parts that add up to the error", () => {
+  const figure = errorBandsFigure(account);
   const [signal, noise, remainder, cross, all] = traces(figure);
   assert.deepEqual([signal.y, noise.y], [account.signal, account.noise]);
   assert.equal(figure.layout.barmode, "relative");

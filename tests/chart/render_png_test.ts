@@ -3,9 +3,9 @@ import { JSDOM } from "jsdom";
 import sharp from "sharp";
 import * as chart from "../../lib/chart/mod.ts";
 import {
-  bandAccountFigure,
   bandCorrespondenceFigure,
-  errorAccountFigure,
+  errorBandsFigure,
+  errorDecompositionFigure,
   type Figure,
   linesFigure,
   measuredBandsFigure,
@@ -42,9 +42,9 @@ const spectrum = fourier(plane, 16, 16);
 const wave = createImage({ height: 16, width: 16, channels: 1, data: Float32Array.from(plane) });
 
 const FIGURES: Record<string, Figure> = {
-  bandAccount: bandAccountFigure(account),
+  bandAccount: errorBandsFigure(account),
   bandCorrespondence: bandCorrespondenceFigure(record),
-  errorAccount: errorAccountFigure(record),
+  errorAccount: errorDecompositionFigure(record),
   lines: linesFigure("Lines", [{ name: "a", y: [1, 10] }, { name: "b", x: [1, 2], y: [3, null] }], {
     x: { title: "x", range: [1, 2] },
     y: { title: "y", scale: "log", range: [1, 20] },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { JSDOM } from "jsdom";
 import { reportHtml, writeReport } from "../../lib/chart/mod.ts";
 import { addGaussianNoise, createImage, psnr, ssim } from "../../lib/image/mod.ts";
-import { errorAccount } from "../../lib/spectrum/mod.ts";
+import { errorDecomposition } from "../../lib/spectrum/mod.ts";
 import { bare, record } from "./_record.ts";
 
 const plotly = await Deno.readTextFile(
@@ -249,7 +249,7 @@ Deno.test("a report of a measurement has its pictures, numbers, bands and charts
   const labels = [...bare.document.querySelectorAll("figcaption span")];
   assert.deepEqual(labels.map(({ textContent }) => textContent), ["target", "output"]);
 
-  const account = errorAccount(wave, target)(output);
+  const account = errorDecomposition(wave, target)(output);
   const full = await page({
     title: "Measured",
     measurement: { ...measurement, reference: wave, account },

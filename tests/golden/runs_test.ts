@@ -5,8 +5,8 @@ import {
   type Architecture,
   decoder,
   dip,
-  gaussian,
-  nearest,
+  gaussianUpsampling,
+  nearestUpsampling,
   variablesOf,
 } from "../../lib/network/mod.ts";
 import { type Image, luminance } from "../../lib/image/mod.ts";
@@ -24,11 +24,11 @@ const MEASURE_BOUNDS = [[0, 1e-5], [10, 1e-3], [20, 1e-2]] as const;
 const small = { channels: 12, scales: 3, inputChannels: 16 };
 const RUNS: Record<string, Architecture> = {
   decoder_bilinear: decoder({ ...small, lipschitz: 1.4 }),
-  decoder_nearest: decoder({ ...small, upsampling: nearest() }),
+  decoder_nearest: decoder({ ...small, upsampling: nearestUpsampling() }),
   decoder_gaussian: decoder({
     ...small,
     lipschitz: 1.8,
-    upsampling: gaussian({ sigma: [0.1, 0.5, 0.5], gain: "paper" }),
+    upsampling: gaussianUpsampling({ sigma: [0.1, 0.5, 0.5], gain: "paper" }),
   }),
   dip_skip: dip({ ...small, skipChannels: 4 }),
 };

@@ -5,18 +5,18 @@ import {
   type Architecture,
   convNet,
   decoder,
-  deconv,
   deepDecoder,
   dip,
-  gaussian,
+  gaussianUpsampling,
   type HasConvolutionKernel,
   type Lipschitz,
-  lowPass,
-  nearest,
+  lowPassUpsampling,
+  nearestUpsampling,
   type Network,
   pip,
   siren,
   TrainingBatchNorm,
+  transposedConvolution,
 } from "../../lib/network/mod.ts";
 
 const colour = { height: 64, width: 64, channels: 3 } as const;
@@ -31,11 +31,31 @@ const COUNTS: [
 ][] = [
   ["the paper's decoder, colour", decoder(), colour, 1_662_339],
   ["the paper's decoder, grey", decoder(), grey, 1_662_081],
-  ["the paper's decoder, nearest", decoder({ upsampling: nearest() }), colour, 1_662_339],
-  ["the paper's decoder, gaussian", decoder({ upsampling: gaussian() }), colour, 1_662_339],
-  ["the paper's decoder, deconv, colour", decoder({ upsampling: deconv() }), colour, 2_234_499],
-  ["the paper's decoder, deconv, grey", decoder({ upsampling: deconv() }), grey, 2_234_241],
-  ["the paper's decoder, low-pass", decoder({ upsampling: lowPass() }), colour, 1_662_339],
+  ["the paper's decoder, nearest", decoder({ upsampling: nearestUpsampling() }), colour, 1_662_339],
+  [
+    "the paper's decoder, gaussian",
+    decoder({ upsampling: gaussianUpsampling() }),
+    colour,
+    1_662_339,
+  ],
+  [
+    "the paper's decoder, deconv, colour",
+    decoder({ upsampling: transposedConvolution() }),
+    colour,
+    2_234_499,
+  ],
+  [
+    "the paper's decoder, deconv, grey",
+    decoder({ upsampling: transposedConvolution() }),
+    grey,
+    2_234_241,
+  ],
+  [
+    "the paper's decoder, low-pass",
+    decoder({ upsampling: lowPassUpsampling() }),
+    colour,
+    1_662_339,
+  ],
   ["the paper's decoder without upsampling, colour", convNet(), colour, 1_662_339],
   ["the paper's decoder without upsampling, grey", convNet(), grey, 1_662_081],
   ["dip, colour", dip(), colour, 2_217_831],
@@ -64,25 +84,29 @@ const SMALL: Record<string, Architecture> = {
     ...small,
     inputChannels: 4,
     lipschitz: 1.4,
-    upsampling: gaussian({ sigma: [0.1, 0.5], gain: "unit" }),
+    upsampling: gaussianUpsampling({ sigma: [0.1, 0.5], gain: "unit" }),
   }),
-  "decoder with deconv": decoder({ ...small, inputChannels: 4, upsampling: deconv() }),
+  "decoder with deconv": decoder({
+    ...small,
+    inputChannels: 4,
+    upsampling: transposedConvolution(),
+  }),
   "controlled decoder with deconv": decoder({
     ...small,
     inputChannels: 4,
-    upsampling: deconv(),
+    upsampling: transposedConvolution(),
     lipschitz: { lambda: 0.5, norm: "operator", layers: "all" },
   }),
   "decoder with low-pass and Lipschitz batch norm": decoder({
     ...small,
     inputChannels: 4,
-    upsampling: lowPass({ taps: 11, beta: 3 }),
+    upsampling: lowPassUpsampling({ taps: 11, beta: 3 }),
     lipschitz: 0.5,
     norm: "lipschitz-batch",
   }),
   "conv-net": convNet({ ...small, inputChannels: 4, lipschitz: 1.4 }),
   dip: dip({ ...small, inputChannels: 4, skipChannels: 2 }),
-  "deep decoder": deepDecoder({ ...small, upsampling: nearest() }),
+  "deep decoder": deepDecoder({ ...small, upsampling: nearestUpsampling() }),
   pip: pip({ ...small, skipChannels: 2, frequencies: 3 }),
   siren: siren({ channels: 6, layers: 2 }),
 };
@@ -185,8 +209,8 @@ function bounds(network: (lipschitz: Lipschitz) => Architecture, layers: Lipschi
 }
 
 const CONTROLLED: Record<string, (lipschitz: Lipschitz) => Architecture> = {
-  decoder: (lipschitz) => decoder({ ...small, lipschitz, upsampling: deconv() }),
-  dip: (lipschitz) => dip({ ...small, lipschitz, upsampling: deconv() }),
+  decoder: (lipschitz) => decoder({ ...small, lipschitz, upsampling: transposedConvolution() }),
+  dip: (lipschitz) => dip({ ...small, lipschitz, upsampling: transposedConvolution() }),
   "conv-net": (lipschitz) => convNet({ ...small, lipschitz }),
 };
 
@@ -258,9 +282,9 @@ Deno.test("options that do not suit are RangeErrors", () => {
   assert.throws(() => convNet({ channels: [8, 8] }), RangeError);
   assert.throws(() => convNet({ inputChannels: 5 }), RangeError);
   assert.throws(() => decoder({ inputChannels: 5 }), RangeError);
-  assert.throws(() => decoder({ scales: 2, upsampling: gaussian() }), RangeError);
+  assert.throws(() => decoder({ scales: 2, upsampling: gaussianUpsampling() }), RangeError);
   assert.throws(
-    () => decoder({ upsampling: gaussian({ sigma: 0 }) }).build(colour, 1),
+    () => decoder({ upsampling: gaussianUpsampling({ sigma: 0 }) }).build(colour, 1),
     RangeError,
   );
 });

@@ -3,21 +3,21 @@ import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import {
   type Architecture,
-  bilinear,
+  bilinearUpsampling,
   convNet,
   decoder,
-  deconv,
   deepDecoder,
   dip,
-  gaussian,
-  lowPass,
-  nearest,
+  gaussianUpsampling,
+  lowPassUpsampling,
+  nearestUpsampling,
   type Network,
   pip,
   ReflectionConv2d,
   siren,
   type Size,
   TrainingBatchNorm,
+  transposedConvolution,
   Upsampling2x,
   type UpsamplingPlan,
 } from "../../lib/network/mod.ts";
@@ -36,12 +36,12 @@ async function agrees(network: Network): Promise<void> {
 }
 
 const UPSAMPLINGS: Record<string, UpsamplingPlan> = {
-  nearest: nearest(),
-  bilinear: bilinear(),
-  "gaussian of the paper": gaussian({ sigma: [0.1, 0.5] }),
-  "gaussian of gain 1": gaussian({ sigma: [0.1, 0.5], gain: "unit" }),
-  "low-pass": [lowPass(), lowPass({ taps: 7, beta: 2 })],
-  deconv: deconv(),
+  nearest: nearestUpsampling(),
+  bilinear: bilinearUpsampling(),
+  "gaussian of the paper": gaussianUpsampling({ sigma: [0.1, 0.5] }),
+  "gaussian of gain 1": gaussianUpsampling({ sigma: [0.1, 0.5], gain: "unit" }),
+  "low-pass": [lowPassUpsampling(), lowPassUpsampling({ taps: 7, beta: 2 })],
+  deconv: transposedConvolution(),
 };
 
 const small = { channels: 6, scales: 2 };
@@ -86,7 +86,7 @@ const CASES: [name: string, architecture: Architecture, size: Size][] = [
     decoder({
       ...small,
       inputChannels: 4,
-      upsampling: deconv(),
+      upsampling: transposedConvolution(),
       lipschitz: { lambda: 0.5, layers: "all" },
     }),
     { height: 16, width: 16, channels: 1 },
@@ -97,7 +97,7 @@ const CASES: [name: string, architecture: Architecture, size: Size][] = [
       ...small,
       inputChannels: 4,
       skipChannels: 2,
-      upsampling: deconv(),
+      upsampling: transposedConvolution(),
       lipschitz: { lambda: 0.5, norm: "operator", layers: "all" },
     }),
     { height: 16, width: 16, channels: 1 },
@@ -119,7 +119,11 @@ const CASES: [name: string, architecture: Architecture, size: Size][] = [
   ],
   [
     "decoder, low-pass from a side of 2 at the deepest of five scales",
-    decoder({ channels: [2, 3, 4, 4, 4], inputChannels: 4, upsampling: lowPass({ taps: 21 }) }),
+    decoder({
+      channels: [2, 3, 4, 4, 4],
+      inputChannels: 4,
+      upsampling: lowPassUpsampling({ taps: 21 }),
+    }),
     { height: 64, width: 64, channels: 1 },
   ],
   [
@@ -159,7 +163,9 @@ function oddNetwork(height: number, width: number): Network {
     ) as tf.SymbolicTensor;
   const skip = act(conv(z, 1, 1));
   const deeper = act(conv(act(conv(z, 3, 2, 2)), 5, 3));
-  const up = new Upsampling2x({ upsampling: bilinear() }).apply(deeper) as tf.SymbolicTensor;
+  const up = new Upsampling2x({ upsampling: bilinearUpsampling() }).apply(
+    deeper,
+  ) as tf.SymbolicTensor;
   const [rows, columns] = [up.shape[1]! - height, up.shape[2]! - width];
   const same = tf.layers.cropping2D({ cropping: [[0, rows], [0, columns]] }).apply(up);
   const joined = tf.layers.concatenate({ axis: 3 }).apply([skip, same as tf.SymbolicTensor]);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import {
   decoder,
-  deconv,
   type KernelControl,
   layerNorms,
   ReflectionConv2d,
+  transposedConvolution,
   Upsampling2x,
 } from "../../lib/network/mod.ts";
 import { normals } from "../engine/_agreement.ts";
@@ -24,7 +24,7 @@ Deno.test("layerNorms() is Jacobi's for every convolution of a decoder, the tran
     channels: [5, 7],
     scales: 2,
     inputChannels: 4,
-    upsampling: deconv(),
+    upsampling: transposedConvolution(),
     lipschitz: 1.4,
   });
   const { model } = network.build({ height: 8, width: 8, channels: 3 }, 1);

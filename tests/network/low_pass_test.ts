@@ -1,11 +1,14 @@
 // Low-pass upsampling: what it keeps and what it suppresses.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
-import { lowPass, lowPassKernel, Upsampling2x } from "../../lib/network/mod.ts";
+import { lowPassKernel, lowPassUpsampling, Upsampling2x } from "../../lib/network/mod.ts";
 import { normals } from "../engine/_agreement.ts";
 
-function upsampled(x: tf.Tensor, options: Parameters<typeof lowPass>[0] = {}): Float32Array {
-  const layer = new Upsampling2x({ upsampling: lowPass(options) });
+function upsampled(
+  x: tf.Tensor,
+  options: Parameters<typeof lowPassUpsampling>[0] = {},
+): Float32Array {
+  const layer = new Upsampling2x({ upsampling: lowPassUpsampling(options) });
   return tf.tidy(() => (layer.apply(x) as tf.Tensor).dataSync<"float32">());
 }
 
@@ -99,9 +102,9 @@ Deno.test("each phase of the low-pass filter sums to 1, and the filter is symmet
 
 Deno.test("a low-pass filter that does not suit is a RangeError", () => {
   for (const taps of [0, 1, 4, 5.5, NaN, -3]) {
-    assert.throws(() => new Upsampling2x({ upsampling: lowPass({ taps }) }), RangeError);
+    assert.throws(() => new Upsampling2x({ upsampling: lowPassUpsampling({ taps }) }), RangeError);
   }
   for (const beta of [-1, NaN, Infinity]) {
-    assert.throws(() => new Upsampling2x({ upsampling: lowPass({ beta }) }), RangeError);
+    assert.throws(() => new Upsampling2x({ upsampling: lowPassUpsampling({ beta }) }), RangeError);
   }
 });

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import {
-  bilinear,
-  deconv,
+  bilinearUpsampling,
   deepDecoder,
-  gaussian,
   gaussianKernel,
-  lowPass,
-  nearest,
+  gaussianUpsampling,
+  lowPassUpsampling,
+  nearestUpsampling,
+  transposedConvolution,
   type Upsampling,
 } from "../../lib/network/mod.ts";
 import { fourier, isotropicRings } from "../../lib/spectrum/mod.ts";
@@ -18,17 +18,17 @@ const close = (actual: number, expected: number, by = 1e-6) =>
   assert.ok(Math.abs(actual - expected) < by, `${actual} ${expected}`);
 
 Deno.test("doublingResponse() measures the kernels that are known, and their transforms", () => {
-  const near = doublingResponse(nearest() as Upsampling);
+  const near = doublingResponse(nearestUpsampling() as Upsampling);
   assert.deepEqual(near.kernel, [1, 1]);
   near.frequency.forEach((f, i) => close(near.response[i]!, Math.cos(Math.PI * f)));
-  const linear = doublingResponse(bilinear() as Upsampling);
+  const linear = doublingResponse(bilinearUpsampling() as Upsampling);
   linear.frequency.forEach((f, i) => close(linear.response[i]!, Math.cos(Math.PI * f) ** 3));
 });
 
 Deno.test("doublingResponse() of a Gaussian of unit gain is the closed form of its five taps", () => {
   for (const sigma of [0.3, 0.5, 1]) {
     const { kernel, frequency, response } = doublingResponse(
-      gaussian({ sigma, gain: "unit" }) as Upsampling,
+      gaussianUpsampling({ sigma, gain: "unit" }) as Upsampling,
     );
     const q = Math.exp(-1 / (2 * sigma ** 2)), even = 1 + 2 * q;
     [q / even, 0.5, 1 / even, 0.5, q / even].forEach((tap, i) => close(kernel[i]!, tap));
@@ -42,12 +42,15 @@ Deno.test("doublingResponse() of a Gaussian of unit gain is the closed form of i
 });
 
 Deno.test("doublingResponse() shows that low-pass upsampling takes the copy away, and the paper's gain dims", () => {
-  const sharp = doublingResponse(lowPass());
+  const sharp = doublingResponse(lowPassUpsampling());
   const at = (f: number) => sharp.response[sharp.frequency.indexOf(f)]!;
   assert.ok(at(0.1) > 0.95 && at(0.4) < 0.05, `${at(0.1)} ${at(0.4)}`);
   // 1 in place of 4: half along each axis.
-  close(doublingResponse(gaussian({ sigma: 0.5 }) as Upsampling).response[0]!, 0.5);
-  assert.throws(() => doublingResponse(deconv() as Upsampling), /RangeError: `upsampling`/);
+  close(doublingResponse(gaussianUpsampling({ sigma: 0.5 }) as Upsampling).response[0]!, 0.5);
+  assert.throws(
+    () => doublingResponse(transposedConvolution() as Upsampling),
+    /RangeError: `upsampling`/,
+  );
 });
 
 Deno.test("layerResponses() is the mean over impulses made one by one", async () => {

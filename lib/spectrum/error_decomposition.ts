@@ -9,7 +9,7 @@ import { spectraOf } from "./spectrum_of.ts";
  * The mean square error of an output, told apart by frequency and by cause. The first five are in
  * units of the mean square error, one number for each ring; the four parts add up to `total`.
  */
-export interface Account {
+export interface ErrorDecomposition {
   /** The signal not yet learned, `u^2 sum |X|^2`. */
   readonly signal: number[];
   /** The noise already learned, `v^2 sum |N|^2`. */
@@ -56,17 +56,17 @@ const COLLINEAR = 1e-12;
  * const image = (value: (i: number) => number) =>
  *   ({ height: 16, width: 16, channels: 1, data: clean.map((_, i) => value(i)) }) as const;
  *
- * const account = errorAccount(image((i) => clean[i]!), image((i) => clean[i]! + noise[i]!));
+ * const account = errorDecomposition(image((i) => clean[i]!), image((i) => clean[i]! + noise[i]!));
  * const { signalGain, noiseGain } = account(image((i) => 0.9 * clean[i]! + noise[i]! / 3));
  * for (const gain of signalGain) assert.ok(Math.abs(gain - 0.9) < 1e-5);
  * for (const gain of noiseGain) assert.ok(Math.abs(gain - 1 / 3) < 1e-5);
  * ```
  */
-export function errorAccount(
+export function errorDecomposition(
   clean: Image,
   observed: Image,
   rings: Rings = isotropicRings(clean.height, clean.width),
-): (output: Image) => Account {
+): (output: Image) => ErrorDecomposition {
   const { height, width, channels } = clean;
   checkSameSize(clean, { observed });
   checkSameSize({ height, width }, { rings });

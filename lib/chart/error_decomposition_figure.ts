@@ -15,7 +15,7 @@ import {
   TEXT_COLOR,
 } from "./style.ts";
 
-/** Options of {@linkcode errorAccountFigure}. */
+/** Options of {@linkcode errorDecompositionFigure}. */
 export interface ErrorAccountFigureOptions {
   /** The ring that is shown, 0 the lowest, or all together. @default {"all"} */
   ring?: number | "all";
@@ -45,12 +45,12 @@ const PARTS = [
  * import assert from "node:assert/strict";
  *
  * const record = JSON.parse(await Deno.readTextFile("tests/chart/record.json"));
- * const { layout } = errorAccountFigure(record, { ring: 1 });
+ * const { layout } = errorDecompositionFigure(record, { ring: 1 });
  * assert.equal(layout.title?.text, "Account of the error, from 0.25 cycles/pixel");
- * assert.throws(() => errorAccountFigure(record, { ring: 2 }), RangeError);
+ * assert.throws(() => errorDecompositionFigure(record, { ring: 2 }), RangeError);
  * ```
  */
-export function errorAccountFigure(
+export function errorDecompositionFigure(
   record: RunRecord,
   options: ErrorAccountFigureOptions = {},
 ): Figure {
