@@ -43,10 +43,15 @@ async function* filesIn(folder: string): AsyncGenerator<string> {
   }
 }
 
+/** A file without its comments. */
+async function codeOf(file: string): Promise<string> {
+  const source = await Deno.readTextFile(new URL(file, root));
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+}
+
 /** What a file imports: paths from the root for its own files, else the specifier. */
 async function importsOf(file: string): Promise<string[]> {
-  const source = await Deno.readTextFile(new URL(file, root));
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
+  const code = await codeOf(file);
   const specifiers = [
     /^\s*(?:import|export)\s(?:[^;"']*?\sfrom\s+)?"([^"]+)"/gm,
     /\bimport\(\s*"([^"]+)"/g,
@@ -113,5 +118,21 @@ Deno.test("scripts import mod.ts or the rooms, not their insides", async () => {
 Deno.test("mod.ts imports the rooms and nothing else", async () => {
   for (const imported of await importsOf("mod.ts")) {
     assert.match(imported, /^lib\/\w+\/mod\.ts$/);
+  }
+});
+
+Deno.test("a helper of fewer than 25 lines of code is in the file of its only user", async () => {
+  const users = new Map<string, Set<string>>();
+  for (const folder of ["lib", "scripts", "bench", "notebooks"]) {
+    await each(folder, (file, imported) => {
+      if (isOwn(imported)) users.set(imported, (users.get(imported) ?? new Set()).add(file));
+    });
+  }
+  for (const [file, [user, ...others]] of users) {
+    // A public function may have a file of its own; a room has a mod.ts, and a worker a file.
+    const isOfOne = others.length === 0 && !user!.endsWith("/mod.ts");
+    if (!isOfOne || /(?:\/mod|worker)\.ts$/.test(file)) continue;
+    const lines = (await codeOf(file)).split("\n").filter((line) => line.trim() !== "");
+    assert.ok(lines.length >= 25, `${file} has ${lines.length} lines and one user, ${user}`);
   }
 });
