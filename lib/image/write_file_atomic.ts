@@ -7,8 +7,8 @@ import { reason } from "./_reason.ts";
 /**
  * Writes `bytes` to `path` so that the file is never seen half-written.
  *
- * The bytes go to a temporary file in the same folder, are forced to the disk, and the temporary
- * file is then renamed. Where anything fails (a full disk, a missing folder) the temporary file is
+ * The bytes go to a temporary file in the same folder, with the permissions of an older file at `path`, are forced to
+ * the disk, and the temporary file is then renamed. Where anything fails (a full disk, a missing folder) the temporary file is
  * removed and an older file at `path` stays as it was.
  *
  * @param path The file; an older one is replaced.
@@ -26,9 +26,9 @@ import { reason } from "./_reason.ts";
  * ```
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
-  const { target, temporary } = await placesFor(path);
+  const { target, temporary, mode } = await placesFor(path);
   try {
-    await writeSynced(temporary, bytes);
+    await writeSynced(temporary, bytes, mode);
     await Deno.rename(temporary, target);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
@@ -37,8 +37,10 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
 }
 
 /** Creates a file and returns when its bytes are on the disk. */
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
+async function writeSynced(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, ...mode && { mode } });
+  // The process's mask may have taken bits off; not every file system has permissions.
+  if (mode) await Deno.chmod(path, mode).catch(() => {});
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   await file.sync();
 }
@@ -102,6 +104,8 @@ interface Places {
   target: string;
   /** A new name in the same folder, hence on the same disk, where a rename is atomic. */
   temporary: string;
+  /** The permissions of an older file, which the new one keeps; undefined if there is none, or on Windows. */
+  mode: number | undefined;
 }
 
 /** The places for writing `path`; an `ImageError` where it exists and is no ordinary file, or cannot exist. */
@@ -115,7 +119,11 @@ async function placesFor(path: string): Promise<Places> {
     throw new ImageError(`cannot write "${path}": it is ${what}`);
   }
   const target = existing ? await Deno.realPath(path) : await pointedTo(path);
-  return { target, temporary: join(dirname(target), `.${crypto.randomUUID()}.tmp`) };
+  return {
+    target,
+    temporary: join(dirname(target), `.${crypto.randomUUID()}.tmp`),
+    mode: existing?.mode == null || Deno.build.os === "windows" ? undefined : existing.mode & 0o777,
+  };
 }
 
 /** What a link to a file that is not there yet points to; a path that is no link is itself. */

@@ -112,6 +112,23 @@ Deno.test("writeFileAtomic() and checkWritable() refuse impossible places in one
 });
 
 Deno.test({
+  name: "writeFileAtomic() keeps the permissions of the file that it replaces",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inFolder(async (folder) => {
+      for (const mode of [0o600, 0o640, 0o666]) {
+        const path = `${folder}/${mode}`;
+        await Deno.writeFile(path, bytes("old"));
+        await Deno.chmod(path, mode);
+        await writeFileAtomic(path, bytes("new"));
+        assert.equal((await Deno.stat(path)).mode! & 0o777, mode);
+        assert.equal(await Deno.readTextFile(path), "new");
+      }
+    });
+  },
+});
+
+Deno.test({
   name: "writeFileAtomic() writes through a link and does not replace a device",
   ignore: Deno.build.os === "windows",
   async fn() {
