@@ -13,6 +13,7 @@ import {
   powerFigure,
   ringCorrelationFigure,
 } from "./measurement_figures.ts";
+import { noiseLevelFigure, noiseSpectrumFigure } from "./noise_figures.ts";
 import type { ReportMeasurement, ReportStudy } from "./report.ts";
 import { rulesFigure } from "./rules_figure.ts";
 import { runFigure } from "./run_figure.ts";
@@ -29,6 +30,9 @@ interface Chart<Input> {
   /** The same for a narrow screen, where that differs. */
   readonly drawNarrow?: (input: Input) => Figure;
 }
+
+/** Only a run on noise that is not white has a model. */
+const NOT_WHITE = "denoise a picture whose noise is not white";
 
 const RUN: readonly Chart<RunRecord>[] = [
   {
@@ -54,6 +58,17 @@ const RUN: readonly Chart<RunRecord>[] = [
     caption:
       "Where the output's error comes from: signal that is not learned yet, noise that already is.",
     draw: errorDecompositionFigure,
+  },
+  {
+    name: "noise-level",
+    caption: "How strong the noise was taken to be at each luminance.",
+    draw: ({ settings: { noise } }) => noiseLevelFigure(need(noise, "settings.noise", NOT_WHITE)),
+  },
+  {
+    name: "noise-spectrum",
+    caption: "How its power lies over the frequencies: noise of a camera is weak at high ones.",
+    draw: ({ settings: { noise } }) =>
+      noiseSpectrumFigure(need(noise, "settings.noise", NOT_WHITE)),
   },
   {
     name: "rules",

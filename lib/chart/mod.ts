@@ -6,6 +6,7 @@ export type { Figure } from "./figure.ts";
 export * from "./lines_figure.ts";
 export * from "./measurement_figures.ts";
 export * from "./page_html.ts";
+export * from "./noise_figures.ts";
 export * from "./pictures_figure.ts";
 export * from "./render_png.ts";
 export * from "./report.ts";

@@ -9,6 +9,8 @@ import {
   type Figure,
   linesFigure,
   measuredBandsFigure,
+  noiseLevelFigure,
+  noiseSpectrumFigure,
   outputsFigure,
   picturesFigure,
   powerFigure,
@@ -28,6 +30,7 @@ import {
   studyFigure,
 } from "../../lib/chart/mod.ts";
 import { createImage } from "../../lib/image/mod.ts";
+import { poissonGaussian } from "../../lib/noise/mod.ts";
 import { plotlyPage } from "../../lib/chart/_plotly.ts";
 import { fourier } from "../../lib/spectrum/mod.ts";
 import { account, channels, plane } from "./_measurement.ts";
@@ -42,9 +45,9 @@ const spectrum = fourier(plane, 16, 16);
 const wave = createImage({ height: 16, width: 16, channels: 1, data: Float32Array.from(plane) });
 
 const FIGURES: Record<string, Figure> = {
-  bandAccount: errorBandsFigure(account),
   bandCorrespondence: bandCorrespondenceFigure(record),
-  errorAccount: errorDecompositionFigure(record),
+  errorBands: errorBandsFigure(account),
+  errorDecomposition: errorDecompositionFigure(record),
   lines: linesFigure("Lines", [{ name: "a", y: [1, 10] }, { name: "b", x: [1, 2], y: [3, null] }], {
     x: { title: "x", range: [1, 2] },
     y: { title: "y", scale: "log", range: [1, 20] },
@@ -52,6 +55,8 @@ const FIGURES: Record<string, Figure> = {
     stretches: [{ name: "there", from: 1.6, to: 1.8 }],
   }),
   measuredBands: measuredBandsFigure(channels),
+  noiseLevel: noiseLevelFigure(poissonGaussian(0.01, 0.001, 3)),
+  noiseSpectrum: noiseSpectrumFigure(poissonGaussian(0.01, 0.001, 1)),
   outputs: outputsFigure(record),
   pictures: await picturesFigure("Pictures", { first: wave, second: wave }),
   power: powerFigure({ output: spectrum }),
