@@ -1,5 +1,6 @@
 // The numbers of a study that are shown: one line a case as JSON, one a setting as a table.
-import { type Case, spreadOf, withoutSeed } from "./_study.ts";
+import { spreadOf } from "../lib/chart/mod.ts";
+import { type Case, withoutSeed } from "./_study.ts";
 import type { CaseFiles, CaseResult } from "./_study_folder.ts";
 import { table } from "./_table.ts";
 

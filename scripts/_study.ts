@@ -83,33 +83,6 @@ export function casesOf(varied: readonly Varied[]): Case[] {
 export const nameOf = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings).map(([option, value]) => `${option}=${value}`).join(" ");
 
-/** Mean and standard deviation of some numbers. */
-export interface Spread {
-  readonly mean: number;
-  /** Of the sample; 0 for one number. */
-  readonly deviation: number;
-  readonly count: number;
-}
-
-/**
- * Mean and spread.
- *
- * @param values The numbers, at least one.
- * @returns Their mean and the standard deviation of the sample.
- *
- * @example
- * ```ts
- * import { spreadOf } from "./_study.ts";
- * import assert from "node:assert/strict";
- * assert.deepEqual(spreadOf([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
- * ```
- */
-export function spreadOf(values: readonly number[]): Spread {
-  const count = values.length, mean = values.reduce((a, b) => a + b, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
-}
-
 /**
  * Groups cases whose settings differ only in the seed.
  *

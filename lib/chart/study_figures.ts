@@ -268,16 +268,30 @@ function ranksOf(cases: readonly Readonly<Record<string, string>>[]): number[] |
 }
 
 /** Mean and standard deviation of some numbers. */
-interface Spread {
+export interface Spread {
   readonly mean: number;
+  /** Of the sample; 0 for one number. */
   readonly deviation: number;
+  readonly count: number;
 }
 
-/** Mean and standard deviation of a sample; 0 of a single number, not a number of none. */
-function spreadOf(values: readonly number[]): Spread {
+/**
+ * Mean and standard deviation of a sample.
+ *
+ * @param values The numbers.
+ * @returns Both; the mean of none is not a number.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.deepEqual(spreadOf([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
+ * ```
+ */
+export function spreadOf(values: readonly number[]): Spread {
   const count = values.length, mean = values.reduce((a, b) => a + b, 0) / count;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0 };
+  return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
 }
 
 /** Deviations as error bars; none where nothing was repeated. */
