@@ -33,7 +33,7 @@ export interface GaussianOptions {
  *
  * @example
  * ```ts
- * import { gaussian } from "./upsampling.ts";
+ * import { gaussianUpsampling } from "./upsampling.ts";
  * import assert from "node:assert/strict";
  * assert.deepEqual(gaussianUpsampling({ sigma: 0.5 }), { kind: "gaussian", sigma: 0.5, gain: "paper" });
  * ```
@@ -63,7 +63,7 @@ export interface LowPassOptions {
  *
  * @example
  * ```ts
- * import { lowPass } from "./upsampling.ts";
+ * import { lowPassUpsampling } from "./upsampling.ts";
  * import assert from "node:assert/strict";
  * assert.deepEqual(lowPassUpsampling({ beta: 8 }), { kind: "low-pass", taps: 13, beta: 8 });
  * ```

@@ -29,7 +29,7 @@ const NOTHING = 1e-7;
  *
  * @example Bilinear upsampling passes cos³ πf
  * ```ts
- * import { bilinear, type Upsampling } from "../network/mod.ts";
+ * import { bilinearUpsampling, type Upsampling } from "../network/mod.ts";
  * import assert from "node:assert/strict";
  *
  * const { kernel, frequency, response } = doublingResponse(bilinearUpsampling() as Upsampling);
