@@ -56,7 +56,8 @@ export function errorDecompositionFigure(
 ): Figure {
   const { ring = "all", scale = "linear" } = options;
   const account = need(record.series.account, "series.account", "restore with a reference");
-  const rings = account.signal.length;
+  // A run may have ended with its initial estimate.
+  const rings = need(account.signal, "series.account", "restore for an iteration or more").length;
   if (ring !== "all" && !(Number.isInteger(ring) && ring >= 0 && ring < rings)) {
     throw new RangeError(`\`ring\` must be "all" or a whole number below ${rings}: got ${ring}`);
   }

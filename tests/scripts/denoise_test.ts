@@ -99,6 +99,24 @@ Deno.test("denoise sees stripes and takes them out", async () => {
   });
 });
 
+Deno.test("denoise reports a run without iterations too: of white noise, and of noise that is not", async () => {
+  await inFolder(async (folder) => {
+    const output = join(folder, "out.png"), report = join(folder, "run.html");
+    const input = join(folder, "cat.png");
+    await writeImage(input, await catsFace(128));
+    for (const noise of [["--add-noise", "25"], ["--noise", "camera", "--add-noise", "6400"]]) {
+      const args = ["--quality", "fast", "--output", output, "--report", report];
+      const { code, stderr } = await denoise(input, ...args, ...noise);
+      assert.equal(code, 0, stderr);
+      const html = await Deno.readTextFile(report);
+      assert.ok(html.includes("PSNR"));
+      const isModelled = noise[0] === "--noise";
+      assert.equal(html.includes('id="noise-level"'), isModelled);
+      assert.equal(html.includes('id="noise-spectrum"'), isModelled);
+    }
+  });
+});
+
 Deno.test("denoise leaves a page that is too small as it was, says so, and restores the others", async () => {
   await inFolder(async (folder) => {
     const input = join(folder, "scan.tif"), output = join(folder, "out.tif");
