@@ -124,7 +124,6 @@ function isTexture(
   white: number,
   contrast: number,
 ): boolean {
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
   const colour = Math.max(...colours.map(mean));
   return colours.length > 0 && mean(trust[0]!) < UNTRUSTED &&
     mean(luminance!) < RATIO ** 2 * colour && colour < (WEAK * contrast) ** 2 &&
@@ -150,8 +149,7 @@ function textureRemoval(
   contrast: number,
 ): TextureRemoval {
   const isTrusted = trust.some((value) => value > DOUBTFUL), isColour = channels === 3;
-  const mean = trust.reduce((sum, value) => sum + value) / trust.length;
-  const usual = (1 - Math.min(mean, 1)) * LEFT.usual ** 2;
+  const usual = (1 - Math.min(mean(trust), 1)) * LEFT.usual ** 2;
   return (variance, channel) => {
     if (!isTrusted && !isColour) {
       return Math.max(DOUBTED ** 2 * variance - (LEFT.everywhere * contrast) ** 2, 0);
@@ -170,6 +168,9 @@ function rangeOf(data: Float32Array): [low: number, high: number] {
   }
   return [low, high];
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value) / values.length;
 
 /** Selects and measures until the two agree. */
 function measured(
@@ -323,7 +324,6 @@ const LESS = 1.5;
  * afterwards weakens colour's. Where texture hides that, luminance takes the weaker colour's noise.
  */
 function atLeastColour(shapes: Float64Array[], levels: number[][], flat: boolean[]): void {
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
   const weaker = mean(levels[1]!) < mean(levels[2]!) ? 1 : 2;
   if (mean(levels[weaker]!) < LESS * mean(levels[0]!)) return;
   levels[0] = [...levels[weaker]!];

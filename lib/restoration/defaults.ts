@@ -49,6 +49,10 @@ export function defaultDraws(quality: Quality, pixels: number): number {
 export const hasQuality = (objective: string): boolean =>
   objective === "guided" || objective === "plug-and-play";
 
+/** Whether an objective is an estimate of the risk, which needs the noise's level. */
+export const isRiskEstimate = (objective: string): boolean =>
+  objective === "sure" || objective === "r2r";
+
 /** How a network is trained; a step size that is left out is the network's own. */
 interface TrainingDefaults {
   /** The most iterations. */
@@ -96,7 +100,12 @@ export const DEFAULTS = {
     r2r: { iterations: 400, learningRate: 0.04, warmUp: 20, averaging: 0.98 },
     sure: { iterations: 200, learningRate: 0.04, warmUp: 20, averaging: 0.98 },
     // The iterations are the quality's.
-    guided: { iterations: 400, learningRate: 0.03, warmUp: 20, averaging: 0.98 },
+    guided: {
+      iterations: QUALITIES.balanced.iterations,
+      learningRate: 0.03,
+      warmUp: 20,
+      averaging: 0.98,
+    },
   } satisfies Record<string, TrainingDefaults>,
 };
 

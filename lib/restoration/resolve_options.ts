@@ -8,6 +8,7 @@ import {
   defaultDraws,
   DEFAULTS,
   hasQuality,
+  isRiskEstimate,
   type ObjectiveName,
   trainingDefaults,
 } from "./defaults.ts";
@@ -208,8 +209,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
   }
   // R2R from an estimated covariance loses up to 1.8 dB on real noise: the estimate is the result.
   if (objective === "guided" && !noise.isWhite) return { ...settings, iterations: 0, draws: 0 };
-  const isRiskEstimate = objective === "sure" || objective === "r2r";
   // A picture without noise is the result as it is.
-  if (isRiskEstimate && !(noise.sigma > 0)) return { ...settings, iterations: 0 };
+  if (isRiskEstimate(objective) && !(noise.sigma > 0)) return { ...settings, iterations: 0 };
   return settings;
 }

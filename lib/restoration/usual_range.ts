@@ -2,6 +2,7 @@
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { rangeOf, usualRange } from "../noise/mod.ts";
+import { isRiskEstimate } from "./defaults.ts";
 import { noiseLevel } from "./noise_level.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import type { Training } from "./training.ts";
@@ -47,7 +48,6 @@ export function inUsualRange(problem: Degradation, settings: ResolvedOptions): I
   const whole = (data: Float32Array) => data.map((value, i) => from(value) + beyond[i]!);
   const observed = fitted(problem.observed);
   // The prior alone needs no noise level, which takes a second to estimate.
-  const isNoiseNeeded = settings.objective === "sure" || settings.objective === "r2r";
   const noise = () => {
     const { isWhite, sigma, model } = settings.noise;
     return noiseLevel(
@@ -61,7 +61,7 @@ export function inUsualRange(problem: Degradation, settings: ResolvedOptions): I
   };
   return {
     problem: { ...problem, observed, start: fitted(start) },
-    settings: isNoiseNeeded ? { ...settings, noise: noise() } : settings,
+    settings: isRiskEstimate(settings.objective) ? { ...settings, noise: noise() } : settings,
     training: (mapped) => ({
       ...mapped,
       async iterate(learningRate, lambda) {

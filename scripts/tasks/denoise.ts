@@ -104,10 +104,10 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     const notes: string[] = [];
     if (holes) (preparing?.tell ?? ((note) => notes.push(note)))(holes.note);
     const whole = holes ? await filled(holes, noisy, seed, preparing?.signal) : noisy;
-    const isStriped = noise === "stripes" ||
-      (noise === "gaussian" && addNoise === undefined && findStripes(whole) !== undefined);
     // An objective that is asked for by name gets the picture as it is: that is the experiment.
-    const unstriped = isStriped && objective === undefined ? removeStripes(whole) : undefined;
+    const isStriped = objective === undefined && (noise === "stripes" ||
+      (noise === "gaussian" && addNoise === undefined && findStripes(whole) !== undefined));
+    const unstriped = isStriped ? removeStripes(whole) : undefined;
     const observed = unstriped?.image ?? whole;
     const { kind, isWhite, isModelled } = NOISES[noise];
     const model = await modelOf(observed, options) ??
