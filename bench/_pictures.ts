@@ -31,18 +31,23 @@ function halved({ height, width, channels, data }: Image): Image {
   return { height: rows, width: columns, channels, data: small };
 }
 
-/** A square from the middle of each picture of a folder that is large enough, halved to `side`. */
+/** A square from the middle of each picture of a folder that is large enough, taken twice as large and halved, or as it is. */
 export async function squares(
   folder: string,
   side: number,
+  isHalved = true,
 ): Promise<{ name: string; clean: Image }[]> {
   const found: { name: string; clean: Image }[] = [];
   for (const file of picturesIn(folder)) {
     const image = await readImage(join(folder, file));
-    const [top, left] = [image.height, image.width].map((n) => (n >> 1) - side) as [number, number];
+    const taken = isHalved ? 2 * side : side;
+    const [top, left] = [image.height, image.width].map((n) => (n - taken) >> 1) as [
+      number,
+      number,
+    ];
     if (top < 0 || left < 0) continue;
-    const clean = halved(crop(image, top, left, 2 * side, 2 * side));
-    found.push({ name: basename(file, extname(file)), clean });
+    const part = crop(image, top, left, taken, taken);
+    found.push({ name: basename(file, extname(file)), clean: isHalved ? halved(part) : part });
   }
   return found;
 }

@@ -13,7 +13,7 @@ import { ratio } from "./ratio.ts";
 import { step } from "./step.ts";
 import { stopping } from "./stopping.ts";
 import { tangent } from "./tangent.ts";
-import { tasks } from "./tasks.ts";
+import { METHODS, tasks } from "./tasks.ts";
 
 const program = new Command("bench")
   .description("Benchmarks of the engine and of the defaults.")
@@ -114,8 +114,8 @@ program.command("baselines")
   .action(baselines);
 
 program.command("tasks")
-  .description("PSNR, SSIM and time of every restoring command by its defaults")
-  .argument("<folder>", "a folder of clean pictures")
+  .description("PSNR, SSIM and time of every restoring command, beside the published prior")
+  .argument("<folders...>", "folders of clean pictures")
   .option("--only <text>", "only command lines that contain this")
   .option(
     "--size <side>",
@@ -123,7 +123,9 @@ program.command("tasks")
     Number,
     128,
   )
-  .option("--iterations <n>", "iterations", Number)
+  .option("--whole", "squares as they are, not halved")
+  .option("--methods <names>", `of ${METHODS.join(", ")}`, "start,balanced")
+  .option("--iterations <n>", "iterations of the published prior (default: its own)", Number)
   .option("--seed <n>", "seed", Number, 0)
   .option("--threads <n>", "threads", Number, navigator.hardwareConcurrency)
   .option("--records <folder>", "keep the records here, and use those that are there")

@@ -1,12 +1,22 @@
-// Every restoring command on a folder of clean pictures: degraded as its own option says, then restored by its defaults.
-import { type Image, psnr, restoreInTiles, type RunRecord, ssim, writeImage } from "../mod.ts";
+// Every restoring command on clean pictures, degraded as its own option says: its qualities beside what else there is.
+import {
+  type Image,
+  psnr,
+  restoreInTiles,
+  type RestoreOptions,
+  type RunRecord,
+  ssim,
+  writeImage,
+} from "../mod.ts";
 import { join } from "node:path";
+import { luminancePsnr } from "../lib/image/mod.ts";
 import { createCommand, parsed } from "../scripts/_command_line.ts";
 import { addTaskOptions, libraryOptions, pose } from "../scripts/_restoration.ts";
 import { table } from "../scripts/_table.ts";
 import type { RestorationOptions } from "../scripts/_restoration_options.ts";
 import { TASKS } from "../scripts/tasks/mod.ts";
 import { squares } from "./_pictures.ts";
+import { publishedSettings } from "./_published.ts";
 import { recordOf } from "./_runs.ts";
 
 /** What is measured: a command, and how its picture is degraded. */
@@ -25,11 +35,23 @@ const CASES = [
   "deblur --motion 9,30 --blur --add-noise 2",
 ] as const;
 
+/**
+ * What restores: the picture that the run starts with, the best simple method, the published deep image prior, and
+ * each command by its qualities.
+ */
+export const METHODS = ["start", "simple", "published", "fast", "balanced", "best"] as const;
+
+type Method = typeof METHODS[number];
+
 /** Options of {@linkcode tasks}. */
 export interface TasksOptions {
   /** Only cases that contain this. */
   only?: string;
   size: number;
+  /** Whether squares are taken as they are, not halved. */
+  whole?: boolean;
+  methods: string;
+  /** Of the published prior, in place of its own. */
   iterations?: number;
   seed: number;
   threads: number;
@@ -39,72 +61,90 @@ export interface TasksOptions {
 }
 
 interface Row {
-  readonly command: string;
+  readonly line: string;
   readonly picture: string;
-  readonly psnrBefore: number;
+  readonly method: Method;
   readonly psnr: number;
-  readonly ssimBefore: number;
+  /** Of the luminance without a border of the factor, as papers on super-resolution have it; else the PSNR. */
+  readonly psnrLuminance: number;
   readonly ssim: number;
-  readonly iterations: number;
   readonly seconds: number;
 }
 
-/** Measures one command on one picture. */
+/** Restores one picture by each method. */
 async function measured(
   line: string,
   name: string,
   picture: Image,
-  { iterations, seed, threads, records, output }: TasksOptions,
-): Promise<Row> {
+  { methods, iterations, seed, threads, records, output }: TasksOptions,
+): Promise<Row[]> {
   const [command, ...args] = line.split(" ") as [string, ...string[]];
   const task = TASKS.find(({ name }) => name === command)!;
   const parser = addTaskOptions(createCommand(task.name, task.summary, []), task);
   parsed(parser, [
     ...args.map((arg) => arg.replaceAll("_", " ")),
     ...["--seed", `${seed}`, "--threads", `${threads}`],
-    ...iterations === undefined ? [] : ["--iterations", `${iterations}`],
   ]);
   const options = parser.opts<RestorationOptions>();
-  const settings = libraryOptions(task, options);
   const posed = await pose(task, { file: name, picture, reference: undefined }, options);
   const { problem, noiseSigma } = posed, clean = posed.clean!;
-  const { height, width } = picture;
-  let image: Image | undefined;
-  const run = async (): Promise<RunRecord> => {
-    const { result } = restoreInTiles(problem, {
-      ...settings,
-      ...noiseSigma === undefined ? {} : { noiseSigma },
-      reference: clean,
-    });
-    const ended = await result;
-    image = ended.image;
-    const quality = { psnr: psnr(image, clean), ssim: ssim(image, clean) };
-    return { ...ended.record, ...quality };
+  const factor = problem.settings["factor"] as number | undefined;
+  const rowOf = (method: Method, image: Image, seconds: number): Row => {
+    const inAll = psnr(image, clean);
+    const psnrLuminance = factor ? luminancePsnr(image, clean, factor) : inAll;
+    return {
+      ...{ line, picture: name, method, psnr: inAll, psnrLuminance },
+      ...{ ssim: ssim(image, clean), seconds },
+    };
   };
-  const record = await recordOf(records, `${line} ${name} ${width}x${height} ${seed}`, run);
-  const after = record as RunRecord & { psnr: number; ssim: number };
-  if (output && image) {
+  const keep = async (part: string, image: Image) => {
+    if (!output) return;
     await Deno.mkdir(output, { recursive: true });
     const stem = join(output, `${line.replaceAll(/[^\w.]+/g, "_")}-${name}`);
-    for (
-      const [part, shown] of [["before", problem.start], ["after", image], [
-        "clean",
-        clean,
-      ]] as const
-    ) {
-      await writeImage(`${stem}-${part}.png`, shown);
-    }
-  }
-  return {
-    command: line,
-    picture: name,
-    psnrBefore: psnr(problem.start, clean),
-    psnr: after.psnr,
-    ssimBefore: ssim(problem.start, clean),
-    ssim: after.ssim,
-    iterations: record.stop.iteration,
-    seconds: record.seconds,
+    await writeImage(`${stem}-${part}.png`, image);
   };
+  const run = async (method: Method, settings: RestoreOptions): Promise<Row> => {
+    const record = await recordOf(
+      records,
+      `${line} ${name} ${picture.width}x${picture.height} ${seed} ${method} ${iterations ?? ""}`,
+      async () => {
+        const { image, record } = await restoreInTiles(problem, {
+          ...settings,
+          ...noiseSigma === undefined ? {} : { noiseSigma },
+          reference: clean,
+        }).result;
+        await keep(method, image);
+        return { ...record, row: rowOf(method, image, record.seconds) };
+      },
+    );
+    return (record as RunRecord & { row: Row }).row;
+  };
+  const rows: Row[] = [];
+  for (const method of methods.split(",") as Method[]) {
+    switch (method) {
+      case "start":
+        rows.push(rowOf("start", problem.start, 0));
+        await keep("start", problem.start);
+        break;
+      case "simple": {
+        const tried = [rowOf(method, problem.start, 0)];
+        for (const { run } of task.baselines?.(posed, options) ?? []) {
+          const begun = performance.now(), image = await run(new AbortController().signal);
+          tried.push(rowOf(method, image, (performance.now() - begun) / 1000));
+        }
+        rows.push(tried.reduce((best, row) => row.psnr > best.psnr ? row : best));
+        break;
+      }
+      case "published":
+        rows.push(await run(method, { ...publishedSettings(line, iterations), seed, threads }));
+        break;
+      default:
+        rows.push(await run(method, libraryOptions(task, { ...options, quality: method })));
+    }
+    const { psnr, seconds } = rows.at(-1)!;
+    console.error(`${line}, ${name}, ${method}: ${psnr.toFixed(2)} dB, ${seconds.toFixed(0)} s`);
+  }
+  return rows;
 }
 
 /** The mean of each number over some rows. */
@@ -112,46 +152,64 @@ function meanOf(rows: readonly Row[]): Row {
   const mean = (of: (row: Row) => number) =>
     rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
   return {
-    command: rows[0]!.command,
+    ...rows[0]!,
     picture: "mean",
-    psnrBefore: mean(({ psnrBefore }) => psnrBefore),
     psnr: mean(({ psnr }) => psnr),
-    ssimBefore: mean(({ ssimBefore }) => ssimBefore),
+    psnrLuminance: mean(({ psnrLuminance }) => psnrLuminance),
     ssim: mean(({ ssim }) => ssim),
-    iterations: Math.round(mean(({ iterations }) => iterations)),
     seconds: mean(({ seconds }) => seconds),
   };
 }
 
-/** Restores every picture by every command and prints how well; "before" is what the run starts with. */
-export async function tasks(folder: string, options: TasksOptions): Promise<void> {
-  const pictures = await squares(folder, options.size);
-  const shown: Row[] = [];
+/** The least difference of a method's PSNR to another's, over pictures, in dB. */
+const worst = (rows: readonly Row[], others: readonly Row[]): string =>
+  others.length === 0
+    ? ""
+    : Math.min(...rows.map(({ psnr }, i) => psnr - others[i]!.psnr)).toFixed(2);
+
+/** Restores every picture by every command and method, and prints how well. */
+export async function tasks(folders: readonly string[], options: TasksOptions): Promise<void> {
+  const unknown = options.methods.split(",").find((name) => !METHODS.includes(name as Method));
+  if (unknown !== undefined) throw new RangeError(`no such method: ${unknown}`);
+  const pictures = (await Promise.all(
+    folders.map((folder) => squares(folder, options.size, !options.whole)),
+  )).flat();
+  const rows: Row[] = [];
   for (const line of CASES) {
     if (options.only && !line.includes(options.only)) continue;
-    const own: Row[] = [];
     for (const { name, clean } of pictures) {
-      const row = await measured(line, name, clean, options);
-      own.push(row);
-      console.error(
-        `${line}, ${name}: ${row.psnrBefore.toFixed(2)} -> ${row.psnr.toFixed(2)} dB, ` +
-          `${row.seconds.toFixed(0)} s`,
-      );
+      rows.push(...await measured(line, name, clean, options));
     }
-    shown.push(...own, meanOf(own));
   }
-  if (options.json) return console.log(JSON.stringify(shown, null, 2));
+  if (options.json) return console.log(JSON.stringify(rows, null, 2));
+  const methods = METHODS.filter((method) => rows.some((row) => row.method === method));
+  const cases = CASES.filter((line) => rows.some((row) => row.line === line));
+  const rowsOf = (line: string, method: Method) =>
+    rows.filter((row) => row.line === line && row.method === method);
+  const dB = ({ psnr }: Row) => psnr.toFixed(2);
   console.log(table(
-    ["command", "picture", "before", "dB", "SSIM before", "SSIM", "iterations", "seconds"],
-    shown.map((row) => [
-      row.command,
-      row.picture,
-      row.psnrBefore.toFixed(2),
-      row.psnr.toFixed(2),
-      row.ssimBefore.toFixed(3),
-      row.ssim.toFixed(3),
-      row.iterations,
-      row.seconds.toFixed(0),
+    ["PSNR, dB", "picture", ...methods],
+    cases.flatMap((line) => [
+      ...pictures.map(({ name }) => [
+        ...[line, name],
+        ...methods.map((method) =>
+          dB(rowsOf(line, method).find(({ picture }) => picture === name)!)
+        ),
+      ]),
+      [line, "mean", ...methods.map((method) => dB(meanOf(rowsOf(line, method))))],
     ]),
+  ));
+  console.log(table(
+    ["means", "", "PSNR", "luminance", "SSIM", "seconds", "least - start", "least - published"],
+    cases.flatMap((line) =>
+      methods.map((method) => {
+        const own = rowsOf(line, method), mean = meanOf(own);
+        return [
+          ...[line, method, dB(mean), mean.psnrLuminance.toFixed(2), mean.ssim.toFixed(3)],
+          ...[mean.seconds.toFixed(1), worst(own, rowsOf(line, "start"))],
+          worst(own, rowsOf(line, "published")),
+        ];
+      })
+    ),
   ));
 }
