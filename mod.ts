@@ -80,7 +80,7 @@ export {
   picturesFigure,
   runFigure,
   show,
+  showProgress,
   spectrumFigure,
-  watch,
   writeReport,
 } from "./lib/chart/mod.ts";

@@ -1,7 +1,7 @@
 // Where the time of one step goes: a network, a size, threads and seconds as arguments, JSON as the answer.
 import "../lib/engine/no_telemetry.ts";
 import * as ort from "onnxruntime-node";
-import { adamRates } from "../lib/engine/mod.ts";
+import { adamScalars } from "../lib/engine/mod.ts";
 import { sizeOf } from "../lib/engine/graph.ts";
 import { pack } from "../lib/engine/layout.ts";
 import { inputName, lower } from "../lib/engine/lower.ts";
@@ -47,7 +47,7 @@ for (const [index, { shape, input }] of states.entries()) {
   }
   if (input) feeds[input] = new ort.Tensor("float32", values, shape);
 }
-const numbers: Record<string, number> = { ...adamRates(learningRate, 0), share: 0.01 };
+const numbers: Record<string, number> = { ...adamScalars(learningRate, 0), share: 0.01 };
 for (const [name, shape] of Object.entries(inputs)) {
   const values = new Float32Array(sizeOf(shape)).fill(numbers[name] ?? 0);
   feeds[inputName(name)] = new ort.Tensor("float32", values, shape);

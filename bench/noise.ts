@@ -16,7 +16,7 @@ import {
 import {
   addCameraNoise,
   addFilmGrain,
-  addLumaNoise,
+  addLuminanceNoise,
   demosaic,
   mosaic,
 } from "../lib/degradation/mod.ts";
@@ -93,7 +93,11 @@ const KINDS: readonly { name: string; add: Add; inColour?: boolean }[] = [
     inColour: true,
   },
   { name: "grain 15", add: (clean, seed) => addFilmGrain(clean, 15 / WHITE, seed) },
-  { name: "luma 15", add: (clean, seed) => addLumaNoise(clean, 15 / WHITE, seed), inColour: true },
+  {
+    name: "luma 15",
+    add: (clean, seed) => addLuminanceNoise(clean, 15 / WHITE, seed),
+    inColour: true,
+  },
 ];
 
 /** Rounded to 8 bits, as a file holds it. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { crop, readImage, writeImage } from "../mod.ts";
 import { queueAddress } from "../scripts/jobs/address.ts";
 import { loadBullmq, openQueue, PREFIX, type QueuedData } from "../scripts/jobs/connection.ts";
-import { throughServer } from "../scripts/jobs/exchange.ts";
-import { digestsOf, type Done } from "../scripts/jobs/job.ts";
+import { serverTransfer } from "../scripts/jobs/exchange.ts";
+import { digestsOf, type JobResult } from "../scripts/jobs/job.ts";
 import { statusOf } from "../scripts/jobs/status.ts";
 import { table } from "../scripts/_table.ts";
 import { wholePictures } from "./_pictures.ts";
@@ -82,11 +82,11 @@ async function overheadOf(
   count: number,
 ): Promise<number> {
   const { Worker } = await loadBullmq();
-  const exchange = throughServer(client), folder = await Deno.makeTempDir();
+  const exchange = serverTransfer(client), folder = await Deno.makeTempDir();
   const [digest] = Object.values(await digestsOf({ picture })) as [string];
   const kept = JSON.parse(await Deno.readTextFile(record)), image = await readImage(picture);
   const { sources, ...page } = kept;
-  const done: Done = { sources, pages: [page], write: (path) => writeImage(path, image) };
+  const done: JobResult = { sources, pages: [page], write: (path) => writeImage(path, image) };
   const start = performance.now();
   for (let i = 0; i < count; i++) {
     const file = await exchange.send(`j${i}`, picture, digest);

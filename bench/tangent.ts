@@ -15,8 +15,8 @@ import {
 } from "../mod.ts";
 import { bandTransfer } from "../lib/spectrum/mod.ts";
 import {
-  bandRates,
-  descent,
+  bandEigenvalues,
+  gradientDescent,
   largestEigenvalue,
   predictedDescent,
   tangentKernel,
@@ -111,12 +111,12 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
       // The fastest direction takes one step; twice this would be the limit of stability.
       const shared = { target: noisy.data, rate: 1 / largest, at, threads };
       const predicted = gainsOf(await predictedDescent(kernel, shared));
-      const measured = gainsOf(await descent(network, shared));
+      const measured = gainsOf(await gradientDescent(network, shared));
       network.model.dispose();
       cases.push({
         picture: name,
         network: kind,
-        rates: bandRates(kernel, rings).map((rate) => rate / largest),
+        rates: bandEigenvalues(kernel, rings).map((rate) => rate / largest),
         predicted: predicted.map((gains) => learned(gains, at, level)),
         measured: measured.map((gains) => learned(gains, at, level)),
         gains: {

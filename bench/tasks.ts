@@ -10,7 +10,7 @@ import {
 } from "../mod.ts";
 import { join } from "node:path";
 import { luminancePsnr } from "../lib/image/mod.ts";
-import { createCommand, parsed } from "../scripts/_command_line.ts";
+import { createCommand, parseArguments } from "../scripts/_command_line.ts";
 import { addTaskOptions, libraryOptions, pose } from "../scripts/_restoration.ts";
 import { table } from "../scripts/_table.ts";
 import type { RestorationOptions } from "../scripts/_restoration_options.ts";
@@ -81,7 +81,7 @@ async function measured(
   const [command, ...args] = line.split(" ") as [string, ...string[]];
   const task = TASKS.find(({ name }) => name === command)!;
   const parser = addTaskOptions(createCommand(task.name, task.summary, []), task);
-  parsed(parser, [
+  parseArguments(parser, [
     ...args.map((arg) => arg.replaceAll("_", " ")),
     ...["--seed", `${seed}`, "--threads", `${threads}`],
   ]);
@@ -123,11 +123,11 @@ async function measured(
   for (const method of methods.split(",") as Method[]) {
     switch (method) {
       case "start":
-        rows.push(rowOf("start", problem.start, 0));
-        await keep("start", problem.start);
+        rows.push(rowOf("start", problem.initialEstimate, 0));
+        await keep("start", problem.initialEstimate);
         break;
       case "simple": {
-        const tried = [rowOf(method, problem.start, 0)];
+        const tried = [rowOf(method, problem.initialEstimate, 0)];
         for (const { run } of task.baselines?.(posed, options) ?? []) {
           const begun = performance.now(), image = await run(new AbortController().signal);
           tried.push(rowOf(method, image, (performance.now() - begun) / 1000));

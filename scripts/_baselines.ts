@@ -5,7 +5,7 @@ import type { Progress } from "./_progress.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
 import { filesOf } from "./_study_folder.ts";
 import { metadataOf, type Pictures } from "./_pictures.ts";
-import type { Posed, RestorationTask } from "./tasks/mod.ts";
+import type { PosedProblem, RestorationTask } from "./tasks/mod.ts";
 
 /**
  * Runs a task's baselines and keeps their pictures; the picture before the restoration counts as one.
@@ -23,7 +23,7 @@ import type { Posed, RestorationTask } from "./tasks/mod.ts";
  */
 export async function runBaselines(
   task: RestorationTask,
-  posed: Posed,
+  posed: PosedProblem,
   pictures: Pictures,
   options: RestorationOptions,
   folder: string,
@@ -31,9 +31,9 @@ export async function runBaselines(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<CaseSummary[]> {
-  const { clean, problem: { start } } = posed;
+  const { clean, problem: { initialEstimate } } = posed;
   const baselines = [
-    { name: task.start ?? "as it is", run: () => Promise.resolve(start) },
+    { name: task.estimateName ?? "as it is", run: () => Promise.resolve(initialEstimate) },
     ...task.baselines?.(posed, options) ?? [],
   ];
   const summaries: CaseSummary[] = [];

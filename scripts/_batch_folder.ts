@@ -1,15 +1,15 @@
 // The folders of a batch: the pictures there are, the files that go with each, and what is kept of it.
 import { basename, dirname, extname, join, resolve } from "node:path";
 import {
-  beginsAsPicture,
+  hasPictureSignature,
   writeFileAtomic,
   WRITTEN_EXTENSIONS,
   type WrittenFormat,
 } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
-import { areSame, type ByOption, digestsOf, type Done } from "./jobs/mod.ts";
-import { claim, inUtf8, readKept, reasonOf } from "./_kept_folder.ts";
+import { areSame, digestsOf, type FilesByOption, type JobResult } from "./jobs/mod.ts";
+import { claimFolder, jsonBytes, readKeptResult, reasonOf } from "./_kept_folder.ts";
 import type { Outcome } from "./_outcome.ts";
 import { outputName } from "./_paths.ts";
 
@@ -26,7 +26,7 @@ export interface BatchPicture {
 /** What is kept of a picture that is done. */
 export interface BatchResult {
   /** The SHA-256 of each file that it was made from; `picture` is its own. */
-  readonly sources: ByOption;
+  readonly sources: FilesByOption;
   /** Of the first page, if there are several. */
   readonly outcome: Outcome;
   readonly record: RunRecord;
@@ -52,7 +52,7 @@ async function isPicture(folder: string, name: string): Promise<boolean> {
   const head = new Uint8Array(HEAD);
   try {
     using file = await Deno.open(join(folder, name));
-    return beginsAsPicture(head.subarray(0, await file.read(head) ?? 0));
+    return hasPictureSignature(head.subarray(0, await file.read(head) ?? 0));
   } catch {
     return false;
   }
@@ -162,7 +162,7 @@ export async function picturesIn(
  * @returns From a picture's name to the file; it throws a `Failure` if the folder has none, or several.
  * @throws {Failure} If there is no such file or folder.
  */
-export async function companions(
+export async function companionFiles(
   option: string,
   path: string,
 ): Promise<(name: string) => string> {
@@ -192,7 +192,7 @@ export async function companions(
  * @throws {Failure} If it is of other settings, or has files under these names that no batch has made.
  * @throws {ImageError} If it cannot be written to.
  */
-export async function enterBatch(
+export async function openBatchFolder(
   folder: string,
   pictures: readonly BatchPicture[],
   settings: object,
@@ -203,11 +203,11 @@ export async function enterBatch(
       throw new Failure(`"${output}" is there, and not from a batch; choose another --output`);
     }
   }
-  await claim(folder, MARKER, { settings }, "pictures of other settings");
+  await claimFolder(folder, MARKER, { settings }, "pictures of other settings");
 }
 
 /** All files that a picture is made from, by option. */
-export const sourcesOf = ({ input }: BatchPicture, files: ByOption): ByOption => ({
+export const sourcesOf = ({ input }: BatchPicture, files: FilesByOption): FilesByOption => ({
   ...files,
   picture: input,
 });
@@ -222,9 +222,9 @@ export const sourcesOf = ({ input }: BatchPicture, files: ByOption): ByOption =>
  */
 export async function readBatchResult(
   picture: BatchPicture,
-  files: ByOption,
+  files: FilesByOption,
 ): Promise<BatchResult | undefined> {
-  const kept = await readKept<BatchResult>(picture.record);
+  const kept = await readKeptResult<BatchResult>(picture.record);
   if (!kept || !await isThere(picture.output)) return undefined;
   return areSame(kept.sources, await digestsOf(sourcesOf(picture, files))) ? kept : undefined;
 }
@@ -239,7 +239,7 @@ export async function readBatchResult(
  */
 export async function writeBatchResult(
   { output, record: recordFile }: BatchPicture,
-  { sources, pages, write }: Done,
+  { sources, pages, write }: JobResult,
 ): Promise<BatchResult> {
   const place = { output, record: recordFile, report: null };
   const kept = pages.map(({ outcome, record }) => ({ outcome: { ...place, ...outcome }, record }));
@@ -248,6 +248,6 @@ export async function writeBatchResult(
   await Deno.remove(recordFile).catch(() => {});
   await write(output);
   // Last: a picture counts as done when its record is there.
-  await writeFileAtomic(recordFile, inUtf8(result));
+  await writeFileAtomic(recordFile, jsonBytes(result));
   return result;
 }

@@ -1,12 +1,12 @@
 // What a batch tells at its end: a list as JSON, a table, a page of every picture before and after.
 import { type Report, writeReport } from "../lib/chart/mod.ts";
 import type { BatchPicture, BatchResult } from "./_batch_folder.ts";
-import { readKept } from "./_kept_folder.ts";
-import { type BeforeAfter, change, type Outcome, shownRun } from "./_outcome.ts";
+import { readKeptResult } from "./_kept_folder.ts";
+import { type BeforeAfter, formatChange, type Outcome, reportRunOf } from "./_outcome.ts";
 import { readCompanion } from "./_pictures.ts";
-import { MOST_RUNS } from "./_study_report.ts";
+import { MAX_RUNS } from "./_study_report.ts";
 import { table } from "./_table.ts";
-import type { Posed } from "./tasks/mod.ts";
+import type { PosedProblem } from "./tasks/mod.ts";
 
 /** A picture that is done, as `--json` prints it. */
 export interface DonePicture extends Omit<Outcome, "report"> {
@@ -40,7 +40,7 @@ export const isDone = (one: ShownPicture): one is DonePicture => !("error" in on
  * @param skipped Whether an earlier run has made it.
  * @returns The numbers.
  */
-export function shownOf(
+export function pictureSummary(
   { input, output, record }: BatchPicture,
   { outcome: { report: _, ...outcome }, record: { picture }, pages }: BatchResult,
   skipped: boolean,
@@ -56,7 +56,7 @@ const NOTHING = "-";
 type Column = readonly [name: string, of: (one: DonePicture) => string | undefined];
 
 const changed = (numbers: BeforeAfter | null, digits: number) =>
-  numbers ? change(numbers, digits) : undefined;
+  numbers ? formatChange(numbers, digits) : undefined;
 
 const COLUMNS: readonly Column[] = [
   ["size", ({ width, height }) => `${width}x${height}`],
@@ -105,15 +105,15 @@ export async function writeBatchReport(
   file: string,
   title: string,
   pictures: readonly BatchPicture[],
-  pose: (picture: BatchPicture) => Promise<Posed>,
+  pose: (picture: BatchPicture) => Promise<PosedProblem>,
   command: string,
 ): Promise<number> {
   const runs: NonNullable<Report["runs"]>[number][] = [];
-  for (const picture of pictures.slice(0, MOST_RUNS)) {
-    const kept = await readKept<BatchResult>(picture.record);
+  for (const picture of pictures.slice(0, MAX_RUNS)) {
+    const kept = await readKeptResult<BatchResult>(picture.record);
     if (!kept) continue;
     const { image: after } = await readCompanion(picture.output);
-    runs.push({ name: picture.name, ...shownRun(await pose(picture), kept.record, after) });
+    runs.push({ name: picture.name, ...reportRunOf(await pose(picture), kept.record, after) });
   }
   await writeReport(file, { title, runs, command });
   return runs.length;

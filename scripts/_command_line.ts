@@ -39,7 +39,7 @@ export function createCommand(
  * @returns Whether there is something to do: help and version have been printed otherwise.
  * @throws {UsageError} If an argument is unknown, missing or not valid.
  */
-export function parsed(command: Command, args: readonly string[]): boolean {
+export function parseArguments(command: Command, args: readonly string[]): boolean {
   try {
     command.parse([...args], { from: "user" });
     return true;

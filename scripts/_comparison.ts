@@ -1,5 +1,5 @@
 // The numbers of a study that are shown: one line a case as JSON, one a setting as a table.
-import { spreadOf } from "../lib/chart/mod.ts";
+import { meanAndDeviation } from "../lib/chart/mod.ts";
 import { type Case, withoutSeed } from "./_study.ts";
 import type { CaseFiles, CaseResult } from "./_study_folder.ts";
 import { table } from "./_table.ts";
@@ -129,7 +129,7 @@ const NOTHING = "-";
 function cell(values: readonly (number | null)[], digits: number): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return NOTHING;
-  const { mean, deviation } = spreadOf(known);
+  const { mean, deviation } = meanAndDeviation(known);
   return mean.toFixed(digits) + (deviation > 0 ? ` ± ${deviation.toFixed(digits)}` : "");
 }
 

@@ -67,12 +67,12 @@ const OPTIONS: readonly string[] = [
  *
  * @example
  * ```ts
- * import { inOwnWords } from "./_failure.ts";
+ * import { asOptionNames } from "./_failure.ts";
  * import assert from "node:assert/strict";
- * assert.equal(inOwnWords("`noiseSigma` cannot be 0"), "--noise-sigma cannot be 0");
+ * assert.equal(asOptionNames("`noiseSigma` cannot be 0"), "--noise-sigma cannot be 0");
  * ```
  */
-export const inOwnWords = (message: string): string =>
+export const asOptionNames = (message: string): string =>
   message.replaceAll(/`([A-Za-z]+)`/g, (_, name: string) => {
     const dashed = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (OPTIONS.includes(name)) return `--${dashed}`;
@@ -96,7 +96,7 @@ const shortened = (line: string) =>
  */
 export function explain(error: unknown): { line: string; exitCode: number } {
   const message = error instanceof Error ? error.message : String(error);
-  const line = shortened(inOwnWords(message).trim().replaceAll(UNSHOWN, " "));
+  const line = shortened(asOptionNames(message).trim().replaceAll(UNSHOWN, " "));
   if (error instanceof Failure) return { line, exitCode: error.exitCode };
   const expected = error instanceof ImageError || error instanceof MemoryError ||
     isAboutAnArgument(error);
@@ -113,7 +113,7 @@ export function explain(error: unknown): { line: string; exitCode: number } {
  * @param error Anything that was thrown.
  * @returns The exit code it stands for.
  */
-export function tell(name: string, error: unknown): number {
+export function reportFailure(name: string, error: unknown): number {
   const { line, exitCode } = explain(error);
   if (Deno.env.get("DEBUG")) console.error(error);
   console.error(`${name}: ${line}`);
@@ -133,7 +133,7 @@ export async function runCommand(
   command: (args: readonly string[]) => Promise<number>,
   args: readonly string[] = Deno.args,
 ): Promise<never> {
-  const fail = (error: unknown): never => Deno.exit(tell(name, error));
+  const fail = (error: unknown): never => Deno.exit(reportFailure(name, error));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   // `deno task` starts in the project's folder; relative paths are the user's. That the task hands on INIT_CWD by
   // this name says that it was a task; the folder itself is the launcher's answer, where the system has told it.

@@ -5,13 +5,13 @@ import { RECORD_VERSION, type RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
 
 /** What a folder holds the results of. */
-export interface About {
+export interface FolderContents {
   readonly settings: object;
   readonly [input: string]: unknown;
 }
 
 /** A value as the bytes of a JSON file. */
-export const inUtf8 = (value: unknown): Uint8Array =>
+export const jsonBytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 
 /** The SHA-256 of bytes, as hexadecimal digits. */
@@ -46,13 +46,13 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * @throws {Failure} If it holds something else, or cannot be made.
  * @throws {ImageError} If it cannot be written to.
  */
-export async function claim(
+export async function claimFolder(
   folder: string,
   name: string,
-  { settings, ...inputs }: About,
+  { settings, ...inputs }: FolderContents,
   other: string,
 ): Promise<void> {
-  const about = inUtf8({
+  const about = jsonBytes({
     record: RECORD_VERSION,
     ...inputs,
     // The order in which options are given does not matter.
@@ -79,7 +79,7 @@ export async function claim(
  * @param file The file.
  * @returns What it holds; undefined if there is none, or none that can be used.
  */
-export async function readKept<T extends { readonly record: RunRecord }>(
+export async function readKeptResult<T extends { readonly record: RunRecord }>(
   file: string,
 ): Promise<T | undefined> {
   try {

@@ -53,7 +53,7 @@ const CONTROL = ["lipschitz", "norm"] as const;
 const UPSAMPLED = ["upsampling", "gaussianSigma"] as const;
 
 /** Where the bound begins with `--lipschitz auto`: the paper's for bilinear upsampling. */
-export const STEER_FROM = 1.4;
+export const INITIAL_LAMBDA = 1.4;
 
 /** The channels of a network without scales. */
 function one(channels: Parts["channels"]): number {
@@ -171,7 +171,7 @@ export function addNetworkOptions(
 }
 
 /** An option as the command line has it. */
-export const dashed = (name: string) =>
+export const optionName = (name: string) =>
   `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /**
@@ -192,7 +192,7 @@ export function networkOf(
     const suitable = Object.entries<NetworkChoice>(NETWORKS)
       .filter(([, { has }]) => has.includes(name)).map(([name]) => name);
     throw new UsageError(
-      `${dashed(name)} goes with --network ${suitable.join(" or ")}, not ${options.network}`,
+      `${optionName(name)} goes with --network ${suitable.join(" or ")}, not ${options.network}`,
     );
   }
   const { skipChannels, upsampling, gaussianSigma, norm } = options;
@@ -201,7 +201,7 @@ export function networkOf(
   }
   const bound = options.lipschitz ??
     (choice.has.includes("lipschitz") ? defaults.lipschitz : undefined);
-  const lipschitz = bound === "auto" ? STEER_FROM : bound;
+  const lipschitz = bound === "auto" ? INITIAL_LAMBDA : bound;
   const network = choice.make({
     channels: options.channels ?? choice.channels,
     ...skipChannels === undefined ? {} : { skipChannels },

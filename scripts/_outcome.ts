@@ -14,7 +14,7 @@ import {
   type WrittenPage,
 } from "../lib/image/mod.ts";
 import type { RuleRecord, RunRecord } from "../lib/restoration/mod.ts";
-import type { Posed } from "./tasks/mod.ts";
+import type { PosedProblem } from "./tasks/mod.ts";
 import { type Report, writeReport } from "../lib/chart/mod.ts";
 import { Failure } from "./_failure.ts";
 import { reasonOf } from "./_kept_folder.ts";
@@ -25,13 +25,13 @@ import { duration } from "./_progress.ts";
 export interface RestoredPage {
   /** Its number in the file, from 1. */
   readonly page: number;
-  readonly posed: Posed;
+  readonly posed: PosedProblem;
   readonly image: Image;
   readonly record: RunRecord;
 }
 
 /** What is saved and where. */
-export interface Saving {
+export interface SaveOptions {
   /** The pictures that were restored, at least one. */
   readonly pages: readonly RestoredPage[];
   /** Everything that the file shall hold, with what is said of it. */
@@ -55,7 +55,7 @@ export interface Saving {
  * @param command The command line, as the report shows it.
  * @throws {Failure} If a file could not be written where it was wanted; it says where the picture is.
  */
-export async function save(saving: Saving, command: string): Promise<void> {
+export async function saveOutcome(saving: SaveOptions, command: string): Promise<void> {
   const { pages, recordFile, reportFile } = saving;
   const problems: string[] = [];
   const attempt = (writing: Promise<void>) =>
@@ -79,7 +79,7 @@ export async function save(saving: Saving, command: string): Promise<void> {
 }
 
 /** Writes the file, or sends it through the pipe. */
-async function writePicture({ written, output, format, animation }: Saving): Promise<void> {
+async function writePicture({ written, output, format, animation }: SaveOptions): Promise<void> {
   const options = { format, ...animation && { animation } };
   if (!isStandardOutput(output)) return await writePages(output, written, options);
   const bytes = await encodePicture(written, format, animation);
@@ -93,18 +93,18 @@ async function writePicture({ written, output, format, animation }: Saving): Pro
 }
 
 /** The page about the runs. */
-function reportOf({ pages, output }: Saving, command: string): Report {
+function reportOf({ pages, output }: SaveOptions, command: string): Report {
   const title = isStandardOutput(output) ? "a picture" : basename(output);
   const runs = pages.map(({ page, posed, image, record }) => ({
     ...pages.length > 1 ? { name: `page ${page}` } : {},
-    ...shownRun(posed, record, image),
+    ...reportRunOf(posed, record, image),
   }));
   return { title, runs, command };
 }
 
 /** A run as a report shows it: before, after, and the clean picture if it is known. */
-export const shownRun = (
-  { problem, clean, given = problem.start }: Posed,
+export const reportRunOf = (
+  { problem, clean, given = problem.initialEstimate }: PosedProblem,
   record: RunRecord,
   after: Image,
 ) => ({
@@ -115,7 +115,7 @@ export const shownRun = (
 });
 
 /** Writes the picture to a folder of its own in the temporary folder; undefined if that fails too. */
-async function rescue(saving: Saving): Promise<string | undefined> {
+async function rescue(saving: SaveOptions): Promise<string | undefined> {
   const { output, format } = saving;
   let folder: string | undefined;
   try {
@@ -171,7 +171,7 @@ export interface Outcome {
 }
 
 /** Where a command's results are. */
-export type ResultFiles = Pick<Saving, "output" | "recordFile" | "reportFile">;
+export type ResultFiles = Pick<SaveOptions, "output" | "recordFile" | "reportFile">;
 
 /**
  * Puts together what a finished command tells of a picture.
@@ -181,7 +181,10 @@ export type ResultFiles = Pick<Saving, "output" | "recordFile" | "reportFile">;
  * @returns The outcome.
  */
 export function outcomeOf(
-  { posed: { problem, clean, given = problem.start }, image, record }: Omit<RestoredPage, "page">,
+  { posed: { problem, clean, given = problem.initialEstimate }, image, record }: Omit<
+    RestoredPage,
+    "page"
+  >,
   { output, recordFile, reportFile }: ResultFiles,
 ): Outcome {
   const measured = (measure: typeof psnr): BeforeAfter | null =>
@@ -288,11 +291,13 @@ function describeRun(outcome: Outcome): string[] {
       lines.push(`noise ${value < 1 ? value.toPrecision(2) : value.toFixed(1)} of 255, ${from}`);
     }
   }
-  if (outcome.psnr) lines.push(`PSNR ${change(outcome.psnr, 2)} dB`);
+  if (outcome.psnr) lines.push(`PSNR ${formatChange(outcome.psnr, 2)} dB`);
   if (outcome.psnrLuminance) {
-    lines.push(`PSNR ${change(outcome.psnrLuminance, 2)} dB in luminance, without the border`);
+    lines.push(
+      `PSNR ${formatChange(outcome.psnrLuminance, 2)} dB in luminance, without the border`,
+    );
   }
-  if (outcome.ssim) lines.push(`SSIM ${change(outcome.ssim, 3)}`);
+  if (outcome.ssim) lines.push(`SSIM ${formatChange(outcome.ssim, 3)}`);
   return lines;
 }
 
@@ -307,5 +312,5 @@ function describeRule({ name, stop, best, psnr, lost }: Outcome["rules"][number]
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 /** A number before and after, for people. */
-export const change = ({ before, after }: BeforeAfter, digits: number) =>
+export const formatChange = ({ before, after }: BeforeAfter, digits: number) =>
   `${before.toFixed(digits)} -> ${after.toFixed(digits)}`;

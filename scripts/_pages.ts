@@ -1,8 +1,8 @@
 // Restores the pages of a file, one after another, and keeps what the file says of them.
 import {
-  lossesOf,
-  pagesHeldBy,
-  titleOf,
+  describeLosses,
+  formatTitle,
+  pageCapacity,
   type WrittenFormat,
   type WrittenPage,
 } from "../lib/image/mod.ts";
@@ -11,7 +11,7 @@ import { explain } from "./_failure.ts";
 import type { RestoredPage } from "./_outcome.ts";
 import { metadataOf, type OpenedPictures, type Pictures, placeOf } from "./_pictures.ts";
 import type { Progress } from "./_progress.ts";
-import type { Posed } from "./tasks/mod.ts";
+import type { PosedProblem } from "./tasks/mod.ts";
 
 /** Which pages are restored. */
 export interface ChosenPages {
@@ -37,25 +37,25 @@ export function placesOf(
 ): ChosenPages {
   const { pages, animation } = opened;
   if (page !== undefined || pages === 1) return { places: [placeOf(opened, page)] };
-  const held = format ? pagesHeldBy(format) : "one";
+  const held = format ? pageCapacity(format) : "one";
   if (held === "any" || (held === "frames" && animation)) {
     return { places: Array.from({ length: pages }, (_, i) => i) };
   }
-  const title = format ? titleOf(format) : "the output";
+  const title = format ? formatTitle(format) : "the output";
   const note = `page 1 of ${pages} is restored: ${title} cannot hold them ` +
     "(--page takes another, a TIFF output takes all)";
   return { places: [0], note };
 }
 
 /** How pages are restored. */
-export interface Restoring {
+export interface RestorePagesOptions {
   readonly signal: AbortSignal;
   /** Begins a page, the first is 0; gives where its progress is shown. */
   begin(page: number): Progress;
   /** Poses a page's problem. */
-  pose(pictures: Pictures): Promise<Posed>;
+  pose(pictures: Pictures): Promise<PosedProblem>;
   /** Runs a problem to its end. */
-  follow(posed: Posed): Promise<RunResult>;
+  follow(posed: PosedProblem): Promise<RunResult>;
 }
 
 /** A file's pages after their restoration. */
@@ -82,7 +82,7 @@ export async function restorePages(
   opened: OpenedPictures,
   places: readonly number[],
   format: WrittenFormat | undefined,
-  { signal, begin, pose, follow }: Restoring,
+  { signal, begin, pose, follow }: RestorePagesOptions,
 ): Promise<RestoredFile> {
   const pages: RestoredPage[] = [], written: WrittenPage[] = [], failed: number[] = [];
   const several = places.length > 1, said = new Set<string>();
@@ -97,8 +97,8 @@ export async function restorePages(
     };
     const keep = (image: WrittenPage["image"]) => {
       const one = { image, metadata: metadataOf(image, pictures) };
-      const lost = format ? lossesOf(one, format) : [];
-      if (lost.length > 0) note(`${titleOf(format!)} cannot hold ${LIST.format(lost)}`);
+      const lost = format ? describeLosses(one, format) : [];
+      if (lost.length > 0) note(`${formatTitle(format!)} cannot hold ${LIST.format(lost)}`);
       written.push(one);
     };
     if (several && !signal.aborted) progress.note(`page ${page} of ${opened.pages}`);
@@ -106,7 +106,7 @@ export async function restorePages(
     try {
       const posed = await pose(pictures);
       // Of enlargement it is larger.
-      asItWas = posed.given ?? posed.problem.start;
+      asItWas = posed.given ?? posed.problem.initialEstimate;
       if (signal.aborted && pages.length > 0) {
         keep(asItWas);
         continue;

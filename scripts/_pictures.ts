@@ -224,7 +224,7 @@ export function metadataOf(
  * @param names What they are called. @default {["the restored picture", "the reference"]}
  * @throws {Failure} If their sizes or channels differ.
  */
-export function refuseUnlike(
+export function requireSameShape(
   picture: Image,
   other: Image,
   [name, otherName]: readonly [string, string] = ["the restored picture", "the reference"],
@@ -245,7 +245,7 @@ export function refuseUnlike(
  * @param names What they are called.
  * @throws {Failure} If their sizes differ.
  */
-export function refuseUnlikeSize(
+export function requireSameSize(
   picture: Image,
   other: Image,
   [name, otherName]: readonly [string, string],

@@ -8,10 +8,16 @@ import {
   type TiledRun,
   type Tiling,
 } from "../lib/restoration/mod.ts";
-import { commandLine, createCommand, parsed } from "./_command_line.ts";
+import { commandLine, createCommand, parseArguments } from "./_command_line.ts";
 import { Failure, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
-import { describeOutcome, describePages, type Outcome, outcomeOf, save } from "./_outcome.ts";
+import {
+  describeOutcome,
+  describePages,
+  type Outcome,
+  outcomeOf,
+  saveOutcome,
+} from "./_outcome.ts";
 import { placesOf, restorePages } from "./_pages.ts";
 import {
   formatFor,
@@ -20,7 +26,7 @@ import {
   refuseSameFile,
   requireExtension,
 } from "./_paths.ts";
-import { openPictures, type Pictures, refuseUnlike } from "./_pictures.ts";
+import { openPictures, type Pictures, requireSameShape } from "./_pictures.ts";
 import { startProgress } from "./_progress.ts";
 import {
   addOutputOptions,
@@ -30,8 +36,8 @@ import {
   type RestorationOptions,
   restoreOptions,
 } from "./_restoration_options.ts";
-import type { Posed, Preparing, RestorationTask } from "./tasks/mod.ts";
-import { watch } from "./_watch.ts";
+import type { PosedProblem, PrepareOptions, RestorationTask } from "./tasks/mod.ts";
+import { followRun } from "./_follow_run.ts";
 
 /**
  * Gives a command the options of a task's runs.
@@ -73,11 +79,11 @@ export async function pose<O extends RestorationOptions>(
   task: RestorationTask<O>,
   pictures: Pictures,
   options: O,
-  preparing?: Preparing,
-): Promise<Posed> {
+  preparing?: PrepareOptions,
+): Promise<PosedProblem> {
   refuseTiny(pictures.picture, task.enlarges?.(options) ?? 1);
   const posed = await task.pose(pictures, options, preparing);
-  if (posed.clean) refuseUnlike(posed.problem.start, posed.clean);
+  if (posed.clean) requireSameShape(posed.problem.initialEstimate, posed.clean);
   return posed;
 }
 
@@ -91,7 +97,7 @@ export async function pose<O extends RestorationOptions>(
  * @returns The run.
  */
 export const runOf = (
-  { problem, clean, noise, noiseSigma }: Posed,
+  { problem, clean, noise, noiseSigma }: PosedProblem,
   settings: ReturnType<typeof libraryOptions>,
   signal: AbortSignal,
   more: Pick<RestoreOptions, "snapshots" | "checkpoint" | "memoryLimit"> = {},
@@ -131,7 +137,7 @@ export const restoration =
   <O extends RestorationOptions>(task: RestorationTask<O>) =>
   async (args: readonly string[]): Promise<number> => {
     const command = commandOf(task);
-    if (!parsed(command, args)) return 0;
+    if (!parseArguments(command, args)) return 0;
     const [input] = command.processedArgs as [string];
     const line = commandLine(task.name, args);
     return await restored(task, input, command.opts<O & OutputOptions>(), line);
@@ -215,7 +221,7 @@ async function restored<O extends RestorationOptions>(
         const run = runOf(posed, settings, signal, { snapshots, ...checkpoint && { checkpoint } });
         const { tiling } = run;
         if (tiling) progress.note(tilesOf(tiling));
-        const result = await watch(run, run.iterations, progress, signal);
+        const result = await followRun(run, run.iterations, progress, signal);
         for (const { kind, message } of result.record.events) {
           if (kind === "failure") progress.note(`the run failed: ${message}`);
           if (kind === "checkpoint") progress.note(`a checkpoint could not be kept: ${message}`);
@@ -226,7 +232,7 @@ async function restored<O extends RestorationOptions>(
     });
     const { pages, isWhole } = restoredFile, place = { output, recordFile, reportFile };
     const { animation } = opened;
-    await save({ ...restoredFile, ...place, format: format!, animation }, command);
+    await saveOutcome({ ...restoredFile, ...place, format: format!, animation }, command);
     const outcomes = new Map(pages.map((page) => [page.page, outcomeOf(page, place)]));
     const reasons = [...outcomes.values()].map(({ stopReason }) => stopReason);
     if (reasons.every((reason) => reason === "rule" || reason === "iterations")) {

@@ -14,11 +14,11 @@ import { fraction, positiveNumber, wholeNumber } from "./_command_line.ts";
 import { UsageError } from "./_failure.ts";
 import {
   addNetworkOptions,
-  dashed,
   DEFAULT_OBJECTIVES,
+  INITIAL_LAMBDA,
   networkOf,
   type NetworkOptions,
-  STEER_FROM,
+  optionName,
 } from "./_network_options.ts";
 import { type OutputPlace, writtenFormat } from "./_paths.ts";
 import type { ReadingOptions } from "./_pictures.ts";
@@ -231,7 +231,7 @@ export function restoreOptions(
   const { iterations, learningRate, averaging } = options;
   if (objective === "plug-and-play") {
     if (asked !== undefined) {
-      throw new UsageError(`${dashed(asked)} is of a network: plug-and-play has none`);
+      throw new UsageError(`${optionName(asked)} is of a network: plug-and-play has none`);
     }
     return {
       objective,
@@ -280,7 +280,7 @@ export function restoreOptions(
     ...options.quality === undefined ? {} : { quality: options.quality },
     ...input === undefined ? {} : { input },
     ...stopping(options),
-    ...steered ? { steerFrom: STEER_FROM } : {},
+    ...steered ? { steerFrom: INITIAL_LAMBDA } : {},
     ...iterations === undefined ? {} : { iterations },
     ...learningRate === undefined ? {} : { learningRate },
     ...averaging === undefined ? {} : { averaging },

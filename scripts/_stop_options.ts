@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   bandPlateau,
   blurSharpness,
-  type Decision,
+  type DecisionMode,
   discrepancy,
   fixedBudget,
   heldOutPixels,
@@ -16,7 +16,7 @@ import { UsageError } from "./_failure.ts";
 /** The options as they are parsed. */
 export interface StopOptions {
   stop?: StoppingRule[];
-  stopBy: Decision;
+  stopBy: DecisionMode;
 }
 
 /** The rules of the command line, with their defaults. */

@@ -2,7 +2,7 @@
 import { UsageError } from "./_failure.ts";
 
 /** One setting and the values it takes. */
-export interface Varied {
+export interface VariedOption {
   /** The long option, without dashes. */
   readonly option: string;
   readonly values: readonly string[];
@@ -34,7 +34,7 @@ const SHORT: Readonly<Record<string, string>> = { noise: "add-noise", sigma: "ga
  * assert.deepEqual(readVaried("sigma=0.1:0.5,1").values, ["0.1,0.5", "1"]);
  * ```
  */
-export function readVaried(text: string): Varied {
+export function readVaried(text: string): VariedOption {
   const [, name, list] = /^-{0,2}([a-z][a-z-]*)=(.+)$/.exec(text) ?? [];
   const values = list?.split(",").map((value) => value.replaceAll(":", ","));
   if (!name || !values || values.some((value) => value === "")) {
@@ -64,7 +64,7 @@ const MOST = 10_000;
  * assert.deepEqual(cases.map(({ name }) => name), ["a=1 b=x", "a=1 b=y", "a=2 b=x", "a=2 b=y"]);
  * ```
  */
-export function casesOf(varied: readonly Varied[]): Case[] {
+export function casesOf(varied: readonly VariedOption[]): Case[] {
   const names = varied.map(({ option }) => option);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice) throw new UsageError(`--vary has ${twice} twice`);

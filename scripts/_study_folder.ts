@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { checkFileWritable, type Image, writeFileAtomic } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
-import type { Done } from "./jobs/mod.ts";
-import { claim, inUtf8, readKept, sha256 } from "./_kept_folder.ts";
+import type { JobResult } from "./jobs/mod.ts";
+import { claimFolder, jsonBytes, readKeptResult, sha256 } from "./_kept_folder.ts";
 import type { Pictures } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 
@@ -52,13 +52,17 @@ export function filesOf(folder: string, { name }: Pick<Case, "name">): CaseFiles
  * @throws {Failure} If it belongs to another study, or cannot be made.
  * @throws {ImageError} If it cannot be written to.
  */
-export async function enter(folder: string, pictures: Pictures, settings: object): Promise<void> {
+export async function openStudyFolder(
+  folder: string,
+  pictures: Pictures,
+  settings: object,
+): Promise<void> {
   const about = {
     input: await fingerprint(pictures.picture),
     reference: pictures.reference ? await fingerprint(pictures.reference) : null,
     settings,
   };
-  await claim(folder, "study.json", about, "a study of another picture or other settings");
+  await claimFolder(folder, "study.json", about, "a study of another picture or other settings");
 }
 
 /** What a picture can be recognised by. */
@@ -73,7 +77,7 @@ async function fingerprint({ height, width, channels, data }: Image): Promise<st
  * @returns The result; undefined if there is none, or none that can be used.
  */
 export const readResult = ({ record }: CaseFiles): Promise<CaseResult | undefined> =>
-  readKept<CaseResult>(record);
+  readKeptResult<CaseResult>(record);
 
 /** Throws an `ImageError` if a case's result could not be kept. */
 export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWritable(record);
@@ -90,12 +94,12 @@ export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWr
 export async function writeResult(
   { settings }: Case,
   { output, record: recordFile }: CaseFiles,
-  { pages: [{ outcome, record }], write }: Done,
+  { pages: [{ outcome, record }], write }: JobResult,
 ): Promise<CaseResult> {
   const psnr = outcome.psnr?.after ?? null, ssim = outcome.ssim?.after ?? null;
   const result = { settings, psnr, ssim, record };
   await write(output);
   // Last: a case counts as done when its record is there.
-  await writeFileAtomic(recordFile, inUtf8(result));
+  await writeFileAtomic(recordFile, jsonBytes(result));
   return result;
 }

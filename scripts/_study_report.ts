@@ -5,7 +5,7 @@ import { type ShownCase, studyTableOf } from "./_comparison.ts";
 import { readCompanion } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 import { type CaseFiles, readResult } from "./_study_folder.ts";
-import type { Posed } from "./tasks/mod.ts";
+import type { PosedProblem } from "./tasks/mod.ts";
 
 /** A case, and what is known of it. */
 export interface ReportedCase {
@@ -14,13 +14,13 @@ export interface ReportedCase {
 }
 
 /** The most pictures that are shown: each adds its bytes to the page. */
-export const MOST_RUNS = 16;
+export const MAX_RUNS = 16;
 
 /** What a study's report is given. */
 export interface StudyReport {
   readonly title: string;
   /** The problem that all cases have. */
-  readonly posed: Posed;
+  readonly posed: PosedProblem;
   /** All cases; those that are not done are left out. */
   readonly cases: readonly ReportedCase[];
   /** The same as they are printed. */
@@ -41,13 +41,13 @@ export async function writeStudyReport(
   file: string,
   { title, posed, cases, shown, command }: StudyReport,
 ): Promise<{ shown: number; done: number }> {
-  const { problem: { start }, clean } = posed;
+  const { problem: { initialEstimate }, clean } = posed;
   const results: StudyResult[] = [];
   const pictures: { name: string; note?: string; image: Image }[] = [];
   const decibels = (value: number | null) =>
     value === null ? {} : { note: `${value.toFixed(2)} dB` };
-  const noisyPsnr = clean ? psnr(start, clean) : null;
-  pictures.push({ name: "before", ...decibels(noisyPsnr), image: start });
+  const noisyPsnr = clean ? psnr(initialEstimate, clean) : null;
+  pictures.push({ name: "before", ...decibels(noisyPsnr), image: initialEstimate });
   if (clean) pictures.push({ name: "reference", image: clean });
   const first = pictures.length;
   for (const { one, files } of cases) {
@@ -55,7 +55,7 @@ export async function writeStudyReport(
     if (!result) continue;
     const { settings, psnr, record } = result;
     results.push({ settings, psnr, record });
-    if (pictures.length - first >= MOST_RUNS) continue;
+    if (pictures.length - first >= MAX_RUNS) continue;
     const { image } = await readCompanion(files.output);
     pictures.push({ name: one.name, ...decibels(psnr), image });
   }

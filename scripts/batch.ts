@@ -4,9 +4,9 @@ import type { Command } from "commander";
 import { checkFileWritable, checkWritable, type WrittenFormat } from "../lib/image/mod.ts";
 import {
   type BatchPicture,
-  companions,
+  companionFiles,
   defaultFolder,
-  enterBatch,
+  openBatchFolder,
   picturesIn,
   readBatchResult,
   sourcesOf,
@@ -15,18 +15,18 @@ import {
 import {
   batchTable,
   isDone,
-  shownOf,
+  pictureSummary,
   type ShownPicture,
   writeBatchReport,
 } from "./_batch_summary.ts";
-import { commandLine, createCommand, parsed } from "./_command_line.ts";
-import { explain, Failure, tell } from "./_failure.ts";
+import { commandLine, createCommand, parseArguments } from "./_command_line.ts";
+import { explain, Failure, reportFailure } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import {
   addJobsOptions,
   argsGiven,
-  type ByOption,
   checkJobsOptions,
+  type FilesByOption,
   type Handlers,
   isAtOnce,
   type Job,
@@ -38,14 +38,14 @@ import {
   withoutPassword,
   withThreads,
 } from "./jobs/mod.ts";
-import { change, ENDINGS, type Outcome } from "./_outcome.ts";
+import { ENDINGS, formatChange, type Outcome } from "./_outcome.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures } from "./_pictures.ts";
 import { duration } from "./_progress.ts";
 import { addTaskOptions, libraryOptions, pose } from "./_restoration.ts";
 import { addFormatOption, type RestorationOptions } from "./_restoration_options.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
-import type { Posed, RestorationTask } from "./tasks/mod.ts";
+import type { PosedProblem, RestorationTask } from "./tasks/mod.ts";
 
 interface BatchOptions extends JobsOptions {
   output?: string;
@@ -94,30 +94,30 @@ export async function filesNamed(command: Command) {
   });
   const found: { key: string; fileFor: (name: string) => string }[] = [];
   for (const { key, long, path } of named) {
-    if (path !== undefined) found.push({ key, fileFor: await companions(long, path) });
+    if (path !== undefined) found.push({ key, fileFor: await companionFiles(long, path) });
   }
   return { named, found };
 }
 
 /** What a line says of a picture that is done. */
 function described({ psnr, seconds }: Outcome): string {
-  return `${psnr ? `PSNR ${change(psnr, 2)} dB, ` : ""}${duration(seconds)}`;
+  return `${psnr ? `PSNR ${formatChange(psnr, 2)} dB, ` : ""}${duration(seconds)}`;
 }
 
 /** Poses a picture's problem, or that of its first page, with the files that go with it. */
 async function posedOf(
   { input }: BatchPicture,
-  files: ByOption,
+  files: FilesByOption,
   task: RestorationTask,
   options: RestorationOptions,
-): Promise<Posed> {
+): Promise<PosedProblem> {
   const own = { ...options, ...files };
   return await pose(task, await readPictures(input, own.reference, own), own);
 }
 
 export async function batch(args: readonly string[]): Promise<number> {
   const task = taskOf(args), command = create(task), given = argsGiven(command, task);
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const [folder] = command.processedArgs as [string];
   const options = command.opts<BatchOptions & RestorationOptions>();
   const { output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
@@ -145,15 +145,15 @@ export async function batch(args: readonly string[]): Promise<number> {
   ];
   const settings = Object.entries(options).filter(([key]) => !free.includes(key));
   if (report) await checkFileWritable(report);
-  await enterBatch(output, pictures, Object.fromEntries(settings));
+  await openBatchFolder(output, pictures, Object.fromEntries(settings));
 
-  const filesOf = ({ name }: BatchPicture): ByOption =>
+  const filesOf = ({ name }: BatchPicture): FilesByOption =>
     Object.fromEntries(found.map(({ key, fileFor }) => [key, fileFor(name)]));
   const shown = new Map<BatchPicture, ShownPicture>();
   for (const picture of pictures) {
     try {
       const kept = await readBatchResult(picture, filesOf(picture));
-      if (kept) shown.set(picture, shownOf(picture, kept, true));
+      if (kept) shown.set(picture, pictureSummary(picture, kept, true));
     } catch {
       // It is told when the picture's turn comes.
     }
@@ -176,11 +176,11 @@ export async function batch(args: readonly string[]): Promise<number> {
       const isDiverged = done.pages.some(({ record }) => record.stop.reason === "diverged");
       if (isDiverged) throw new Failure(ENDINGS.diverged);
       const picture = pictureOf(job), result = await writeBatchResult(picture, done);
-      shown.set(picture, shownOf(picture, result, false));
+      shown.set(picture, pictureSummary(picture, result, false));
       return described(result.outcome);
     },
     fail(job, error) {
-      tell(`batch: ${job.name}`, error);
+      reportFailure(`batch: ${job.name}`, error);
       const picture = pictureOf(job);
       shown.set(picture, { picture: picture.input, error: explain(error).line });
     },

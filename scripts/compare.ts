@@ -3,16 +3,16 @@ import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import { checkFileWritable } from "../lib/image/mod.ts";
 import { runBaselines } from "./_baselines.ts";
-import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { commandLine, createCommand, parseArguments, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";
-import { explain, Failure, tell, UsageError } from "./_failure.ts";
+import { explain, Failure, reportFailure, UsageError } from "./_failure.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import {
   addJobsOptions,
   argsGiven,
-  type ByOption,
   checkJobsOptions,
   digestsOf,
+  type FilesByOption,
   type Handlers,
   isAtOnce,
   type Job,
@@ -30,15 +30,15 @@ import { isStandardInput, readPictures } from "./_pictures.ts";
 import { duration, startProgress } from "./_progress.ts";
 import { addTaskOptions, libraryOptions, pose } from "./_restoration.ts";
 import type { RestorationOptions } from "./_restoration_options.ts";
-import { type Case, casesOf, readVaried, type Varied } from "./_study.ts";
-import { checkResult, enter, filesOf, readResult, writeResult } from "./_study_folder.ts";
+import { type Case, casesOf, readVaried, type VariedOption } from "./_study.ts";
+import { checkResult, filesOf, openStudyFolder, readResult, writeResult } from "./_study_folder.ts";
 import { writeStudyReport } from "./_study_report.ts";
 import { addListOptions, addTaskOption, taskOf } from "./_task_option.ts";
 import type { RestorationTask } from "./tasks/mod.ts";
 
 interface CompareOptions extends JobsOptions {
   baselines?: boolean;
-  vary?: Varied[];
+  vary?: VariedOption[];
   seeds?: number;
   output?: string;
   report?: string;
@@ -76,7 +76,7 @@ export const create = (task: RestorationTask) => {
       "a setting and its values with commas; more than once for all combinations. A setting is any " +
         "option of a run without its dashes, sigma (gaussian-sigma) or noise (add-noise); " +
         "a list within a value is written with colons",
-      (text: string, before: Varied[] = []) => [...before, readVaried(text)],
+      (text: string, before: VariedOption[] = []) => [...before, readVaried(text)],
     )
     .option(
       "--seeds <n>",
@@ -100,7 +100,7 @@ const OF_STUDY = ["baselines", "vary", "seeds", "output", "report", "quiet", "js
 const FIXED: readonly string[] = [...JOBS_OPTIONS, ...OF_STUDY, "task", "version", "help"];
 
 /** All that varies, after a look whether it can. */
-export function variedBy(task: RestorationTask, command: Command): Varied[] {
+export function variedBy(task: RestorationTask, command: Command): VariedOption[] {
   const { vary = [], seeds, baselines } = command.opts<CompareOptions>();
   if (seeds !== undefined && vary.some(({ option }) => option === "seed")) {
     throw new UsageError("--seeds and --vary seed do not go together");
@@ -142,7 +142,7 @@ export function optionsOf(
 ): RestorationOptions {
   const command = create(task);
   const own = Object.entries(settings).map(([option, value]) => `--${option}=${value}`);
-  parsed(command, [...own, ...args]);
+  parseArguments(command, [...own, ...args]);
   const options = command.opts<RestorationOptions>();
   // Whoever varies sigma need not say what it is the sigma of.
   if ("gaussian-sigma" in settings) options.upsampling ??= "gaussian";
@@ -154,7 +154,7 @@ export function optionsOf(
 const FREE: readonly string[] = [...JOBS_KEYS, ...OF_STUDY, "threads"];
 
 /** The files that a case's options name, and the picture. */
-function filesNamed(command: Command, input: string, options: RestorationOptions): ByOption {
+function filesNamed(command: Command, input: string, options: RestorationOptions): FilesByOption {
   const values: Readonly<Record<string, unknown>> = { ...options };
   const given = command.options.filter(namesFile).map((option) => option.attributeName())
     .filter((key) => values[key] !== undefined)
@@ -174,7 +174,7 @@ function argsOf(given: readonly string[], { settings }: Case, options: Restorati
 
 export async function compare(args: readonly string[]): Promise<number> {
   const task = taskOf(args), command = create(task), given = argsGiven(command, task);
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const [input] = command.processedArgs as [string];
   const options = command.opts<CompareOptions & RestorationOptions>();
   const { baselines: isCompared = false, output, report, quiet = false, json, reference } = options;
@@ -199,7 +199,7 @@ export async function compare(args: readonly string[]): Promise<number> {
   const first = await pose(task, pictures, firstOptions);
   if (report) await checkFileWritable(report);
   const settings = Object.entries(options).filter(([key]) => !FREE.includes(key));
-  await enter(folder, pictures, Object.fromEntries(settings));
+  await openStudyFolder(folder, pictures, Object.fromEntries(settings));
 
   const shown: (ShownCase | undefined)[] = [];
   for (const { files } of cases) {
@@ -233,7 +233,7 @@ export async function compare(args: readonly string[]): Promise<number> {
       return duration(done.pages[0].outcome.seconds);
     },
     fail({ name, place }, error) {
-      tell(`compare: ${name}`, error);
+      reportFailure(`compare: ${name}`, error);
       shown[place] = { settings: cases[place]!.one.settings, error: explain(error).line };
     },
   };

@@ -17,9 +17,9 @@ import {
   spectrumOf,
 } from "../lib/spectrum/mod.ts";
 import { blurriness, sharpness } from "../lib/stopping/mod.ts";
-import { commandLine, createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { commandLine, createCommand, parseArguments, wholeNumber } from "./_command_line.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
-import { readPictures, refuseUnlike } from "./_pictures.ts";
+import { readPictures, requireSameShape } from "./_pictures.ts";
 import { table } from "./_table.ts";
 
 interface MeasureOptions {
@@ -119,9 +119,9 @@ async function read(
   { reference }: MeasureOptions,
 ): Promise<Measured> {
   const [image, aim] = [await readFirst(output), await readFirst(target)];
-  refuseUnlike(image, aim, ["the output", "the target"]);
+  requireSameShape(image, aim, ["the output", "the target"]);
   const clean = reference === undefined ? undefined : await readFirst(reference);
-  if (clean) refuseUnlike(image, clean, ["the output", "the reference"]);
+  if (clean) requireSameShape(image, clean, ["the output", "the reference"]);
   return { image, aim, clean };
 }
 
@@ -214,7 +214,7 @@ function describe(measured: Measurement): string {
 }
 
 export async function measure(args: readonly string[]): Promise<number> {
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const [output, target] = command.processedArgs as [string, string];
   const options = command.opts<MeasureOptions>(), { report, reference, window } = options;
   requireExtension("--report", report, ".html");

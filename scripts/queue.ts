@@ -1,5 +1,5 @@
 // deno task queue: looks at a queue, or empties it.
-import { createCommand, parsed } from "./_command_line.ts";
+import { createCommand, parseArguments } from "./_command_line.ts";
 import { UsageError } from "./_failure.ts";
 import { openQueue } from "./jobs/connection.ts";
 import { addQueueOption, requireQueue } from "./jobs/queue_option.ts";
@@ -33,7 +33,7 @@ export const command = addQueueOption(
   .option("--json", "print the status as one JSON object");
 
 export async function queue(args: readonly string[]): Promise<number> {
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const [what] = command.processedArgs as [string];
   const { queue, json } = command.opts<{ queue?: string; json?: boolean }>();
   if (!WHAT.includes(what)) {

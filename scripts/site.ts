@@ -2,7 +2,7 @@
 import { basename, dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pageAssets, pageHtml } from "../lib/chart/mod.ts";
-import { createCommand, parsed } from "./_command_line.ts";
+import { createCommand, parseArguments } from "./_command_line.ts";
 import { Failure, runCommand } from "./_failure.ts";
 import { markdownRenderer } from "./_site_markdown.ts";
 import { notebookBody } from "./_site_notebook.ts";
@@ -106,7 +106,7 @@ async function site(args: readonly string[]): Promise<number> {
     ["into the folder site", ""],
     ["elsewhere", "--output public"],
   ]).option("--output <folder>", "where; files of the same names are replaced", FOLDER);
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const { output: folder } = command.opts<{ output: string }>();
   const pages = sources(), copied = new Set<string>();
   for (const source of pages) await write(folder, source.page, await pageOf(source, pages, copied));

@@ -1,6 +1,6 @@
 // deno task worker: does the jobs of a queue until it is interrupted.
 import { availableMemory } from "../lib/engine/mod.ts";
-import { createCommand, parsed, wholeNumber } from "./_command_line.ts";
+import { createCommand, parseArguments, wholeNumber } from "./_command_line.ts";
 import { catchInterrupts } from "./_interrupt.ts";
 import { addQueueOption, QUEUED_MEMORY, requireQueue, startJobsProgress } from "./jobs/mod.ts";
 import { serve } from "./jobs/worker.ts";
@@ -54,7 +54,7 @@ export const command = addQueueOption(
   .option("-q, --quiet", "show no progress");
 
 export async function worker(args: readonly string[]): Promise<number> {
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const { queue, jobs = defaultJobs(), shared, lostAfter, name, quiet = false } = command.opts<
     WorkerCommandOptions
   >();

@@ -1,5 +1,5 @@
 // Denoises by Zero-Shot Noise2Noise: a small network trained on the one noisy picture.
-import { adam, adamRates, compile, tf } from "../engine/mod.ts";
+import { adam, adamScalars, compile, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { checked, checkWhole, withSamples } from "./_arguments.ts";
@@ -107,7 +107,7 @@ async function train(
       for (let i = 0; i < iterations; i++) {
         signal?.throwIfAborted();
         const rate = LEARNING_RATE * (1 + Math.cos(Math.PI * i / iterations)) / 2;
-        await step.run({ y: square(), ...adamRates(rate, i) }, []);
+        await step.run({ y: square(), ...adamScalars(rate, i) }, []);
       }
       await step.sync();
     } finally {

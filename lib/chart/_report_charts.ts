@@ -15,7 +15,7 @@ import {
 } from "./measurement_figures.ts";
 import { noiseLevelFigure, noiseSpectrumFigure } from "./noise_figures.ts";
 import type { ReportMeasurement, ReportStudy } from "./report.ts";
-import { rulesFigure } from "./rules_figure.ts";
+import { stoppingRulesFigure } from "./stopping_rules_figure.ts";
 import { runFigure } from "./run_figure.ts";
 import { spectralNormsFigure } from "./spectral_norms_figure.ts";
 import { studyBandsFigure, studyCurvesFigure, studyFigure } from "./study_figures.ts";
@@ -74,7 +74,7 @@ const RUN: readonly Chart<RunRecord>[] = [
     name: "rules",
     caption:
       "What each stopping rule looks at. A dashed line is where it stopped, a ring what it chose.",
-    draw: rulesFigure,
+    draw: stoppingRulesFigure,
   },
   {
     name: "norms",

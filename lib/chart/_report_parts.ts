@@ -1,6 +1,6 @@
 // The parts of a report: numbers, tables, settings and pictures as HTML.
 import { encodePng, type Image, psnr, ssim } from "../image/mod.ts";
-import type { Finite, RunRecord } from "../restoration/mod.ts";
+import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
 import { escapeHtml } from "./_html.ts";
 import { sidesOf } from "./_panels.ts";
 import type { ReportRun, ReportTable } from "./report.ts";
@@ -97,7 +97,7 @@ export function endingOf({ stop, events, guide }: RunRecord): string {
 
 /** What every rule made of the run, as a table. */
 export function rulesOf({ rules }: RunRecord): string {
-  const decibel = (value: Finite | undefined) => value == null ? "" : value.toFixed(2);
+  const decibel = (value: JsonNumber | undefined) => value == null ? "" : value.toFixed(2);
   return tableOf({
     header: ["Rule", "Stopped", "Best", "PSNR (dB)", "Below the best (dB)"],
     rows: rules.map(({ name, stop, best, psnr, lost }) => [

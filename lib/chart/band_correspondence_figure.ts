@@ -1,6 +1,6 @@
 // How far the network has learned each frequency band, beside what that does to the picture.
 import type { Annotation, Data, LayoutAxis, Shape, YAxisName } from "plotly.js-dist-min";
-import type { Finite, RuleRecord, RunRecord, Series } from "../restoration/mod.ts";
+import type { JsonNumber, RuleRecord, RunRecord, Series } from "../restoration/mod.ts";
 import { type Figure, need, rows } from "./figure.ts";
 import {
   axis,
@@ -117,7 +117,7 @@ function bandsOf(series: Series, measure: BandMeasure, number: string): Data[] {
   });
 }
 
-const valuesOf = (series: Series, measure: BandMeasure): Finite[][] => {
+const valuesOf = (series: Series, measure: BandMeasure): JsonNumber[][] => {
   const name = MEASURES[measure].series;
   return need(series[name], `series.${name}`, "restore with `measure`");
 };
@@ -145,9 +145,12 @@ const FALLBACKS = 0.02;
 const ALIKE = 0.005;
 
 /** PSNR of the outputs and of their average; one curve where nothing was averaged. */
-function psnrCurves(psnr: readonly Finite[], averagePsnr: readonly Finite[] | undefined): Data[] {
+function psnrCurves(
+  psnr: readonly JsonNumber[],
+  averagePsnr: readonly JsonNumber[] | undefined,
+): Data[] {
   const right = { yaxis: "y2", hovertemplate: "%{y:.2f} dB" } as const;
-  const isSame = (value: Finite, i: number) =>
+  const isSame = (value: JsonNumber, i: number) =>
     value === psnr[i] || Math.abs((value ?? Infinity) - (psnr[i] ?? Infinity)) < ALIKE;
   const others = averagePsnr?.filter((value, i) => !isSame(value, i)).length ?? 0;
   if (!averagePsnr || others <= FALLBACKS * psnr.length) {
@@ -160,7 +163,7 @@ function psnrCurves(psnr: readonly Finite[], averagePsnr: readonly Finite[] | un
 }
 
 /** The axis on the right, along the first panel. */
-function psnrAxis(psnr: readonly Finite[]): LayoutAxis {
+function psnrAxis(psnr: readonly JsonNumber[]): LayoutAxis {
   const { least, greatest } = extremes(psnr);
   return axis("PSNR (dB)", {
     overlaying: "y",
@@ -199,7 +202,7 @@ const stopMarks = (rules: readonly RuleRecord[]): Mark[] =>
   );
 
 /** Where the PSNR is highest; nothing if there is none. */
-function peakMark(psnr: readonly Finite[]): Mark[] {
+function peakMark(psnr: readonly JsonNumber[]): Mark[] {
   const { greatest } = extremes(psnr);
   const iteration = psnr.indexOf(greatest) + 1;
   if (iteration === 0) return [];

@@ -1,6 +1,6 @@
 // Where the output's error comes from, over the iterations.
 import type { Data, LayoutAxis } from "plotly.js-dist-min";
-import type { Finite, RunRecord } from "../restoration/mod.ts";
+import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
 import { isotropicRings } from "../spectrum/mod.ts";
 import { type Figure, need } from "./figure.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./style.ts";
 
 /** Options of {@linkcode errorDecompositionFigure}. */
-export interface ErrorAccountFigureOptions {
+export interface ErrorDecompositionFigureOptions {
   /** The ring that is shown, 0 the lowest, or all together. @default {"all"} */
   ring?: number | "all";
   /** The scale of the error; on a logarithmic one, areas cannot be compared by eye. @default {"linear"} */
@@ -52,7 +52,7 @@ const PARTS = [
  */
 export function errorDecompositionFigure(
   record: RunRecord,
-  options: ErrorAccountFigureOptions = {},
+  options: ErrorDecompositionFigureOptions = {},
 ): Figure {
   const { ring = "all", scale = "linear" } = options;
   const account = need(record.series.account, "series.account", "restore with a reference");
@@ -82,9 +82,13 @@ export function errorDecompositionFigure(
   return {
     data,
     layout: {
-      ...layout(`Account of the error${ring === "all" ? "" : rangeOf(record, ring)}`, 300, {
-        below: 52,
-      }),
+      ...layout(
+        `Account of the error${ring === "all" ? "" : frequenciesOfRing(record, ring)}`,
+        300,
+        {
+          below: 52,
+        },
+      ),
       xaxis: iterationAxis(record.stop.iteration),
       yaxis: axis("mean squared error", {
         type: scale,
@@ -96,7 +100,10 @@ export function errorDecompositionFigure(
 }
 
 /** The frequencies of a ring; the last holds the spectrum's corners too. */
-function rangeOf({ picture: { height, width }, series }: RunRecord, ring: number): string {
+function frequenciesOfRing(
+  { picture: { height, width }, series }: RunRecord,
+  ring: number,
+): string {
   const { radii } = isotropicRings(height, width, series.account!.signal.length);
   const [from, to] = [radii[ring - 1] ?? 0, radii[ring]!].map((radius) => radius.toPrecision(2));
   return ring === radii.length - 1
@@ -106,23 +113,23 @@ function rangeOf({ picture: { height, width }, series }: RunRecord, ring: number
 
 /** The first twentieth of a run, whose error is many times the rest, may run out of the chart. */
 function linearRange(
-  total: readonly Finite[],
-  cross: readonly Finite[],
+  total: readonly JsonNumber[],
+  cross: readonly JsonNumber[],
 ): Pick<LayoutAxis, "range"> {
   const later = total.slice(Math.floor(total.length / 20));
   return rangeFrom(Math.min(0, extremes(cross).least), 1.1 * extremes(later).greatest);
 }
 
 /** Two decades below the least error; a cross term that changes its sign would go down for ever. */
-function logarithmicRange(total: readonly Finite[]): Pick<LayoutAxis, "range"> {
+function logarithmicRange(total: readonly JsonNumber[]): Pick<LayoutAxis, "range"> {
   const { least, greatest } = extremes(total);
   return rangeFrom(Math.log10(least / 100), Math.log10(1.1 * greatest));
 }
 
 /** Lists added number by number; null where one of them is. */
-const sumOf = (lists: readonly (readonly Finite[])[]): Finite[] =>
+const sumOf = (lists: readonly (readonly JsonNumber[])[]): JsonNumber[] =>
   lists[0]!.map((_, i) =>
-    lists.reduce<Finite>((sum, list) => {
+    lists.reduce<JsonNumber>((sum, list) => {
       const value = list[i] ?? null;
       return sum === null || value === null ? null : sum + value;
     }, 0)

@@ -1,6 +1,6 @@
 // Curves over one axis, and curves that a slider steps through.
 import type { Data, LayoutAxis } from "plotly.js-dist-min";
-import type { Finite } from "../restoration/mod.ts";
+import type { JsonNumber } from "../restoration/mod.ts";
 import { STEPPING, stepping } from "./_stepping.ts";
 import type { Figure } from "./figure.ts";
 import { AXIS, axis, COLORS, layout, orderedColor, TITLE } from "./style.ts";
@@ -10,7 +10,7 @@ export interface Line {
   readonly name: string;
   /** @default {1, 2, 3, ...} */
   readonly x?: readonly number[];
-  readonly y: readonly Finite[];
+  readonly y: readonly JsonNumber[];
   /** @default {the next of the colours} */
   readonly color?: string;
   /** @default {"solid"} */

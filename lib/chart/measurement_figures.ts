@@ -1,6 +1,6 @@
 // The charts of a picture measured against another: bands, power, ring correlation, and where its error comes from.
 import type { Data, ScatterData } from "plotly.js-dist-min";
-import type { Finite } from "../restoration/mod.ts";
+import type { JsonNumber } from "../restoration/mod.ts";
 import {
   type ErrorDecomposition,
   fourierRingCorrelation,
@@ -15,11 +15,11 @@ export interface MeasuredBands {
   /** Of the luminance, or of a colour. */
   readonly name: string;
   /** The band correspondence H (Shi et al. 2022). */
-  readonly correspondence: readonly Finite[];
+  readonly correspondence: readonly JsonNumber[];
   /** How much of the target's coefficients the output has, phases considered. */
-  readonly gain: readonly Finite[];
+  readonly gain: readonly JsonNumber[];
   /** How much of the output is the target's at all, from 0 to 1. */
-  readonly coherence: readonly Finite[];
+  readonly coherence: readonly JsonNumber[];
 }
 
 /** The most bands that have names on the axis; more have numbers. */

@@ -1,6 +1,6 @@
 // A report as one HTML page, and in a file.
 import { writeFileAtomic } from "../image/mod.ts";
-import type { Finite } from "../restoration/mod.ts";
+import type { JsonNumber } from "../restoration/mod.ts";
 import {
   effectiveBandwidth,
   fourierRingCorrelation,
@@ -139,7 +139,7 @@ export async function writeReport(path: string, report: Report): Promise<void> {
 /** As in a run's snapshots: from below the rounding of 8 bits to a bright picture's mean. */
 const RANGE = { low: -6, high: 3 } as const;
 
-const digits = (value: Finite) => value === null ? "" : value.toFixed(3);
+const digits = (value: JsonNumber) => value === null ? "" : value.toFixed(3);
 
 /** The section about a picture measured against another, as HTML. */
 async function measurementOf(measurement: ReportMeasurement): Promise<string> {

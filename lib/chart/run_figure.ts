@@ -1,6 +1,6 @@
 // One step of a run in all that is measured of it: picture, spectrum, bands, error, PSNR, stepped together.
 import type { Data, Layout, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
-import type { Finite, RunRecord } from "../restoration/mod.ts";
+import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
 import { type Extent, frequencies, type PanelOptions, panels, pictureTrace } from "./_panels.ts";
 import { momentsOf, STEPPING, stepping } from "./_stepping.ts";
 import { type Figure, need } from "./figure.ts";
@@ -248,7 +248,7 @@ function parts({ series }: RunRecord): Plot {
 
 /** The PSNR over the iterations, or the data term, with a mark at the step. */
 function course({ series, stop }: RunRecord): Plot {
-  const values: readonly Finite[] = series.psnr ?? series.misfit;
+  const values: readonly JsonNumber[] = series.psnr ?? series.misfit;
   const title = series.psnr ? "PSNR (dB)" : "data term";
   const least = extremes(values);
   return {

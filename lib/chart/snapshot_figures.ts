@@ -172,11 +172,11 @@ const BANDS = 5;
  * import assert from "node:assert/strict";
  *
  * const record = JSON.parse(await Deno.readTextFile("tests/chart/record.json"));
- * const { frames } = ringFigure(record);
+ * const { frames } = correspondenceByFrequencyFigure(record);
  * assert.deepEqual(frames?.map(({ name }) => name), ["1", "4"]);
  * ```
  */
-export function ringFigure(record: RunRecord): Figure {
+export function correspondenceByFrequencyFigure(record: RunRecord): Figure {
   const snapshots = need(record.snapshots, "snapshots", "restore with `snapshots`");
   const steps = need(snapshots.steps, "snapshots.steps", "let the run make an iteration");
   const count = record.series.bands?.length ?? BANDS;

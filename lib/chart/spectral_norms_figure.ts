@@ -1,6 +1,6 @@
 // The spectral norms of a network's layers, before and after Lipschitz control.
 import type { Data, ScatterData } from "plotly.js-dist-min";
-import type { Finite, RunRecord } from "../restoration/mod.ts";
+import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
 import { type Figure, need, rows } from "./figure.ts";
 import { axis, curve, iterationAxis, layout, orderedColor, TEXT_COLOR } from "./style.ts";
 
@@ -38,7 +38,7 @@ export function spectralNormsFigure(record: RunRecord): Figure {
   const { plot, domains } = rows(panels.length, PANEL, GAP);
   const names = layerNames(layers);
   const groups = [...new Set(names.map(({ group }) => group))];
-  const linesOf = (norms: readonly Finite[][], yaxis: "y" | "y2"): Data[] => {
+  const linesOf = (norms: readonly JsonNumber[][], yaxis: "y" | "y2"): Data[] => {
     const lines = names.map(({ name, group }, i): Data => ({
       type: "scatter",
       mode: "lines",

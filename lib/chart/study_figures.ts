@@ -70,7 +70,9 @@ export function studyFigure(
   const data = [...lines].map(([name, cases], i): Data => {
     const points = [...Map.groupBy(cases, ({ settings }) => settings[x]!)];
     if (isNumeric) points.sort(([a], [b]) => Number(a) - Number(b));
-    const spreads = points.map(([, repeated]) => spreadOf(repeated.map(({ psnr }) => psnr!)));
+    const spreads = points.map(([, repeated]) =>
+      meanAndDeviation(repeated.map(({ psnr }) => psnr!))
+    );
     return {
       type: "scatter",
       mode: isNumeric ? "lines+markers" : "markers",
@@ -199,7 +201,7 @@ export function studyBandsFigure(results: readonly StudyResult[]): Figure {
   const count = measured[0]!.last.length;
   const data = Array.from({ length: count }, (_, band): Data => {
     const spreads = groups.map(([, cases]) =>
-      spreadOf(cases.flatMap(({ last }) => last[band] ?? []))
+      meanAndDeviation(cases.flatMap(({ last }) => last[band] ?? []))
     );
     return {
       type: "scatter",
@@ -268,7 +270,7 @@ function ranksOf(cases: readonly Readonly<Record<string, string>>[]): number[] |
 }
 
 /** Mean and standard deviation of some numbers. */
-export interface Spread {
+export interface MeanAndDeviation {
   readonly mean: number;
   /** Of the sample; 0 for one number. */
   readonly deviation: number;
@@ -285,10 +287,10 @@ export interface Spread {
  * ```ts
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(spreadOf([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
+ * assert.deepEqual(meanAndDeviation([1, 3]), { mean: 2, deviation: Math.SQRT2, count: 2 });
  * ```
  */
-export function spreadOf(values: readonly number[]): Spread {
+export function meanAndDeviation(values: readonly number[]): MeanAndDeviation {
   const count = values.length, mean = values.reduce((a, b) => a + b, 0) / count;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
@@ -297,7 +299,7 @@ export function spreadOf(values: readonly number[]): Spread {
 /** Deviations as error bars; none where nothing was repeated. */
 const errorBars = (
   counts: readonly number[],
-  spreads: readonly Spread[],
+  spreads: readonly MeanAndDeviation[],
 ): Pick<Partial<ScatterData>, "error_y"> =>
   counts.every((count) => count < 2) ? {} : {
     error_y: {

@@ -1,6 +1,6 @@
 // The look of all charts: colours, text, axes.
 import type { Layout, LayoutAxis, ScatterData } from "plotly.js-dist-min";
-import type { Finite } from "../restoration/mod.ts";
+import type { JsonNumber } from "../restoration/mod.ts";
 
 /**
  * Text and axes: one grey that reads on white and on dark pages alike, at least 4:1 on `#ffffff` and
@@ -203,7 +203,7 @@ export const rangeFrom = (low: number, high: number): Pick<LayoutAxis, "range"> 
  * @param values The numbers; a run may have more than a call can have arguments.
  * @returns Both, infinite if there are no numbers.
  */
-export function extremes(values: readonly Finite[]): { least: number; greatest: number } {
+export function extremes(values: readonly JsonNumber[]): { least: number; greatest: number } {
   let least = Infinity, greatest = -Infinity;
   for (const value of values) {
     if (value === null) continue;
@@ -234,7 +234,7 @@ export const iterationAxis = (iterations: number, more: Partial<LayoutAxis> = {}
  */
 export const curve = (
   name: string,
-  y: readonly Finite[],
+  y: readonly JsonNumber[],
   line: ScatterData["line"],
   more: Partial<ScatterData> = {},
 ): Partial<ScatterData> => ({

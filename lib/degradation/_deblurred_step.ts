@@ -49,19 +49,20 @@ export function deblurredStep(
     for (let c = 0; c < channels; c++) {
       const plane = new Float64Array(rows * columns);
       for (let i = 0; i < plane.length; i++) plane[i] = padded.data[i * channels + c]!;
-      const guess = fourier(plane, rows, columns);
-      const seen = inverseFourier(multiplied(guess, transfer, false));
+      const spectrum = fourier(plane, rows, columns);
+      const predicted = inverseFourier(multiplied(spectrum, transfer, false));
       for (let y = 0; y < rows; y++) {
         for (let x = 0; x < columns; x++) {
           if (!isKnown(y, x)) continue;
-          seen[y * columns + x] = observed.data[((y - top) * width + x - left) * channels + c]!;
+          predicted[y * columns + x] = observed
+            .data[((y - top) * width + x - left) * channels + c]!;
         }
       }
-      const result = multiplied(fourier(seen, rows, columns), transfer, true);
+      const result = multiplied(fourier(predicted, rows, columns), transfer, true);
       for (let i = 0; i < result.real.length; i++) {
         const power = transfer.real[i]! ** 2 + transfer.imaginary[i]! ** 2 + ratio;
-        result.real[i] = (result.real[i]! + ratio * guess.real[i]!) / power;
-        result.imaginary[i] = (result.imaginary[i]! + ratio * guess.imaginary[i]!) / power;
+        result.real[i] = (result.real[i]! + ratio * spectrum.real[i]!) / power;
+        result.imaginary[i] = (result.imaginary[i]! + ratio * spectrum.imaginary[i]!) / power;
       }
       const restored = inverseFourier(result);
       for (let y = 0; y < height; y++) {

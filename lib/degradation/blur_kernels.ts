@@ -94,7 +94,7 @@ export function motionBlur(length: number, angle: number): BlurKernel {
 }
 
 /** A kernel from a picture, and what is to be known of it. */
-export interface DrawnKernel {
+export interface KernelFromImage {
   readonly kernel: BlurKernel;
   /** The level of the border, in [0, 1], that was subtracted: a background is no blur. */
   readonly background: number;
@@ -121,11 +121,11 @@ const DARKER = 0.5;
  * import assert from "node:assert/strict";
  *
  * const dot = { height: 1, width: 2, channels: 1, data: Float32Array.of(0, 0.5) } as const;
- * const { kernel } = blurKernelOf(dot);
+ * const { kernel } = blurKernelFromImage(dot);
  * assert.deepEqual(kernel, { height: 1, width: 3, weights: Float32Array.of(0, 1, 0) });
  * ```
  */
-export function blurKernelOf(picture: Image): DrawnKernel {
+export function blurKernelFromImage(picture: Image): KernelFromImage {
   const { height, width } = picture;
   if (Math.max(height, width) > WIDEST) {
     throw new RangeError(

@@ -137,11 +137,11 @@ export function addFilmGrain(image: Image, sigma: number, seed: number): Image {
  * import assert from "node:assert/strict";
  *
  * const data = new Float32Array(12).fill(0.5);
- * const noisy = addLumaNoise({ height: 2, width: 2, channels: 3, data }, 0.1, 1).data;
+ * const noisy = addLuminanceNoise({ height: 2, width: 2, channels: 3, data }, 0.1, 1).data;
  * assert.ok(noisy[0] !== 0.5 && noisy[0] === noisy[1] && noisy[1] === noisy[2]);
  * ```
  */
-export function addLumaNoise(image: Image, sigma: number, seed: number): Image {
+export function addLuminanceNoise(image: Image, sigma: number, seed: number): Image {
   const { normal } = random(seed);
   return added(image, () => sigma * normal(), sigma);
 }
@@ -180,10 +180,10 @@ function added(image: Image, noiseAt: (pixel: number) => number, sigma: number):
  *
  * const data = new Float32Array(64 * 64 * 3).fill(0.5);
  * const grey = createImage({ height: 64, width: 64, channels: 3, data });
- * assert.ok(psnr(await addNoiseInJpeg(grey, 0.1, 1), grey) > 22);
+ * assert.ok(psnr(await addJpegCompressedNoise(grey, 0.1, 1), grey) > 22);
  * ```
  */
-export async function addNoiseInJpeg(
+export async function addJpegCompressedNoise(
   image: Image,
   sigma: number,
   seed: number,

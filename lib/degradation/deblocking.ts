@@ -122,7 +122,7 @@ function assemble(
     task: "deblocking",
     settings: { inside, luminance, chrominance, subsampling: [down, across] },
     observed,
-    start: observed,
+    initialEstimate: observed,
     isWhite: false,
     isSquared: false,
     isSamplewise: false,
@@ -141,13 +141,13 @@ function assemble(
         .reduce((a, b) => a.add(b)) as tf.Scalar;
     },
     dataStep: {
-      nearest: unroundedStep(observed, quantization, {
+      proximal: unroundedStep(observed, quantization, {
         top: blocks[0].first,
         left: blocks[1].first,
         isKnownBefore: [blocks[0].isStart, blocks[1].isStart],
         isKnownAfter: [blocks[0].isEnd, blocks[1].isEnd],
       }),
-      levels: () => levelsOf(luminance),
+      noiseLevels: () => levelsOf(luminance),
     },
     alignment: Math.max(...unit),
     crop: (region) =>

@@ -1,7 +1,7 @@
 // Blur by a known kernel, with the noise that comes with it.
 import type { tf } from "../engine/mod.ts";
 import { createImage, type Image, padReflect } from "../image/mod.ts";
-import { estimateWhiteNoise, usualRange } from "../noise/mod.ts";
+import { estimateWhiteNoise, normalizeContrast } from "../noise/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
 import { cutImage } from "./_cut.ts";
 import { mse } from "./data_terms.ts";
@@ -46,7 +46,7 @@ export function deblurring(
   const step = once(() => deblurredStep(observed, kernel));
   const noise = once(() =>
     options.noiseSigma ??
-      Math.max(estimateWhiteNoise(observed), LEAST_NOISE * usualRange(observed).contrast)
+      Math.max(estimateWhiteNoise(observed), LEAST_NOISE * normalizeContrast(observed).contrast)
   );
   const turned = kernel.weights.toReversed();
   const data = new Float32Array(height * width * channels);
@@ -61,7 +61,7 @@ export function deblurring(
     task: "deblurring",
     settings: { kernel: { ...kernel, weights: [...kernel.weights] } },
     observed,
-    start: observed,
+    initialEstimate: observed,
     known: createImage({ height, width, channels, data }),
     isWhite: false,
     isSamplewise: true,
@@ -79,8 +79,8 @@ export function deblurring(
       return mse(inside, within(observed), counted && within(counted));
     },
     dataStep: {
-      nearest: (estimate, sigma) => step()(estimate, (noise() / sigma) ** 2),
-      levels: () => [FIRST_LEVEL * noise(), LAST_LEVEL * noise()],
+      proximal: (estimate, sigma) => step()(estimate, (noise() / sigma) ** 2),
+      noiseLevels: () => [FIRST_LEVEL * noise(), LAST_LEVEL * noise()],
     },
     alignment: 1,
     support: Math.max(support.rows, support.columns),

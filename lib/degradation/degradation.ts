@@ -20,9 +20,9 @@ export interface DataStep {
    * @param sigma Its error's standard deviation σ, in [0, 1].
    * @returns The picture, not clipped.
    */
-  nearest(estimate: Image, sigma: number): Image;
+  proximal(estimate: Image, sigma: number): Image;
   /** The denoiser's first and last noise level, in [0, 1]: how far from the picture the start is, and the result. */
-  levels(): readonly [first: number, last: number];
+  noiseLevels(): readonly [first: number, last: number];
 }
 
 /** A degraded picture and the model of how it came about: `observed = A(picture) + noise`. */
@@ -37,7 +37,7 @@ export interface Degradation {
    * The picture before the restoration, of the size and channels wanted: the degraded picture itself or a
    * plain guess. It is shown as what there was, and H compares with it.
    */
-  readonly start: Image;
+  readonly initialEstimate: Image;
   /** 1 for the samples of the degraded picture that are known, 0 for the others, which never count. @default {all} */
   readonly known?: Image;
   /** Whether the noise is white and Gaussian on the picture itself, A the identity: risk estimates need it. */

@@ -37,7 +37,7 @@ export interface DenoisingOptions {
  * import { createImage } from "../image/mod.ts";
  *
  * const noisy = createImage({ height: 16, width: 16, channels: 1 });
- * assert.equal(denoising(noisy).start, noisy);
+ * assert.equal(denoising(noisy).initialEstimate, noisy);
  * assert.equal(denoising(noisy, { noise: "impulse" }).isWhite, false);
  * ```
  */
@@ -47,7 +47,7 @@ export function denoising(observed: Image, options: DenoisingOptions = {}): Degr
     task: "denoising",
     settings: { noise },
     observed,
-    start: observed,
+    initialEstimate: observed,
     isWhite: noise === "gaussian",
     isSquared: DATA_TERMS[noise] === mse,
     isSamplewise: true,

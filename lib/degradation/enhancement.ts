@@ -47,7 +47,7 @@ export function enhancement(picture: Image, options: EnhancementOptions = {}): D
     task: "enhancement",
     settings: { strength, form },
     observed: picture,
-    start: picture,
+    initialEstimate: picture,
     isWhite: false,
     isSamplewise: true,
     misfit: mse,

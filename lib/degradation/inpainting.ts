@@ -1,6 +1,6 @@
 // Holes: some samples were observed, the others were not.
 import { createImage, type Image } from "../image/mod.ts";
-import { usualRange } from "../noise/mod.ts";
+import { normalizeContrast } from "../noise/mod.ts";
 import { cutImage } from "./_cut.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
@@ -30,8 +30,8 @@ export interface InpaintingOptions {
  * const data = new Float32Array(256).fill(0.5);
  * const picture = createImage({ height: 16, width: 16, channels: 1, data });
  * const mask = createImage({ height: 16, width: 16, channels: 1, data: data.map((_, i) => i % 2) });
- * const { start, known } = inpainting(picture, mask);
- * assert.ok(start.data.every((value) => Math.abs(value - 0.5) < 1e-6));
+ * const { initialEstimate, known } = inpainting(picture, mask);
+ * assert.ok(initialEstimate.data.every((value) => Math.abs(value - 0.5) < 1e-6));
  * assert.equal(known!.data[1], 1);
  * assert.throws(() => inpainting(picture, createImage({ height: 16, width: 16, channels: 1 })), RangeError);
  * ```
@@ -59,7 +59,7 @@ export function inpainting(
 function assemble(
   observed: Image,
   known: Image,
-  start: Image,
+  initialEstimate: Image,
   options: InpaintingOptions,
 ): Degradation {
   const { keep = true } = options;
@@ -68,19 +68,19 @@ function assemble(
     task: "inpainting",
     settings: { known: share, keep },
     observed,
-    start,
+    initialEstimate,
     known,
     isWhite: false,
     isSamplewise: true,
     misfit: mse,
     fill: filledWithin,
     dataStep: {
-      nearest: (estimate) => ({
+      proximal: (estimate) => ({
         ...estimate,
         data: estimate.data.map((value, i) => known.data[i] ? observed.data[i]! : value),
       }),
-      levels() {
-        const error = fillingError(observed, known, usualRange(start).contrast);
+      noiseLevels() {
+        const error = fillingError(observed, known, normalizeContrast(initialEstimate).contrast);
         return [FIRST_LEVEL * error, LAST_LEVEL * error];
       },
     },
@@ -92,7 +92,7 @@ function assemble(
     },
     alignment: 1,
     crop(region) {
-      const [picture, mask, filling] = [observed, known, start].map((image) =>
+      const [picture, mask, filling] = [observed, known, initialEstimate].map((image) =>
         cutImage(image, region)
       ) as [Image, Image, Image];
       return assemble(picture, mask, filling, options);

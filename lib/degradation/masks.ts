@@ -37,15 +37,15 @@ export interface MaskOptions {
  * import assert from "node:assert/strict";
  *
  * const picture = { height: 1, width: 2, channels: 1, data: Float32Array.of(0.9, 0.1) } as const;
- * assert.deepEqual(maskOf(picture).data, Float32Array.of(1, 0));
- * assert.deepEqual(maskOf(picture, { holes: "white" }).data, Float32Array.of(0, 1));
+ * assert.deepEqual(maskFromImage(picture).data, Float32Array.of(1, 0));
+ * assert.deepEqual(maskFromImage(picture, { holes: "white" }).data, Float32Array.of(0, 1));
  *
  * const data = Float32Array.of(1, 0, 0, 0, 0, 0), alpha = Float32Array.of(1, 0);
  * const stroke = { height: 1, width: 2, channels: 3, data, alpha } as const;
- * assert.deepEqual(maskOf(stroke).data, Float32Array.of(0, 1));
+ * assert.deepEqual(maskFromImage(stroke).data, Float32Array.of(0, 1));
  * ```
  */
-export function maskOf(picture: Image, { holes = "black" }: MaskOptions = {}): Image {
+export function maskFromImage(picture: Image, { holes = "black" }: MaskOptions = {}): Image {
   const { height, width, alpha } = picture;
   const isOpaque = (i: number) => (alpha?.[i] ?? 1) > HALF;
   const isKnown = knownColours(picture, holes, isOpaque);
@@ -123,7 +123,7 @@ export function alphaMask({ height, width, alpha }: Image): Image {
 }
 
 /** The mask whose holes are the other's known pixels. */
-export const inverted = (mask: Image): Image => ({
+export const invertMask = (mask: Image): Image => ({
   ...mask,
   data: mask.data.map((value) => 1 - value),
 });
@@ -196,7 +196,7 @@ export function regionMask({ height, width }: Sides, hole: Region): Image {
  * @throws {ImageError} If nothing can be written: the text is blank, or the machine has no font.
  */
 export async function textMask(size: Sides, text: string): Promise<Image> {
-  const mask = inverted(await drawText(size, text));
+  const mask = invertMask(await drawText(size, text));
   if (!mask.data.includes(0)) {
     throw new ImageError("no text can be drawn: it is blank, or the machine has no font for it");
   }

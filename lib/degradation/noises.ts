@@ -113,11 +113,11 @@ export function addLowFrequencyNoise(
  * import { createImage } from "../image/mod.ts";
  *
  * const grey = createImage({ height: 2, width: 64, channels: 1, data: new Float32Array(128).fill(0.5) });
- * const { data } = addStripes(grey, 0.1, 1);
+ * const { data } = addStripeNoise(grey, 0.1, 1);
  * assert.deepEqual(data.slice(0, 64), data.slice(64));
  * ```
  */
-export function addStripes(image: Image, sigma: number, seed: number): Image {
+export function addStripeNoise(image: Image, sigma: number, seed: number): Image {
   const { height, width, channels } = image;
   const row = white({ ...image, height: 1, data: new Float32Array(width * channels) }, seed).data;
   const noise = createImage({ height, width, channels });

@@ -1,6 +1,6 @@
 // Too few pixels: what was observed is the picture made smaller.
 import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
-import { usualRange } from "../noise/mod.ts";
+import { normalizeContrast } from "../noise/mod.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation, Region } from "./degradation.ts";
 import { cutImage } from "./_cut.ts";
@@ -32,8 +32,8 @@ const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
  * import { createImage } from "../image/mod.ts";
  *
  * const small = createImage({ height: 16, width: 20, channels: 1 });
- * const { start } = superResolution(small, 4);
- * assert.deepEqual([start.height, start.width], [64, 80]);
+ * const { initialEstimate } = superResolution(small, 4);
+ * assert.deepEqual([initialEstimate.height, initialEstimate.width], [64, 80]);
  * ```
  */
 export function superResolution(
@@ -52,14 +52,14 @@ export function superResolution(
     task: "super-resolution",
     settings: { factor, kernel },
     observed,
-    start: resample(observed, factor * height, factor * width),
+    initialEstimate: resample(observed, factor * height, factor * width),
     isWhite: false,
     isSamplewise: true,
     misfit: (output, observed, counted) => mse(separable(output, rows, columns), observed, counted),
     dataStep: {
-      nearest: downsampledStep(observed, { rows, columns }),
-      levels() {
-        const size = factor * usualRange(observed).contrast;
+      proximal: downsampledStep(observed, { rows, columns }),
+      noiseLevels() {
+        const size = factor * normalizeContrast(observed).contrast;
         return [size * FIRST_LEVEL, size * LAST_LEVEL];
       },
     },

@@ -12,8 +12,8 @@ export interface Adam {
    * Updates the variables; part of a traced step.
    *
    * @param grads One gradient a variable.
-   * @param rate The step size with both bias corrections, {@linkcode adamRates}' `rate`.
-   * @param epsilon ε with its bias correction, {@linkcode adamRates}' `epsilon`.
+   * @param rate The step size with both bias corrections, {@linkcode adamScalars}' `rate`.
+   * @param epsilon ε with its bias correction, {@linkcode adamScalars}' `epsilon`.
    */
   update(grads: readonly tf.Tensor[], rate: tf.Tensor, epsilon: tf.Tensor): void;
   dispose(): void;
@@ -27,7 +27,7 @@ export interface Adam {
  *
  * @example Fit a line
  * ```ts
- * import { adam, adamRates, compile, tf } from "./mod.ts";
+ * import { adam, adamScalars, compile, tf } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
  * const slope = tf.variable(tf.scalar(0)), optimiser = adam([slope]);
@@ -38,7 +38,7 @@ export interface Adam {
  * }, { inputs: { x: [4], rate: [], epsilon: [] } });
  *
  * const x = Float32Array.of(-1, 0, 1, 2);
- * for (let i = 0; i < 300; i++) await step.run({ x, ...adamRates(0.1, i) });
+ * for (let i = 0; i < 300; i++) await step.run({ x, ...adamScalars(0.1, i) });
  * await step.sync();
  * assert.ok(Math.abs(slope.dataSync()[0]! - 3) < 1e-2);
  * step.dispose();
@@ -75,7 +75,7 @@ export function adam(variables: readonly tf.Variable[]): Adam {
  * @param updates How many updates have been made before.
  * @returns What {@linkcode Adam.update} takes.
  */
-export function adamRates(
+export function adamScalars(
   learningRate: number,
   updates: number,
 ): { rate: number; epsilon: number } {

@@ -6,7 +6,7 @@ import { inputName, lower, outputName } from "./lower.ts";
 import { pack, unpack } from "./layout.ts";
 import type { ConvolutionPath } from "./convolutions.ts";
 import { KERNELS } from "./kernels.ts";
-import { estimateMemory } from "./memory.ts";
+import { estimateGraphMemory } from "./memory.ts";
 import { encodeModel } from "./onnx.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { tf } from "./tfjs.ts";
@@ -119,7 +119,7 @@ function lowerWithin(
   let result: Opened | undefined;
   for (const path of paths) {
     const lowered = lower(traced, path, block);
-    result = { traced, lowered, path, memory: estimateMemory(lowered.graph) };
+    result = { traced, lowered, path, memory: estimateGraphMemory(lowered.graph) };
     if (result.memory <= limit) break;
   }
   return result!;
@@ -181,11 +181,13 @@ function stateValues(
  * @throws {UnsupportedKernelError} As {@linkcode compile}.
  * @throws {TraceError} As {@linkcode compile}.
  */
-export function estimate(
+export function estimateMemory(
   step: StepFunction,
   inputs: Readonly<Record<string, readonly number[]>>,
 ): number {
-  return estimateMemory(lower(trace(step, inputs), "direct", knownBlock ?? LIKELY_BLOCK).graph);
+  return estimateGraphMemory(
+    lower(trace(step, inputs), "direct", knownBlock ?? LIKELY_BLOCK).graph,
+  );
 }
 
 /** A worker that answers each request in turn. */

@@ -9,7 +9,7 @@ import {
   plain,
   sameLayout,
   stored,
-  uncutOrder,
+  unblockedOrder,
 } from "./layout.ts";
 import type { Initializer, OnnxAttribute, OnnxGraph, OnnxNode, OnnxType, Ref } from "./onnx.ts";
 
@@ -228,7 +228,7 @@ export class Emitter {
       return this.emit("ReorderOutput", [ref], shape, { channels: shape[1]! }, { domain });
     }
     const memory = this.reshape(ref, inMemory(shape, layout));
-    return this.reshape(this.transpose(memory, uncutOrder(shape.length, layout)), shape);
+    return this.reshape(this.transpose(memory, unblockedOrder(shape.length, layout)), shape);
   }
 
   /** A tensor in no blocks, in the blocks of a layout. */
@@ -238,7 +238,7 @@ export class Emitter {
     if (layout.cut.join() === "1" && ref.type === "float32") {
       return this.emit("ReorderInput", [ref], shape, {}, { domain: "com.microsoft.nchwc" });
     }
-    const order = uncutOrder(shape.length, layout), memory = inMemory(shape, layout);
+    const order = unblockedOrder(shape.length, layout), memory = inMemory(shape, layout);
     const split = this.reshape(ref, order.map((axis) => memory[axis]!));
     return this.reshape(this.transpose(split, inverse(order)), shape);
   }

@@ -48,7 +48,7 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
   a.length === b.length && a.every((size, i) => size === b[i]);
 
 /**
- * Plain data as a text that differs wherever the data does. JSON would not do: it writes -0 as 0, and NaN
+ * Plain data as a text that differs wherever the data does. JSON would not do: it writes -0, and NaN
  * and both infinities as null.
  *
  * @param data Numbers, strings, booleans, null, undefined, and lists and objects of them.
@@ -83,7 +83,7 @@ export const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
 
 /** Some values, and all that they are computed from. */
-export function reach(values: readonly Value[]): Set<Value> {
+export function ancestorsOf(values: readonly Value[]): Set<Value> {
   const reached = new Set<Value>(), open = [...values];
   for (let value = open.pop(); value; value = open.pop()) {
     if (reached.has(value)) continue;

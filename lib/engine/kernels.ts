@@ -2,7 +2,7 @@
 import { UnsupportedKernelError } from "./errors.ts";
 import { MirrorPadGrad } from "./gradients.ts";
 import { type DType, type Graph, sameShape, sizeOf, splatOf, type Value } from "./graph.ts";
-import { Flatten, Unflatten } from "./packing.ts";
+import { FLATTEN_KERNEL, UNFLATTEN_KERNEL } from "./packing.ts";
 import { tf } from "./tfjs.ts";
 
 // deno-lint-ignore no-explicit-any -- tfjs attributes are untyped maps
@@ -324,11 +324,11 @@ export const KERNELS: Readonly<Record<string, Recorder>> = {
     return mirroredInputGrad(g, dy, paddings, mode, inputShape) ??
       g.op("PadGrad", [dy], { paddings, mode }, inputShape);
   },
-  [Flatten]: (g, i) => {
+  [FLATTEN_KERNEL]: (g, i) => {
     const list = Object.values(i);
     return g.op("Flatten", list, {}, [list.reduce((sum, v) => sum + sizeOf(v.shape), 0)]);
   },
-  [Unflatten]: (g, i, { shapes }) =>
+  [UNFLATTEN_KERNEL]: (g, i, { shapes }) =>
     g.node(
       "Unflatten",
       [i["vector"]!],

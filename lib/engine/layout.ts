@@ -35,7 +35,8 @@ export const blockedFilter = (block: number, isInputCut: boolean): Layout => ({
 export const plain = (rank: number): Layout => whole(Array.from({ length: rank }, (_, i) => i));
 
 /** The same order of axes, in no blocks. */
-export const uncut = (layout: Layout): Layout => layout.cut.length ? whole(layout.order) : layout;
+export const unblocked = (layout: Layout): Layout =>
+  layout.cut.length ? whole(layout.order) : layout;
 
 /** A layout as a key. */
 export const keyOfLayout = ({ order, cut, block }: Layout): string => `${order}/${cut}/${block}`;
@@ -54,7 +55,7 @@ export function inMemory(shape: readonly number[], { cut, block }: Layout): numb
 }
 
 /** The axes of {@linkcode inMemory} of a shape in blocks, in the order that gives the stored shape uncut. */
-export function uncutOrder(rank: number, { cut }: Layout): number[] {
+export function unblockedOrder(rank: number, { cut }: Layout): number[] {
   const inner = (axis: number) => rank + cut.length - 1 - cut.indexOf(axis);
   return Array.from({ length: rank }, (_, i) => cut.includes(i) ? [i, inner(i)] : [i]).flat();
 }
@@ -92,7 +93,8 @@ export function pack(
 ): Float32Array {
   const ordered = permute(values, shape, layout.order);
   if (layout.cut.length === 0) return ordered;
-  const order = uncutOrder(shape.length, layout), memory = inMemory(stored(shape, layout), layout);
+  const order = unblockedOrder(shape.length, layout),
+    memory = inMemory(stored(shape, layout), layout);
   return permute(ordered, order.map((axis) => memory[axis]!), inverse(order));
 }
 
@@ -104,7 +106,7 @@ export function unpack(
 ): Float32Array {
   const whole = stored(shape, layout);
   const ordered = layout.cut.length
-    ? permute(values, inMemory(whole, layout), uncutOrder(shape.length, layout))
+    ? permute(values, inMemory(whole, layout), unblockedOrder(shape.length, layout))
     : values;
   return permute(ordered, whole, inverse(layout.order));
 }

@@ -51,7 +51,7 @@ export function executionOrder(nodes: readonly OnnxNode[]): OnnxNode[] {
  * @param graph The graph.
  * @returns The estimate, in bytes.
  */
-export function estimateMemory(
+export function estimateGraphMemory(
   { inputs, outputs, initializers, nodes: unordered }: OnnxGraph,
 ): number {
   const nodes = executionOrder(unordered);

@@ -3,9 +3,9 @@ import { registerCpuKernel } from "./cpu_kernel.ts";
 import { tf } from "./tfjs.ts";
 
 /** Kernel behind {@linkcode flatten}. */
-export const Flatten = "Flatten";
+export const FLATTEN_KERNEL = "Flatten";
 /** Kernel behind {@linkcode unflatten}. */
-export const Unflatten = "Unflatten";
+export const UNFLATTEN_KERNEL = "Unflatten";
 
 /**
  * Joins tensors to one vector.
@@ -28,7 +28,7 @@ export const Unflatten = "Unflatten";
  */
 export function flatten(tensors: readonly tf.Tensor[]): tf.Tensor1D {
   return tf.engine().runKernel(
-    Flatten,
+    FLATTEN_KERNEL,
     tensors as unknown as tf.NamedTensorMap,
   ) as tf.Tensor1D;
 }
@@ -45,13 +45,13 @@ export function unflatten(
   shapes: readonly (readonly number[])[],
 ): tf.Tensor[] {
   return tf.engine().runKernel(
-    Unflatten,
+    UNFLATTEN_KERNEL,
     { vector },
     { shapes: shapes as number[][] },
   ) as unknown as tf.Tensor[];
 }
 
-registerCpuKernel(Flatten, (inputs, _attrs, values) => {
+registerCpuKernel(FLATTEN_KERNEL, (inputs, _attrs, values) => {
   const parts = Object.values(inputs).map((tensor) => values(tensor!));
   const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -62,7 +62,7 @@ registerCpuKernel(Flatten, (inputs, _attrs, values) => {
   return { shape: [joined.length], values: joined };
 });
 
-registerCpuKernel(Unflatten, (inputs, attrs, values) => {
+registerCpuKernel(UNFLATTEN_KERNEL, (inputs, attrs, values) => {
   const joined = values(inputs["vector"]!);
   let at = 0;
   return (attrs["shapes"] as number[][]).map((shape) => {

@@ -1,6 +1,6 @@
 // Runs a tfjs step on a backend that computes nothing and records everything, and compares two such traces.
 import { TraceError } from "./errors.ts";
-import { type DType, Graph, keyOf, reach, sameShape, type Value } from "./graph.ts";
+import { ancestorsOf, type DType, Graph, keyOf, sameShape, type Value } from "./graph.ts";
 import { tf } from "./tfjs.ts";
 import { BACKEND, type TraceBackend } from "./trace_backend.ts";
 
@@ -27,7 +27,7 @@ export interface Trace {
 
 /** The values that running a step needs: those that its outputs and the variables it assigns depend on. */
 export const neededValues = ({ outputs, variables }: Trace): Set<Value> =>
-  reach([
+  ancestorsOf([
     ...Object.values(outputs),
     ...variables.filter(({ before, after }) => before !== after).map(({ after }) => after),
   ]);

@@ -24,7 +24,7 @@ const DELAY = 100;
 
 /**
  * Encodes pictures as a file of a format. What the format cannot hold is left out;
- * {@linkcode lossesOf} tells it.
+ * {@linkcode describeLosses} tells it.
  *
  * @param pages The pictures: one, the frames of an animation, or, as TIFF, any number of any size.
  * @param format The format.
@@ -177,11 +177,14 @@ async function animated(
  * import { createImage } from "./image.ts";
  *
  * const image = createImage({ height: 1, width: 1, channels: 1, alpha: Float32Array.of(0) });
- * assert.deepEqual(lossesOf({ image }, "jpeg"), ["opacity"]);
- * assert.deepEqual(lossesOf({ image }, "png"), []);
+ * assert.deepEqual(describeLosses({ image }, "jpeg"), ["opacity"]);
+ * assert.deepEqual(describeLosses({ image }, "png"), []);
  * ```
  */
-export function lossesOf({ image, metadata = {} }: WrittenPage, format: WrittenFormat): string[] {
+export function describeLosses(
+  { image, metadata = {} }: WrittenPage,
+  format: WrittenFormat,
+): string[] {
   const { alpha, wideBits } = FORMATS[format];
   const { exif, icc, xmp, iptc, comments, chunks, tags, values, resolution } = metadata;
   const isGif = format === "gif", isJpeg = format === "jpeg";

@@ -106,11 +106,14 @@ const TURNED: Readonly<Record<number, { transposed?: true; fromBottom?: true; fr
  * import assert from "node:assert/strict";
  *
  * const table = Array.from({ length: 64 }, (_, i) => i + 1);
- * const { luminance, fromRight } = upright({ luminance: table, chrominance: table, subsampling: [1, 2] }, 6);
+ * const { luminance, fromRight } = uprightQuantization({ luminance: table, chrominance: table, subsampling: [1, 2] }, 6);
  * assert.deepEqual([luminance[1], fromRight], [9, true]);
  * ```
  */
-export function upright(quantization: JpegQuantization, orientation: number): JpegQuantization {
+export function uprightQuantization(
+  quantization: JpegQuantization,
+  orientation: number,
+): JpegQuantization {
   const { transposed, ...sides } = TURNED[orientation] ?? {};
   if (!transposed) return { ...quantization, ...sides };
   const across = (table: readonly number[]) => table.map((_, i) => table[(i & 7) * 8 + (i >> 3)]!);

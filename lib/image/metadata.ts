@@ -34,7 +34,7 @@ export function perInch(perMetre: number): number {
 }
 
 /** The numbers of a TIFF file that are not whole numbers of 8 or 16 bits: `low + (high - low) sample`. */
-export interface SampleValues {
+export interface SampleRange {
   readonly type: "float" | "int" | "uint";
   readonly bits: 8 | 16 | 32 | 64;
   /** What sample 0 is in the file. */
@@ -79,7 +79,7 @@ export interface PictureMetadata {
   /** Tags of a TIFF directory that say nothing of how its pixels are stored. */
   readonly tags?: Tags;
   /** How a TIFF file's numbers became samples, if they are not whole numbers of 8 or 16 bits. */
-  readonly values?: SampleValues;
+  readonly values?: SampleRange;
 }
 
 /** GeoTIFF's size of a pixel, and the points whose place is known. */

@@ -9,7 +9,7 @@ export { createImage, type Image, type ImageParts } from "./image.ts";
 export * from "./image_error.ts";
 export * from "./jpeg_quantization.ts";
 export * from "./luminance.ts";
-export type { PictureMetadata, PngChunk, Resolution, SampleValues } from "./metadata.ts";
+export type { PictureMetadata, PngChunk, Resolution, SampleRange } from "./metadata.ts";
 export { enlargedMetadata } from "./metadata.ts";
 export * from "./picture_file.ts";
 export { luminancePsnr, meanSquaredError, psnr } from "./psnr.ts";
@@ -20,8 +20,8 @@ export * from "./ssim.ts";
 export * from "./write_file_atomic.ts";
 export * from "./write_image.ts";
 export {
-  pagesHeldBy,
-  titleOf,
+  formatTitle,
+  pageCapacity,
   WRITTEN_EXTENSIONS,
   type WrittenFormat,
   writtenFormatOf,

@@ -74,7 +74,7 @@ export type PictureSource = string | { readonly name: string; readonly bytes: Ui
  * Opens a PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture.
  *
  * Grey stays grey, 16 bits stay 16 bits (AVIF of 10 or 12 bits counts as 16), and a palette becomes RGB.
- * Numbers of a TIFF file of other types are mapped to [0, 1], see {@linkcode SampleValues}. The EXIF
+ * Numbers of a TIFF file of other types are mapped to [0, 1], see {@linkcode SampleRange}. The EXIF
  * orientation is applied and then said to be upright. Opacity is kept aside in `alpha` and the colours below it are
  * left as they are. WebP, AVIF, HEIC and GIF do not record that a picture is grey: they are read as grey
  * where the three channels are equal in every pixel.
@@ -149,11 +149,11 @@ const BRANDS = /^(?:avi[fs]|hei[cmsx]|hev[cmsx]|mi[af]1|msf1)$/;
  * ```ts
  * import assert from "node:assert/strict";
  *
- * assert.ok(beginsAsPicture(new TextEncoder().encode("GIF89a")));
- * assert.ok(!beginsAsPicture(new TextEncoder().encode("Dear diary")));
+ * assert.ok(hasPictureSignature(new TextEncoder().encode("GIF89a")));
+ * assert.ok(!hasPictureSignature(new TextEncoder().encode("Dear diary")));
  * ```
  */
-export function beginsAsPicture(head: Uint8Array): boolean {
+export function hasPictureSignature(head: Uint8Array): boolean {
   const text = String.fromCharCode(...head.subarray(0, 32));
   return isPng(head) || isJpeg(head) || isTiff(head) || isBmp(head) || isWebp(head) ||
     /^GIF8[79]a/.test(text) ||

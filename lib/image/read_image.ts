@@ -4,7 +4,11 @@ import { ImageError } from "./image_error.ts";
 import { loadSharp } from "./_sharp.ts";
 import { openPicture } from "./picture_file.ts";
 import { reason } from "./_reason.ts";
-import { type JpegQuantization, jpegQuantization, upright } from "./jpeg_quantization.ts";
+import {
+  type JpegQuantization,
+  jpegQuantization,
+  uprightQuantization,
+} from "./jpeg_quantization.ts";
 
 /**
  * Reads the first picture of a file, its colours converted to sRGB; {@linkcode openPicture} gives what the
@@ -58,5 +62,5 @@ export async function readJpegQuantization(path: string): Promise<JpegQuantizati
   const { orientation = 1 } = await sharp(bytes).metadata().catch((error) => {
     throw new ImageError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
   });
-  return upright(quantization, orientation);
+  return uprightQuantization(quantization, orientation);
 }

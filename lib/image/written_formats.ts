@@ -110,14 +110,14 @@ export function writtenFormatOf(path: string): WrittenFormat | undefined {
  * ```ts
  * import assert from "node:assert/strict";
  *
- * assert.equal(pagesHeldBy("tiff"), "any");
+ * assert.equal(pageCapacity("tiff"), "any");
  * ```
  */
-export const pagesHeldBy = (format: WrittenFormat): "one" | "frames" | "any" =>
+export const pageCapacity = (format: WrittenFormat): "one" | "frames" | "any" =>
   FORMATS[format].pages;
 
 /** The format's name for people, such as `WebP`. */
-export const titleOf = (format: WrittenFormat): string => FORMATS[format].title;
+export const formatTitle = (format: WrittenFormat): string => FORMATS[format].title;
 
 /** The format that the extension of `path` names; an `ImageError` where it names none. */
 export function formatOf(path: string): WrittenFormat {

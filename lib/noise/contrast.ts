@@ -21,10 +21,10 @@ const LEAST = 255 / 65535;
  * ```ts
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(rangeOf(Float32Array.from({ length: 101 }, (_, i) => i), 0.1), [10, 90]);
+ * assert.deepEqual(percentileRange(Float32Array.from({ length: 101 }, (_, i) => i), 0.1), [10, 90]);
  * ```
  */
-export function rangeOf(
+export function percentileRange(
   data: Float32Array,
   outliers = OUTLIERS,
 ): readonly [low: number, high: number] {
@@ -47,12 +47,12 @@ export function rangeOf(
  * import assert from "node:assert/strict";
  *
  * const data = Float32Array.from({ length: 1000 }, (_, i) => i / 1000);
- * assert.equal(contrastOf(data, 1), 1);
- * assert.ok(contrastOf(data.map((value) => value / 10), 1) < 0.3);
+ * assert.equal(relativeContrast(data, 1), 1);
+ * assert.ok(relativeContrast(data.map((value) => value / 10), 1) < 0.3);
  * ```
  */
-export function contrastOf(data: Float32Array, range: number): number {
-  const [low, high] = rangeOf(data);
+export function relativeContrast(data: Float32Array, range: number): number {
+  const [low, high] = percentileRange(data);
   return contrastBetween(low, high, range);
 }
 
@@ -60,7 +60,7 @@ const contrastBetween = (low: number, high: number, range: number): number =>
   Math.min(1, (high - low) / (USUAL_SPREAD * range));
 
 /** A picture's samples as those of a usual photograph: `(value - low) / contrast + USUAL_LOW`. */
-export interface UsualRange {
+export interface ContrastNormalization {
   /** 1 if the picture is one of usual contrast, or has 8 bits. */
   readonly contrast: number;
   /** The value that becomes 1/2. */
@@ -88,15 +88,15 @@ const USUAL_LOW = 0.2;
  *
  * const data = Float32Array.from({ length: 1000 }, (_, i) => 0.9 + i / 30_000);
  * const image = { height: 10, width: 100, channels: 1, bitDepth: 16, data } as const;
- * const { contrast, to, from } = usualRange(image);
- * assert.ok(contrast < 0.1 && Math.abs(contrastOf(to(image).data, 1) - 1) < 1e-3);
+ * const { contrast, to, from } = normalizeContrast(image);
+ * assert.ok(contrast < 0.1 && Math.abs(relativeContrast(to(image).data, 1) - 1) < 1e-3);
  * from(to(image)).data.forEach((value, i) => assert.ok(Math.abs(value - data[i]!) < 1e-6));
  * ```
  */
-export function usualRange({ data, bitDepth = 8 }: Image): UsualRange {
+export function normalizeContrast({ data, bitDepth = 8 }: Image): ContrastNormalization {
   const same = (image: Image) => image;
   if (bitDepth === 8) return { contrast: 1, middle: 0.5, to: same, from: same };
-  const [low, high] = rangeOf(data);
+  const [low, high] = percentileRange(data);
   const contrast = Math.max(contrastBetween(low, high, 1), LEAST);
   if (contrast === 1) return { contrast, middle: 0.5, to: same, from: same };
   const mapped = (map: (value: number) => number) => (image: Image): Image => ({

@@ -5,7 +5,7 @@ import type { Random } from "../random/mod.ts";
 import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
 import { isUncorrelated, luminances, noiseVariance } from "./measures.ts";
 import type { NoiseModel } from "./model.ts";
-import { OPPONENT } from "./_opponent.ts";
+import { OPPONENT_TRANSFORM } from "./_opponent.ts";
 import { powerSpectrum } from "./_spectrum.ts";
 
 /**
@@ -54,7 +54,7 @@ export function drawNoise(
     for (let c = 0; c < channels; c++) {
       const value = fields[c]![p]! * Math.sqrt(noiseVariance(model, c, luminance[p]!));
       if (channels === 1) noise[p] = value;
-      else for (let d = 0; d < 3; d++) noise[3 * p + d]! += OPPONENT[c]![d]! * value;
+      else for (let d = 0; d < 3; d++) noise[3 * p + d]! += OPPONENT_TRANSFORM[c]![d]! * value;
     }
   }
   return noise;

@@ -2,7 +2,7 @@
 import type { Image } from "../image/mod.ts";
 import { binsOf, type Quiet, quietest } from "./_quiet.ts";
 import { type Blocks, blocksOf, SIZE } from "./_blocks.ts";
-import { contrastOf } from "./contrast.ts";
+import { relativeContrast } from "./contrast.ts";
 import { estimateWhiteNoise } from "./estimate_white_noise.ts";
 import { smoothLevels } from "./_level_function.ts";
 import { type NoiseModel, whiteNoise } from "./model.ts";
@@ -91,14 +91,14 @@ interface Known {
 export function estimateNoise(image: Image): NoiseModel {
   const white = estimateWhiteNoise(image);
   const { height, width, channels, data } = image;
-  const [low, high] = rangeOf(data);
+  const [low, high] = minAndMax(data);
   if (Math.min(height, width) < SMALL || low === high) return whiteNoise(white, channels);
   const isPicture = low >= 0 && high <= 1;
   const unit = isPicture ? 1 / 255 : (high - low) / 255;
   const blocks = blocksOf(image, 1 / unit, isPicture);
   const bins = binsOf(blocks, Math.min(BINS, Math.max(1, Math.floor(blocks.count / BIN_SIZE))));
   const { known, quiet } = measured(blocks, bins);
-  const contrast = contrastOf(data, 255 * unit);
+  const contrast = relativeContrast(data, 255 * unit);
   const isWhite = isTexture(known, white / unit, contrast) ||
     (known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture));
   const withoutTexture = textureRemoval(known.trust[0]!, channels, isWhite, contrast);
@@ -160,7 +160,7 @@ function textureRemoval(
   };
 }
 
-function rangeOf(data: Float32Array): [low: number, high: number] {
+function minAndMax(data: Float32Array): [low: number, high: number] {
   let low = Infinity, high = -Infinity;
   for (const value of data) {
     if (value < low) low = value;

@@ -30,13 +30,13 @@ const UNUSUAL = Math.log(1.5);
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { addStripes } from "../degradation/mod.ts";
+ * import { addStripeNoise } from "../degradation/mod.ts";
  * import { createImage } from "../image/mod.ts";
  *
  * const data = Float32Array.from({ length: 64 * 64 }, (_, i) => 0.3 + 0.4 * (i % 64) / 64);
  * const clean = createImage({ height: 64, width: 64, channels: 1, data });
  * assert.equal(findStripes(clean), undefined);
- * assert.equal(findStripes(addStripes(clean, 0.05, 1)), "columns");
+ * assert.equal(findStripes(addStripeNoise(clean, 0.05, 1)), "columns");
  * ```
  */
 export function findStripes(picture: Image): "rows" | "columns" | undefined {

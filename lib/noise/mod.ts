@@ -5,7 +5,7 @@ export * from "./describe_noise.ts";
 export * from "./draw_noise.ts";
 export * from "./estimate_noise.ts";
 export * from "./estimate_white_noise.ts";
-export { OPPONENT } from "./_opponent.ts";
+export { OPPONENT_TRANSFORM } from "./_opponent.ts";
 export * from "./find_stripes.ts";
 export * from "./impulses.ts";
 export { isWhiteNoise, noiseSigma, noiseSpectrum, noiseVariance } from "./measures.ts";

@@ -16,7 +16,7 @@ const ROUNDING = 0.05 / 255;
 const SLOW = 4;
 
 /** What was found and taken out. */
-export interface Unstriped {
+export interface StripeRemoval {
   readonly image: Image;
   /** Whether the rows or the columns had errors of their own. */
   readonly along: "rows" | "columns";
@@ -39,17 +39,17 @@ export interface Unstriped {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { addStripes } from "../degradation/mod.ts";
+ * import { addStripeNoise } from "../degradation/mod.ts";
  * import { createImage, psnr } from "../image/mod.ts";
  *
  * const data = Float32Array.from({ length: 64 * 64 }, (_, i) => 0.3 + 0.4 * (i % 64) / 64);
  * const clean = createImage({ height: 64, width: 64, channels: 1, data });
- * const { image, along } = removeStripes(addStripes(clean, 0.05, 1));
+ * const { image, along } = removeStripes(addStripeNoise(clean, 0.05, 1));
  * assert.equal(along, "columns");
  * assert.ok(psnr(image, clean) > 40);
  * ```
  */
-export function removeStripes(noisy: Image): Unstriped {
+export function removeStripes(noisy: Image): StripeRemoval {
   const { height, width, channels, data } = noisy;
   const found = (["rows", "columns"] as const).map((along) => {
     const lines = along === "rows" ? height : width;

@@ -1,6 +1,6 @@
 // A picture as planes of the opponent space, in memory that workers share.
 import type { Image } from "../image/mod.ts";
-import { OPPONENT } from "../noise/mod.ts";
+import { OPPONENT_TRANSFORM } from "../noise/mod.ts";
 
 /** A picture's channels, each a plane of its own, `[height, width]`. */
 export interface Planes {
@@ -26,7 +26,7 @@ export function toPlanes(
   const mirrored = (i: number, size: number) => i < size ? i : 2 * (size - 1) - i;
   const rows = covered(height), columns = covered(width);
   const planes = Array.from({ length: channels }, (_, c) => {
-    const plane = sharedPlane(rows * columns), [r, g, b] = OPPONENT[c]!;
+    const plane = sharedPlane(rows * columns), [r, g, b] = OPPONENT_TRANSFORM[c]!;
     for (let y = 0, i = 0; y < rows; y++) {
       const from = mirrored(y, height) * width;
       for (let x = 0; x < columns; x++, i++) {
@@ -51,7 +51,7 @@ export function fromPlanes(
     for (let x = 0, at = y * row; x < width; x++, at++) {
       for (let c = 0; c < channels; c++, i++) {
         if (channels === 1) data[i] = planes[0]![at]!;
-        else for (let d = 0; d < 3; d++) data[i]! += OPPONENT[d]![c]! * planes[d]![at]!;
+        else for (let d = 0; d < 3; d++) data[i]! += OPPONENT_TRANSFORM[d]![c]! * planes[d]![at]!;
       }
     }
   }

@@ -1,7 +1,7 @@
 // NL-Ridge: every patch as a combination of the patches like it.
 import { createImage, type Image } from "../image/mod.ts";
 import { type NoiseModel, whiteNoise } from "../noise/mod.ts";
-import { Crew } from "./_crew.ts";
+import { WorkerPool } from "./_worker_pool.ts";
 import { patchVariances, sumSquares } from "./_levels.ts";
 import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
 import type { Step } from "./_protocol.ts";
@@ -119,7 +119,7 @@ export async function nlRidge(
   const geometry = { height, width, channels: noisy.channels, patch, stride, reach };
   const tiles = tilesOf({ ...geometry, group: 0 });
   const workers = Math.min(options.workers ?? navigator.hardwareConcurrency, tiles.length);
-  using crew = new Crew(workers, signal);
+  using crew = new WorkerPool(workers, signal);
   let pilot = options.pilot && toPlanes(options.pilot, patch, stride);
   const steps = pilot ? [groups[1]] : groups;
   for (const [step, group] of steps.entries()) {
@@ -179,7 +179,7 @@ function spread(rho: readonly number[], reach: number): Float32Array {
 
 /** One step: the weighted mean of the estimates of every pixel. */
 async function estimate(
-  crew: Crew,
+  crew: WorkerPool,
   step: Step,
   onProgress: (part: number) => void,
 ): Promise<Planes> {

@@ -2,11 +2,11 @@
 import { compile, type CompileOptions, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { type Architecture, variablesOf } from "../network/mod.ts";
-import type { UsualRange } from "../noise/mod.ts";
+import type { ContrastNormalization } from "../noise/mod.ts";
 import { fitting } from "./fitting.ts";
 import type { Draw } from "./guide.ts";
 import { corrected } from "./guided_objective.ts";
-import { createMosaic, tilingOf } from "./tiling.ts";
+import { computeTiling, createTileBlender } from "./tiling.ts";
 
 /** A picture and its guide. */
 type Pair = Pick<Draw, "noisy" | "guide">;
@@ -20,7 +20,7 @@ const OVERLAP = 64;
 /** How a corrector is applied. */
 interface ApplyOptions extends Omit<CompileOptions, "inputs"> {
   /** The usual range of the picture that the network was trained on. */
-  range: UsualRange;
+  range: ContrastNormalization;
   /** Ends the work between two tiles. */
   signal?: AbortSignal | undefined;
 }
@@ -43,7 +43,7 @@ export async function applyCorrector(
   const [{ noisy }] = pairs as [Pair];
   const { height, width, channels } = noisy;
   const side = Math.max(height, width) <= 1.5 * LARGEST ? Math.max(height, width) : LARGEST;
-  const tiling = tilingOf(noisy, { side, overlap: Math.min(OVERLAP, side >> 2) });
+  const tiling = computeTiling(noisy, { side, overlap: Math.min(OVERLAP, side >> 2) });
   const size = { ...tiling.regions[0]!, channels };
   const fit = fitting(size, architecture);
   const model = architecture.buildCorrector!(fit.size, 2 * channels, 0);
@@ -59,7 +59,7 @@ export async function applyCorrector(
   try {
     const results: Image[] = [];
     for (const { noisy, guide } of pairs) {
-      const mosaic = createMosaic(tiling, guide);
+      const mosaic = createTileBlender(tiling, guide);
       for (const [i, { top, left, height, width }] of tiling.regions.entries()) {
         signal?.throwIfAborted();
         const [a, b] = [noisy, guide].map((image) => crop(image, top, left, height, width));

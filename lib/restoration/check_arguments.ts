@@ -51,7 +51,7 @@ const OPTIONS: Readonly<Record<keyof RestoreOptions, true>> = {
  */
 export function checkArguments(problem: Degradation, options: RestoreOptions): void {
   const given: Partial<Degradation> | null | undefined = problem;
-  if (typeof given?.misfit !== "function" || !given.observed || !given.start) {
+  if (typeof given?.misfit !== "function" || !given.observed || !given.initialEstimate) {
     throw new TypeError(
       "`problem` must say what was observed and how it came about, such as `denoising(image)` or " +
         "`inpainting(image, mask)`: a picture alone does not",

@@ -1,6 +1,6 @@
 // Refuses a picture that the memory cannot hold, before anything is allocated for it.
 import { type Degradation, denoising } from "../degradation/mod.ts";
-import { estimate, MemoryError } from "../engine/mod.ts";
+import { estimateMemory, MemoryError } from "../engine/mod.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import type { Objective } from "./objective.ts";
 import { trainingStep } from "./training.ts";
@@ -36,7 +36,7 @@ export function memoryNeed(
     const small = denoising(createImage({ height: side, width: side, channels }));
     const { trainStep, inputs, dispose } = trainingStep(makeObjective(small));
     try {
-      return estimate(trainStep, inputs);
+      return estimateMemory(trainStep, inputs);
     } finally {
       dispose();
     }
@@ -73,8 +73,8 @@ export function checkMemory(
   makeObjective: (problem: Degradation) => Objective,
   limit: number,
 ): void {
-  const { height, width, channels } = problem.start;
-  if (fitsAnyway(problem.start, limit)) return;
+  const { height, width, channels } = problem.initialEstimate;
+  if (fitsAnyway(problem.initialEstimate, limit)) return;
   const need = memoryNeed(channels, makeObjective);
   const needed = need.fixed + need.perPixel * height * width;
   if (needed <= limit) return;

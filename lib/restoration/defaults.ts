@@ -13,7 +13,7 @@ export type ObjectiveName = typeof OBJECTIVES[number];
 export type Quality = "fast" | "balanced" | "best";
 
 /** What a quality spends. */
-export interface Effort {
+export interface QualitySettings {
   /** Training steps; with none the initial estimate is the result. */
   readonly iterations: number;
   /** Recorrupted copies of the picture that the network learns from. */
@@ -23,7 +23,7 @@ export interface Effort {
 }
 
 /** What each quality spends. */
-export const QUALITIES: Readonly<Record<Quality, Effort>> = {
+export const QUALITIES: Readonly<Record<Quality, QualitySettings>> = {
   fast: { iterations: 0, draws: 0, rounds: 12 },
   balanced: { iterations: 400, draws: 4, rounds: 24 },
   best: { iterations: 1600, draws: 12, rounds: 60 },

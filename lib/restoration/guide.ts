@@ -50,7 +50,7 @@ const raised = (model: NoiseModel): NoiseModel => ({
 });
 
 /** What a run begins with. */
-export interface InitialEstimate {
+export interface NonlocalEstimate {
   /** The estimate, within [0, 1]; where noise was clipped it shows the mean of that, as the picture does. */
   readonly estimate: Image;
   /** What to show of it or of a refinement: the same with clipping undone. */
@@ -64,10 +64,10 @@ export interface InitialEstimate {
  * @param options Its noise, and what ends the work.
  * @returns The estimate.
  */
-export async function initialEstimate(
+export async function nonlocalEstimate(
   { observed }: Degradation,
   { sigma, model, signal, workers, estimate = byNlRidge(workers) }: GuideOptions,
-): Promise<InitialEstimate> {
+): Promise<NonlocalEstimate> {
   if (sigma === 0) return { estimate: observed, shown: (image) => image };
   const { data, ...rest } = model
     ? await nlRidge(observed, raised(model), { ...signal && { signal }, ...workers && { workers } })
@@ -118,7 +118,7 @@ export async function makeDraws(
 }
 
 /** What the network of a guided run is trained with. */
-export interface Guided extends InitialEstimate {
+export interface GuidedInputs extends NonlocalEstimate {
   readonly draws: readonly Draw[];
   /** 1 for the pixels that the network learns from, 0 for those kept apart, of one channel. */
   readonly learned: Image;

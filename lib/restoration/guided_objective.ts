@@ -3,10 +3,10 @@ import type { Degradation } from "../degradation/mod.ts";
 import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
-import { type UsualRange, usualRange } from "../noise/mod.ts";
+import { type ContrastNormalization, normalizeContrast } from "../noise/mod.ts";
 import { VIEW_SIDE } from "./defaults.ts";
 import { cropped, type Fitting, reflected } from "./fitting.ts";
-import type { Guided } from "./guide.ts";
+import type { GuidedInputs } from "./guide.ts";
 import { targetOf } from "./mixture.ts";
 import type { Objective } from "./objective.ts";
 import { createViewAverage, randomView, takeView, type View } from "./view.ts";
@@ -33,7 +33,7 @@ export function viewSide(
 export function corrected(
   model: tf.LayersModel,
   { noisy, guide }: { noisy: tf.Tensor; guide: tf.Tensor },
-  { contrast, middle }: UsualRange,
+  { contrast, middle }: ContrastNormalization,
   fit?: Fitting,
 ): tf.Tensor {
   const fitted = (x: tf.Tensor) => fit ? reflected(x, fit) : x;
@@ -62,7 +62,7 @@ export function guidedObjective(
   { observed }: Degradation,
   architecture: Architecture,
   seed: number,
-  { estimate, shown, draws, learned }: Guided,
+  { estimate, shown, draws, learned }: GuidedInputs,
 ): Objective {
   if (!architecture.buildCorrector) {
     throw new RangeError(
@@ -70,7 +70,7 @@ export function guidedObjective(
     );
   }
   const { channels } = observed, side = viewSide(observed, architecture);
-  const range = usualRange(observed);
+  const range = normalizeContrast(observed);
   const model = architecture.buildCorrector(
     { height: side, width: side, channels },
     2 * channels,

@@ -3,7 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Degradation } from "../degradation/mod.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
-import { versions } from "./record.ts";
+import { softwareVersions } from "./record.ts";
 
 /** Plain data; pictures and other arrays are digested. */
 export interface Identity {
@@ -88,7 +88,7 @@ export function identityOf(problem: Degradation, settings: ResolvedOptions): Ide
       ...given && { noise: given },
       ...others,
     })),
-    versions: { ...versions(), target: Deno.build.target },
+    versions: { ...softwareVersions(), target: Deno.build.target },
   };
 }
 

@@ -5,12 +5,12 @@ import type { Architecture } from "../network/mod.ts";
 import { cropped, type Fitting, fitting, reflected } from "./fitting.ts";
 
 /** A network from pictures to pictures of any size. */
-export interface PictureReader {
+export interface ImageInputNetwork {
   readonly model: tf.LayersModel;
   /** How the picture is fitted to it. */
   readonly fit: Fitting;
   /** From `[1, height, width, channels]` to the same; part of a traced step. */
-  through(picture: tf.Tensor): tf.Tensor;
+  apply(picture: tf.Tensor): tf.Tensor;
 }
 
 /**
@@ -26,15 +26,15 @@ export function imageInputNetwork(
   problem: Degradation,
   architecture: Architecture,
   seed: number,
-): PictureReader {
+): ImageInputNetwork {
   if (!architecture.buildFromImage) {
     throw new RangeError(
       `\`network\` ${architecture.name} cannot read a picture, which the objective or input needs: take dip, or mse with random input`,
     );
   }
-  const fit = fitting(problem.start, architecture);
+  const fit = fitting(problem.initialEstimate, architecture);
   const model = architecture.buildFromImage(fit.size, seed);
   const through = (x: tf.Tensor) =>
     cropped(model.apply(reflected(x, fit), { training: true }) as tf.Tensor, fit);
-  return { model, fit, through };
+  return { model, fit, apply: through };
 }

@@ -2,7 +2,7 @@
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
-import type { Guided } from "./guide.ts";
+import type { GuidedInputs } from "./guide.ts";
 import { guidedObjective } from "./guided_objective.ts";
 import { maskedPixelObjective } from "./masked_pixel_objective.ts";
 import type { Objective } from "./objective.ts";
@@ -22,7 +22,7 @@ import { sureObjective } from "./sure_objective.ts";
 export function makeObjective(
   problem: Degradation,
   { objective, network, noise, input, inputNoise, stop, seed }: ResolvedOptions,
-  guided?: Guided,
+  guided?: GuidedInputs,
 ): Objective {
   const model = derive(seed, "model");
   switch (objective) {

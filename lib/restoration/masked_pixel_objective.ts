@@ -32,7 +32,7 @@ export function maskedPixelObjective(
   inputNoise: number,
 ): Objective {
   const { height, width, channels } = problem.observed;
-  const { model, through } = imageInputNetwork(problem, architecture, seed);
+  const { model, apply: through } = imageInputNetwork(problem, architecture, seed);
   const mask = problem.known!.data.filter((_, i) => i % channels === 0);
   const observed = constantOf(problem.observed), counted = constantOf(problem.known!);
   const known = constantOf(createImage({ height, width, channels: 1, data: mask }));

@@ -13,7 +13,7 @@ const BLOCK = 8, APART = 1 / 8;
  * @param seed The same seed chooses the same pixels.
  * @returns Of one channel: 1 for a pixel that is learned from, 0 for one kept apart; there are both.
  */
-export function learnedFrom(
+export function trainingPixels(
   { height, width }: Pick<Image, "height" | "width">,
   seed: number,
 ): Image {
@@ -53,7 +53,7 @@ const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
  * its standard error.
  *
  * @param observed The noisy picture.
- * @param learned What {@linkcode learnedFrom} gave.
+ * @param learned What {@linkcode trainingPixels} gave.
  * @param draws The draws, each with the refinement of its guide.
  * @param sigma Standard deviation of the noise, in [0, 1].
  * @returns The mixture.
@@ -100,7 +100,12 @@ export function bestMixture(
  * @param refined The network's refinement of it.
  * @returns The mixture, within [0, 1]; alpha and bit depth are the picture's.
  */
-export function mixed(mixture: Mixture, picture: Image, estimate: Image, refined: Image): Image {
+export function applyMixture(
+  mixture: Mixture,
+  picture: Image,
+  estimate: Image,
+  refined: Image,
+): Image {
   const data = picture.data.map((value, i) =>
     clamp(
       mixture.picture * value + mixture.estimate * estimate.data[i]! +

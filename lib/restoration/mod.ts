@@ -2,14 +2,14 @@
 export { CheckpointError } from "./checkpoint_file.ts";
 export {
   DEFAULTS,
-  type Effort,
   type ObjectiveName,
   OBJECTIVES,
   QUALITIES,
   type Quality,
+  type QualitySettings,
 } from "./defaults.ts";
 export type { CheckpointOptions, RestoreOptions } from "./options.ts";
-export type { Measured } from "./monitor.ts";
+export type { MeasuredIterate } from "./monitor.ts";
 export type { InputName } from "./objective.ts";
 export * from "./record.ts";
 export { restore, type Run, type RunResult, type Step } from "./restore.ts";

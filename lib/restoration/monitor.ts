@@ -15,7 +15,7 @@ import { blurriness, type Observation, sharpness } from "../stopping/mod.ts";
 import type { Iterate } from "./training.ts";
 
 /** An iterate and what can be measured of it; each measure is computed when it is first asked for. */
-export interface Measured extends Observation {
+export interface MeasuredIterate extends Observation {
   /** The exponential average of the outputs so far. */
   readonly average: Image;
   /** PSNR of the output, in dB; with a reference. */
@@ -39,24 +39,30 @@ const once = <T>(compute: () => T): () => T => {
 /**
  * Prepares the measurement of a run.
  *
- * @param start The picture before the restoration, which H compares with.
+ * @param initialEstimate The picture before the restoration, which H compares with.
  * @param reference The clean picture, if it is known.
  * @returns Makes the measures of an iterate.
  */
 export function createMonitor(
-  start: Image,
+  initialEstimate: Image,
   reference: Image | undefined,
-): (iteration: number, iterate: Iterate, average: Float32Array) => Measured {
-  const rings = once(() => paperRings(start.height, start.width, BANDS));
-  const target = once(() => spectrumOf(start));
+): (iteration: number, iterate: Iterate, average: Float32Array) => MeasuredIterate {
+  const rings = once(() => paperRings(initialEstimate.height, initialEstimate.width, BANDS));
+  const target = once(() => spectrumOf(initialEstimate));
   // One spectrum's memory for all iterates.
   let memory: Spectrum | undefined;
-  const accountOf = once(() => reference && errorDecomposition(reference, start));
+  const accountOf = once(() => reference && errorDecomposition(reference, initialEstimate));
   return (iteration, { output: data, misfit, heldOut }, averaged) => {
-    const output: Image = { ...start, data }, average: Image = { ...start, data: averaged };
+    const output: Image = { ...initialEstimate, data },
+      average: Image = { ...initialEstimate, data: averaged };
     const grey = once(() => luminance(output));
     const both = once(() => {
-      const spectrum = memory = fourier(grey().data, start.height, start.width, memory);
+      const spectrum = memory = fourier(
+        grey().data,
+        initialEstimate.height,
+        initialEstimate.width,
+        memory,
+      );
       return {
         bands: bandCorrespondence(spectrum, target(), rings()),
         transfer: bandTransfer(spectrum, target(), rings()),

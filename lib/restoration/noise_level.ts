@@ -5,7 +5,7 @@ import {
   isWhiteNoise,
   type NoiseModel,
   noiseSigma,
-  usualRange,
+  normalizeContrast,
   whiteNoise,
 } from "../noise/mod.ts";
 
@@ -34,7 +34,7 @@ export interface NoiseLevel {
 const NONE = 1.2 / 255;
 
 /** The least level that counts: less in a picture of little contrast, if its file has more than 8 bits. */
-const leastLevel = (image: Image): number => NONE * usualRange(image).contrast;
+const leastLevel = (image: Image): number => NONE * normalizeContrast(image).contrast;
 
 /**
  * The noise of a picture.

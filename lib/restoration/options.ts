@@ -2,7 +2,7 @@
 import type { Image } from "../image/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import type { NoiseModel } from "../noise/mod.ts";
-import type { Decision, StoppingRule } from "../stopping/mod.ts";
+import type { DecisionMode, StoppingRule } from "../stopping/mod.ts";
 import type { ObjectiveName, Quality } from "./defaults.ts";
 import type { InputName } from "./objective.ts";
 
@@ -88,7 +88,7 @@ export interface RestoreOptions {
    */
   stop?: readonly StoppingRule[];
   /** Who decides: the first rule, or more than half of them. @default {"first"} */
-  decision?: Decision;
+  decision?: DecisionMode;
   /**
    * Whether H, blurriness, sharpness and, with a reference, the account of the error are measured at
    * every iteration, for the steps and the record. It does not change the run. @default {true, but for a guided run without `snapshots`}

@@ -1,7 +1,7 @@
 // Plug-and-play restoration: NL-Ridge takes noise out of an estimate, the data step puts back what was observed.
 import type { Degradation } from "../degradation/mod.ts";
 import { type Image, meanSquaredError } from "../image/mod.ts";
-import { usualRange } from "../noise/mod.ts";
+import { normalizeContrast } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import type { Iterate, Training } from "./training.ts";
 import { decodeWeights, encodeWeights, type Values } from "./weights.ts";
@@ -40,10 +40,11 @@ export function plugAndPlay(
   problem: Degradation,
   { iterations, threads, signal }: PlugAndPlayOptions,
 ): Training {
-  const { dataStep, start } = problem;
+  const { dataStep, initialEstimate } = problem;
   if (!dataStep) throw new RangeError(`\`problem\` has no data step: ${problem.task}`);
-  const [first, last] = dataStep.levels(), { contrast, to, from } = usualRange(start);
-  let state: State = { iteration: 0, picture: start, pilot: undefined }, kept = state;
+  const [first, last] = dataStep.noiseLevels(),
+    { contrast, to, from } = normalizeContrast(initialEstimate);
+  let state: State = { iteration: 0, picture: initialEstimate, pilot: undefined }, kept = state;
   return {
     async iterate(): Promise<Iterate> {
       const begun = performance.now(), { iteration, picture, pilot } = state;
@@ -57,7 +58,7 @@ export function plugAndPlay(
         ...signal ? { signal } : {},
       });
       const estimate = from(denoised);
-      const next = dataStep.nearest(estimate, sigma);
+      const next = dataStep.proximal(estimate, sigma);
       state = { iteration: iteration + 1, picture: next, pilot: estimate };
       const misfit = meanSquaredError(estimate, next);
       const data = next.data.map((value) => Math.min(Math.max(value, 0), 1));
@@ -89,7 +90,7 @@ export function plugAndPlay(
       const named = decodeWeights(weights);
       const imageOf = (name: string): Image | undefined => {
         const values = named.get(name)?.values;
-        return values && { ...start, data: values };
+        return values && { ...initialEstimate, data: values };
       };
       state = { iteration: updates, picture: imageOf("picture")!, pilot: imageOf("pilot") };
       kept = state;

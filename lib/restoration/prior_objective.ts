@@ -77,7 +77,7 @@ interface Fed {
 }
 
 function randomInput(problem: Degradation, architecture: Architecture, seed: number): Fed {
-  const fit = fitting(problem.start, architecture);
+  const fit = fitting(problem.initialEstimate, architecture);
   const { model, input } = architecture.build(fit.size, seed);
   return { fit, model, ...input };
 }
@@ -85,7 +85,7 @@ function randomInput(problem: Degradation, architecture: Architecture, seed: num
 function startInput(problem: Degradation, architecture: Architecture, seed: number): Fed {
   const { fit, model } = imageInputNetwork(problem, architecture, seed);
   const { height, width, channels } = fit.size;
-  const { data } = padReflect(problem.start, height, width);
+  const { data } = padReflect(problem.initialEstimate, height, width);
   return { fit, model, values: data, shape: [1, height, width, channels] };
 }
 

@@ -32,7 +32,7 @@ export function r2rObjective(
 ): Objective {
   const { height, width, channels } = problem.observed, { sigma } = level;
   const drawNoise = noiseSource(problem.observed, level);
-  const { model, through } = imageInputNetwork(problem, architecture, seed);
+  const { model, apply: through } = imageInputNetwork(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const noiseScale = createNoiseScale();
   return {

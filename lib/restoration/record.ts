@@ -16,7 +16,7 @@ export const RECORD_VERSION = 2;
 export type StopReason = "rule" | "iterations" | "aborted" | "diverged" | "failed";
 
 /** A number that may not be finite, which JSON has no word for. */
-export type Finite = number | null;
+export type JsonNumber = number | null;
 
 /** Something out of the ordinary in a run. */
 export interface RecordEvent {
@@ -28,39 +28,39 @@ export interface RecordEvent {
 
 /** The account of the output's error, one list a ring, lowest first; each as long as the run, in units of the MSE. */
 export interface ErrorSeries {
-  readonly signal: Finite[][];
-  readonly noise: Finite[][];
-  readonly cross: Finite[][];
-  readonly remainder: Finite[][];
+  readonly signal: JsonNumber[][];
+  readonly noise: JsonNumber[][];
+  readonly cross: JsonNumber[][];
+  readonly remainder: JsonNumber[][];
 }
 
 /** The numbers of every iteration, each list as long as the run. */
 export interface Series {
-  readonly loss: Finite[];
+  readonly loss: JsonNumber[];
   /** The data term: mean squared difference between output and observed picture. */
-  readonly misfit: Finite[];
+  readonly misfit: JsonNumber[];
   /** Milliseconds of the native step. */
   readonly milliseconds: number[];
   /** With a risk estimate: the network's divergence per sample, the noise's gain in the output. */
-  readonly divergence?: Finite[];
+  readonly divergence?: JsonNumber[];
   /** The Lipschitz bound λ, if it was steered. */
-  readonly lambda?: Finite[];
+  readonly lambda?: JsonNumber[];
   /** The data term of the averaged outputs over the held-out pixels, if a rule asked for some. */
-  readonly heldOut?: Finite[];
+  readonly heldOut?: JsonNumber[];
   /** With a reference: PSNR of the output, in dB. */
-  readonly psnr?: Finite[];
+  readonly psnr?: JsonNumber[];
   /** With a reference: PSNR of the averaged outputs, in dB. */
-  readonly averagePsnr?: Finite[];
+  readonly averagePsnr?: JsonNumber[];
   /** Band correspondence H with the observed picture, one list a band, lowest first. */
-  readonly bands?: Finite[][];
+  readonly bands?: JsonNumber[][];
   /** Phase-aware gain of the same bands, one list a band: the slope of the output's band on the observed one. */
-  readonly bandGain?: Finite[][];
+  readonly bandGain?: JsonNumber[][];
   /** The part of each band's power in the output that is the observed band times its gain, from 0 to 1. */
-  readonly bandCoherence?: Finite[][];
+  readonly bandCoherence?: JsonNumber[][];
   /** Blurriness of the output's luminance, 0 (sharp) to 1. */
-  readonly blurriness?: Finite[];
+  readonly blurriness?: JsonNumber[];
   /** Sharpness of the output's luminance. */
-  readonly sharpness?: Finite[];
+  readonly sharpness?: JsonNumber[];
   /** With a reference. */
   readonly account?: ErrorSeries;
 }
@@ -74,11 +74,11 @@ export interface RuleRecord {
   /** The iteration whose picture it would return. */
   readonly best: number | null;
   /** Its criterion at every iteration until it stopped. */
-  readonly values: Finite[];
+  readonly values: JsonNumber[];
   /** With a reference: PSNR of the picture it would return, in dB. */
-  readonly psnr?: Finite;
+  readonly psnr?: JsonNumber;
   /** With a reference: how much better the best picture of the run was, in dB. */
-  readonly lost?: Finite;
+  readonly lost?: JsonNumber;
 }
 
 /** Spectral norms of the convolutions' kernels, in the course of the run. */
@@ -87,9 +87,9 @@ export interface SpectralNorms {
   /** When they were measured; 0 is before the first iteration. */
   readonly iterations: number[];
   /** One list a layer. */
-  readonly kernel: Finite[][];
+  readonly kernel: JsonNumber[][];
   /** The same after Lipschitz control. */
-  readonly controlled: Finite[][];
+  readonly controlled: JsonNumber[][];
 }
 
 /** Looks at a run at iterations that grow by a factor; pictures are PNG data URLs of at most 256 pixels a side. */
@@ -113,7 +113,7 @@ export interface Snapshots {
     /** Spectrum of output - reference. */
     readonly errorSpectrum?: string;
     /** H with the observed picture, ring by ring. */
-    readonly correspondence: Finite[];
+    readonly correspondence: JsonNumber[];
   }[];
 }
 
@@ -197,7 +197,7 @@ export interface RunRecord {
 }
 
 /** The versions of what a run is computed with. */
-export function versions(): RunRecord["versions"] {
+export function softwareVersions(): RunRecord["versions"] {
   return {
     project: project.version,
     deno: Deno.version.deno,
@@ -207,7 +207,8 @@ export function versions(): RunRecord["versions"] {
 }
 
 /** A number as JSON can hold it. */
-export const finite = (value: number): Finite => Number.isFinite(value) ? value : null;
+export const jsonNumber = (value: number): JsonNumber => Number.isFinite(value) ? value : null;
 
 /** A measure as JSON can hold it, to seven digits. */
-export const brief = (value: number): Finite => finite(Number(value.toPrecision(7)));
+export const roundedJsonNumber = (value: number): JsonNumber =>
+  jsonNumber(Number(value.toPrecision(7)));

@@ -4,28 +4,28 @@ import type { CompiledStep, tf } from "../engine/mod.ts";
 import { assumedOf } from "./noise_level.ts";
 import { layerNorms } from "../network/mod.ts";
 import type { RuleReport } from "../stopping/mod.ts";
-import type { Measured } from "./monitor.ts";
+import type { MeasuredIterate } from "./monitor.ts";
 import { hasQuality } from "./defaults.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import {
-  brief,
   type ErrorSeries,
-  type Finite,
-  finite,
+  type JsonNumber,
+  jsonNumber,
   RECORD_VERSION,
   type RecordEvent,
+  roundedJsonNumber,
   type RuleRecord,
   type RunRecord,
   type Series,
   type Snapshots,
+  softwareVersions,
   type SpectralNorms,
-  versions,
 } from "./record.ts";
 import type { Iterate } from "./training.ts";
 
 /** Appends a number to each of several lists, making them at the first. */
-function appendEach(lists: Finite[][], values: readonly number[]): void {
-  values.forEach((value, i) => (lists[i] ??= []).push(brief(value)));
+function appendEach(lists: JsonNumber[][], values: readonly number[]): void {
+  values.forEach((value, i) => (lists[i] ??= []).push(roundedJsonNumber(value)));
 }
 
 const engineOf = ({ convolutions, compileMilliseconds, memory }: CompiledStep) => ({
@@ -39,7 +39,7 @@ export interface Recorder {
   /** An iteration; its measures are taken only if they are to be recorded. */
   iteration(
     iterate: Iterate,
-    measured: Measured,
+    measured: MeasuredIterate,
     values: readonly number[],
     lambda: number | undefined,
   ): void;
@@ -65,7 +65,7 @@ export interface RecorderState {
   readonly spectral: SpectralNorms;
   readonly events: readonly RecordEvent[];
   /** Of each rule. */
-  readonly criteria: readonly Finite[][];
+  readonly criteria: readonly JsonNumber[][];
 }
 
 /**
@@ -77,27 +77,27 @@ export interface RecorderState {
  */
 export function createRecorder(problem: Degradation, settings: ResolvedOptions): Recorder {
   const { network, seed, reference, measure } = settings;
-  const { height, width, channels } = problem.start;
+  const { height, width, channels } = problem.initialEstimate;
   const account: ErrorSeries = { signal: [], noise: [], cross: [], remainder: [] };
   const series = {
-    loss: [] as Finite[],
-    misfit: [] as Finite[],
+    loss: [] as JsonNumber[],
+    misfit: [] as JsonNumber[],
     milliseconds: [] as number[],
-    divergence: [] as Finite[],
-    lambda: [] as Finite[],
-    heldOut: [] as Finite[],
-    psnr: [] as Finite[],
-    averagePsnr: [] as Finite[],
-    bands: [] as Finite[][],
-    bandGain: [] as Finite[][],
-    bandCoherence: [] as Finite[][],
-    blurriness: [] as Finite[],
-    sharpness: [] as Finite[],
+    divergence: [] as JsonNumber[],
+    lambda: [] as JsonNumber[],
+    heldOut: [] as JsonNumber[],
+    psnr: [] as JsonNumber[],
+    averagePsnr: [] as JsonNumber[],
+    bands: [] as JsonNumber[][],
+    bandGain: [] as JsonNumber[][],
+    bandCoherence: [] as JsonNumber[][],
+    blurriness: [] as JsonNumber[],
+    sharpness: [] as JsonNumber[],
     account,
   };
   const spectral: SpectralNorms = { layers: [], iterations: [], kernel: [], controlled: [] };
   const events: RecordEvent[] = [];
-  const criteria: Finite[][] = settings.stop.map(() => []);
+  const criteria: JsonNumber[][] = settings.stop.map(() => []);
 
   const withLoss = ({ stop, best, ...report }: RuleReport, i: number): RuleRecord => {
     const values = criteria[i]!.slice(0, stop ?? undefined);
@@ -113,23 +113,23 @@ export function createRecorder(problem: Degradation, settings: ResolvedOptions):
 
   return {
     iteration({ loss, misfit, milliseconds, heldOut, divergence }, measured, values, lambda) {
-      series.loss.push(finite(loss));
-      series.misfit.push(finite(misfit));
+      series.loss.push(jsonNumber(loss));
+      series.misfit.push(jsonNumber(misfit));
       series.milliseconds.push(milliseconds);
-      if (lambda !== undefined) series.lambda.push(brief(lambda));
-      if (divergence !== undefined) series.divergence.push(brief(divergence));
-      if (heldOut !== undefined) series.heldOut.push(finite(heldOut));
-      criteria.forEach((list, i) => list.push(brief(values[i] ?? NaN)));
+      if (lambda !== undefined) series.lambda.push(roundedJsonNumber(lambda));
+      if (divergence !== undefined) series.divergence.push(roundedJsonNumber(divergence));
+      if (heldOut !== undefined) series.heldOut.push(jsonNumber(heldOut));
+      criteria.forEach((list, i) => list.push(roundedJsonNumber(values[i] ?? NaN)));
       if (reference) {
-        series.psnr.push(finite(measured.psnr!));
-        series.averagePsnr.push(finite(measured.averagePsnr!));
+        series.psnr.push(jsonNumber(measured.psnr!));
+        series.averagePsnr.push(jsonNumber(measured.averagePsnr!));
       }
       if (!measure) return;
       appendEach(series.bands, measured.bands);
       appendEach(series.bandGain, measured.transfer.gain);
       appendEach(series.bandCoherence, measured.transfer.coherence);
-      series.blurriness.push(brief(measured.blurriness));
-      series.sharpness.push(brief(measured.sharpness));
+      series.blurriness.push(roundedJsonNumber(measured.blurriness));
+      series.sharpness.push(roundedJsonNumber(measured.sharpness));
       if (!measured.account) return;
       for (const part of ["signal", "noise", "cross", "remainder"] as const) {
         appendEach(account[part], measured.account[part]);
@@ -178,7 +178,7 @@ export function createRecorder(problem: Degradation, settings: ResolvedOptions):
           threads: settings.threads,
           device: settings.device,
         },
-        versions: versions(),
+        versions: softwareVersions(),
         ...step && { engine: engineOf(step) },
         ...guide && { guide },
         series: {

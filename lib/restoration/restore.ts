@@ -2,14 +2,14 @@
 import type { Degradation } from "../degradation/mod.ts";
 import { type Image, meanSquaredError, psnr } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
-import { createPanel } from "../stopping/mod.ts";
+import { createRuleSet } from "../stopping/mod.ts";
 import { checkMemory } from "./check_memory.ts";
 import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
-import { conclude } from "./conclude.ts";
+import { finalPicture } from "./final_picture.ts";
 import { createDivergenceDetector } from "./divergence_detector.ts";
-import { type Guided, initialEstimate, makeDraws } from "./guide.ts";
-import { learnedFrom } from "./mixture.ts";
-import { createMonitor, type Measured } from "./monitor.ts";
+import { type GuidedInputs, makeDraws, nonlocalEstimate } from "./guide.ts";
+import { trainingPixels } from "./mixture.ts";
+import { createMonitor, type MeasuredIterate } from "./monitor.ts";
 import type { RestoreOptions } from "./options.ts";
 import { plugAndPlay } from "./plug_and_play.ts";
 import { makeObjective } from "./make_objective.ts";
@@ -21,10 +21,10 @@ import { type Observers, restoreStates, statesOf } from "./run_state.ts";
 import { createSnapshotTaker } from "./snapshots.ts";
 import { steering } from "./steering.ts";
 import { type Iterate, startTraining, type Training, type TrainingState } from "./training.ts";
-import { inUsualRange } from "./usual_range.ts";
+import { normalizeProblem } from "./normalize_problem.ts";
 
 /** One iteration, as the consumer of a run sees it; iteration 0 is the initial estimate of a guided run. */
-export interface Step extends Measured {
+export interface Step extends MeasuredIterate {
   /** What is minimised; the data term at iteration 0. */
   readonly loss: number;
   /** Milliseconds of the native step. */
@@ -142,7 +142,7 @@ async function* iterations(
   try {
     const settings = resolve(), { signal } = settings;
     // A reference of another shape is an error now, not after the first step.
-    if (settings.reference) psnr(problem.start, settings.reference);
+    if (settings.reference) psnr(problem.initialEstimate, settings.reference);
     const isGuided = settings.objective === "guided";
     const isPlugAndPlay = settings.objective === "plug-and-play";
     if (!hasQuality(settings.objective)) {
@@ -159,7 +159,7 @@ async function* iterations(
         workers: settings.threads,
       };
     };
-    const guide = isGuided ? await initialEstimate(problem, noise()) : undefined;
+    const guide = isGuided ? await nonlocalEstimate(problem, noise()) : undefined;
     const seconds = (performance.now() - start) / 1000;
     const begin = async () => {
       if (isPlugAndPlay) {
@@ -169,10 +169,10 @@ async function* iterations(
       const guided = guide && {
         ...guide,
         draws: await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise()),
-        learned: learnedFrom(problem.observed, derive(settings.seed, "apart")),
+        learned: trainingPixels(problem.observed, derive(settings.seed, "apart")),
       };
       // A guided run maps what its network reads itself.
-      const mapped = isGuided ? undefined : inUsualRange(problem, settings);
+      const mapped = isGuided ? undefined : normalizeProblem(problem, settings);
       const objective = makeObjective(
         mapped?.problem ?? problem,
         mapped?.settings ?? settings,
@@ -215,7 +215,7 @@ const messageOf = (error: unknown) => error instanceof Error ? error.message : S
 /** How a run begins. */
 interface Beginning {
   /** Sets the training up. */
-  begin(): Promise<{ training: Training; guided: Guided | undefined }>;
+  begin(): Promise<{ training: Training; guided: GuidedInputs | undefined }>;
   /** The initial estimate of a guided run, and the seconds that it took. */
   readonly guide: { readonly image: Image; readonly seconds: number } | undefined;
   /** The time at which the run began. */
@@ -229,11 +229,11 @@ async function* loop(
   checkpoints: Checkpoints | undefined,
   end: (result: RunResult) => void,
 ): AsyncGenerator<Step, void, void> {
-  const { observed } = problem, initial = guide?.image ?? problem.start;
+  const { observed } = problem, initial = guide?.image ?? problem.initialEstimate;
   const { signal } = settings;
-  const measure = createMonitor(problem.start, settings.reference);
+  const measure = createMonitor(problem.initialEstimate, settings.reference);
   const recorder = createRecorder(problem, settings);
-  const panel = createPanel<Image>(settings.stop, {
+  const ruleSet = createRuleSet<Image>(settings.stop, {
     observed,
     iterations: settings.iterations,
     seed: derive(settings.seed, "stopping"),
@@ -250,8 +250,8 @@ async function* loop(
   const divergence = createDivergenceDetector();
   let { learningRate } = settings, fallbacks = 0, iteration = 0, milestone = 1, secondsBefore = 0;
   let stop: StopReason | undefined, running: Promise<Iterate> | undefined;
-  let training: Training | undefined, guided: Guided | undefined;
-  let outcome: Awaited<ReturnType<typeof conclude>> | undefined;
+  let training: Training | undefined, guided: GuidedInputs | undefined;
+  let outcome: Awaited<ReturnType<typeof finalPicture>> | undefined;
 
   const launch = (training: Training) => {
     const rate = learningRate * scheduleAt(iteration, settings);
@@ -261,11 +261,11 @@ async function* loop(
     return running;
   };
   const best = () => {
-    const chosen = panel.best();
+    const chosen = ruleSet.best();
     return { image: chosen?.candidate ?? initial, iteration: chosen?.iteration ?? 0 };
   };
   const finished = (image: Image) => problem.finish?.(image) ?? image;
-  const observers: Observers = { divergence, panel, recorder, steering: steered, snapshots };
+  const observers: Observers = { divergence, ruleSet, recorder, steering: steered, snapshots };
   const seconds = () => secondsBefore + (performance.now() - start) / 1000;
   const checkpoint = async (trained: Promise<TrainingState>) => {
     const progress = {
@@ -352,7 +352,7 @@ async function* loop(
       const measured = measure(iteration, iterate, trouble ? best().image.data : iterate.average);
       let criteria: readonly number[] = [];
       if (!trouble) {
-        const { values, decided } = panel.look(measured, measured.average);
+        const { values, decided } = ruleSet.observe(measured, measured.average);
         criteria = values;
         if (decided) stop = iteration < settings.iterations ? "rule" : "iterations";
       }
@@ -364,7 +364,12 @@ async function* loop(
       yield Object.assign(measured, { loss, milliseconds, best: best() });
     }
     if (guided && training?.network && best().iteration > 0 && stop !== "aborted") {
-      outcome = await conclude(problem, guided, await training.network.averagedWeights(), settings);
+      outcome = await finalPicture(
+        problem,
+        guided,
+        await training.network.averagedWeights(),
+        settings,
+      );
     }
   } catch (error) {
     // What there is so far is worth more than the error: it is the result, the record says why.
@@ -378,12 +383,12 @@ async function* loop(
     // Also when the consumer leaves early: the run then counts as aborted.
     const { image: base, iteration: chosen } = best();
     const image = chosen > 0 || guide ? finished(outcome?.image ?? base) : base;
-    const rule = panel.best()?.rule ?? settings.stop[0]!.name;
+    const rule = ruleSet.best()?.rule ?? settings.stop[0]!.name;
     const reason = stop ?? "aborted";
     const record = recorder.finish(
       training?.network?.step,
       { reason, iteration, best: chosen, rule },
-      panel.reports(),
+      ruleSet.reports(),
       seconds(),
       await snapshots?.finish(image),
       guide && {

@@ -8,9 +8,9 @@ import type { RestoreOptions } from "./options.ts";
 import { hasQuality } from "./defaults.ts";
 import { makeObjective } from "./make_objective.ts";
 import { type ResolvedOptions, resolveOptions } from "./resolve_options.ts";
-import type { Finite, RunRecord, StopReason } from "./record.ts";
+import type { JsonNumber, RunRecord, StopReason } from "./record.ts";
 import { restore, type Run, type RunResult, startRun, type Step } from "./restore.ts";
-import { createMosaic, overlapOf, type Tiling, tilingOf } from "./tiling.ts";
+import { computeTiling, createTileBlender, defaultOverlap, type Tiling } from "./tiling.ts";
 
 /** Options of {@linkcode restoreInTiles}. */
 export interface TiledOptions extends RestoreOptions {
@@ -66,7 +66,7 @@ export interface TiledRun extends Run {
 export function restoreInTiles(problem: Degradation, options: TiledOptions = {}): TiledRun {
   const { tile, ...single } = options;
   const settings = resolveOptions(problem, single);
-  const { height, width } = problem.start;
+  const { height, width } = problem.initialEstimate;
   // The steps of a guided run see a part of the picture each, whatever its size.
   const isCut = !hasQuality(settings.objective);
   if (!isCut && tile !== undefined) {
@@ -78,11 +78,11 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   if (side === undefined || (height <= side && width <= side)) {
     return runAs(startRun(problem, () => settings), settings);
   }
-  if (settings.reference) psnr(problem.start, settings.reference);
+  if (settings.reference) psnr(problem.initialEstimate, settings.reference);
   const { alignment, support = 0 } = problem;
   // Pixels near a tile's edge were observed beyond it: the neighbour must overlap as far, if the tile is large enough.
-  const overlap = Math.max(overlapOf(side), Math.min(2 * support, side >> 1));
-  const tiling = tilingOf(problem.start, { side, overlap, alignment });
+  const overlap = Math.max(defaultOverlap(side), Math.min(2 * support, side >> 1));
+  const tiling = computeTiling(problem.initialEstimate, { side, overlap, alignment });
   const chosen = tiling.regions.flatMap((region, i) => isKnownIn(problem, region) ? [i] : []);
   if (chosen.length === 0) throw new RangeError("`known` leaves every tile without a picture");
   const result = Promise.withResolvers<RunResult>();
@@ -101,9 +101,11 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
 }
 
 /** Whether anything can be learned of a region: of the fewest pixels one must be left to be held out. */
-function isKnownIn({ known, observed, start }: Degradation, region: Region): boolean {
+function isKnownIn({ known, observed, initialEstimate }: Degradation, region: Region): boolean {
   // A smaller observed picture is known wherever it is looked at.
-  if (!known || observed.height !== start.height || observed.width !== start.width) return true;
+  if (
+    !known || observed.height !== initialEstimate.height || observed.width !== initialEstimate.width
+  ) return true;
   const { top, left, height, width } = region;
   let count = 0;
   for (let y = top; y < top + height; y++) {
@@ -153,8 +155,8 @@ function sideWithin(
   problem: Degradation,
   settings: ResolvedOptions,
 ): number | undefined {
-  const { height, width, channels } = problem.start;
-  if (fitsAnyway(problem.start, settings.memoryLimit)) return undefined;
+  const { height, width, channels } = problem.initialEstimate;
+  if (fitsAnyway(problem.initialEstimate, settings.memoryLimit)) return undefined;
   const need = memoryNeed(channels, (small) => makeObjective(small, settings));
   const pixels = pixelBudget(need, settings.memoryLimit);
   if (height * width <= pixels) return undefined;
@@ -182,7 +184,7 @@ async function* tiles(
   begun();
   const start = performance.now();
   const { iterations, reference, signal, checkpoint } = settings;
-  const mosaic = createMosaic(tiling, problem.start);
+  const mosaic = createTileBlender(tiling, problem.initialEstimate);
   const records: RunRecord[] = [];
   // One level for all: an estimate from each tile would differ.
   const isNoiseNeeded = settings.objective !== "mse" || options.stop !== undefined ||
@@ -272,9 +274,9 @@ function recordOf(
   seconds: number,
 ): RunRecord {
   const [first] = records as [RunRecord];
-  const { height, width, channels } = problem.start;
+  const { height, width, channels } = problem.initialEstimate;
   const longest = Math.max(...records.map(({ stop }) => stop.iteration));
-  const mean = (of: (record: RunRecord) => readonly Finite[]): number[] =>
+  const mean = (of: (record: RunRecord) => readonly JsonNumber[]): number[] =>
     Array.from({ length: longest }, (_, i) => {
       const known = records.map((record) => of(record)[i]).filter((value) => value != null);
       return known.reduce((a, b) => a + b, 0) / Math.max(known.length, 1);

@@ -1,7 +1,7 @@
 // The whole state of a run between two iterations, as plain data.
 import type { ConvolutionPath } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
-import type { Panel, PanelState } from "../stopping/mod.ts";
+import type { RuleSet, RuleSetState } from "../stopping/mod.ts";
 import type { DivergenceDetector, DivergenceState } from "./divergence_detector.ts";
 import type { StopReason } from "./record.ts";
 import type { Recorder, RecorderState } from "./recorder.ts";
@@ -27,7 +27,7 @@ export interface Progress {
 /** What observes a run, and has a state of its own. */
 export interface Observers {
   readonly divergence: DivergenceDetector;
-  readonly panel: Panel<Image>;
+  readonly ruleSet: RuleSet<Image>;
   readonly recorder: Recorder;
   /** If λ is steered. */
   readonly steering: Steering | undefined;
@@ -38,7 +38,7 @@ export interface Observers {
 /** What they remember. */
 export interface ObserverStates {
   readonly divergence: DivergenceState;
-  readonly panel: PanelState<Image>;
+  readonly ruleSet: RuleSetState<Image>;
   readonly recorder: RecorderState;
   readonly steering?: SteeringState | undefined;
   readonly snapshots?: readonly Taken[] | undefined;
@@ -59,11 +59,11 @@ export interface RunState {
  * @throws {RangeError} If a stopping rule has no `state`.
  */
 export function statesOf(
-  { divergence, panel, recorder, steering, snapshots }: Observers,
+  { divergence, ruleSet, recorder, steering, snapshots }: Observers,
 ): ObserverStates {
   return {
     divergence: divergence.state(),
-    panel: panel.state(),
+    ruleSet: ruleSet.state(),
     recorder: recorder.state(),
     steering: steering?.state(),
     snapshots: snapshots?.state(),
@@ -73,7 +73,7 @@ export function statesOf(
 /** Makes the observers of a new run remember another. */
 export function restoreStates(observers: Observers, states: ObserverStates): void {
   observers.divergence.restoreState(states.divergence);
-  observers.panel.restoreState(states.panel);
+  observers.ruleSet.restoreState(states.ruleSet);
   observers.recorder.restoreState(states.recorder);
   if (states.steering) observers.steering?.restoreState(states.steering);
   if (states.snapshots) observers.snapshots?.restoreState(states.snapshots);

@@ -8,7 +8,7 @@ import {
   spectrumOf,
   spectrumPicture,
 } from "../spectrum/mod.ts";
-import { brief, type Snapshots } from "./record.ts";
+import { roundedJsonNumber, type Snapshots } from "./record.ts";
 
 /** The longer side of a thumbnail. */
 const LONGEST = 256;
@@ -73,7 +73,7 @@ export function createSnapshotTaker(observed: Image, reference: Image | undefine
           output: await pngUrl(output),
           spectrum: await spectrumUrl(spectrum),
           ...clean ? { errorSpectrum: await spectrumUrl(difference(spectrum, clean)) } : {},
-          correspondence: bandCorrespondence(spectrum, target, rings).map(brief),
+          correspondence: bandCorrespondence(spectrum, target, rings).map(roundedJsonNumber),
         });
       }
       return {

@@ -38,7 +38,7 @@ export function sureObjective(
 ): Objective {
   const { height, width, channels } = problem.observed, { sigma } = level;
   const drawNoise = noiseSource(problem.observed, level);
-  const { model, through } = imageInputNetwork(problem, architecture, seed);
+  const { model, apply: through } = imageInputNetwork(problem, architecture, seed);
   const observed = constantOf(problem.observed), inRange = constantOf(unclipped(problem.observed));
   const count = height * width * channels;
   const shape = [1, channels, height, width];

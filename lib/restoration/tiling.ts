@@ -20,7 +20,7 @@ export interface Tiling {
   readonly regions: readonly Region[];
 }
 
-/** Options of {@linkcode tilingOf}. */
+/** Options of {@linkcode computeTiling}. */
 export interface TilingOptions {
   /** The longest side of a tile, in pixels. */
   side: number;
@@ -31,7 +31,7 @@ export interface TilingOptions {
 }
 
 /** Pixels that tiles of a side share where nothing else is said. */
-export const overlapOf = (side: number): number => Math.max(32, side >> 3);
+export const defaultOverlap = (side: number): number => Math.max(32, side >> 3);
 
 /**
  * Cuts a picture into overlapping tiles of nearly one size.
@@ -45,14 +45,14 @@ export const overlapOf = (side: number): number => Math.max(32, side >> 3);
  * ```ts
  * import assert from "node:assert/strict";
  *
- * const { regions } = tilingOf({ height: 100, width: 60 }, { side: 64, overlap: 16 });
+ * const { regions } = computeTiling({ height: 100, width: 60 }, { side: 64, overlap: 16 });
  * assert.deepEqual(regions.map(({ top, height }) => [top, height]), [[0, 58], [42, 58]]);
  * assert.ok(regions.every(({ left, width }) => left === 0 && width === 60));
  * ```
  */
-export function tilingOf(
+export function computeTiling(
   { height, width }: Pick<Image, "height" | "width">,
-  { side, overlap = overlapOf(side), alignment = 1 }: TilingOptions,
+  { side, overlap = defaultOverlap(side), alignment = 1 }: TilingOptions,
 ): Tiling {
   if (overlap + 2 * alignment > side) {
     throw new RangeError(
@@ -95,7 +95,7 @@ function spans(size: number, side: number, overlap: number, alignment: number): 
  * @param size The axis' length.
  * @returns The weights of each tile.
  */
-export function weightsOf(spans: readonly Span[], size: number): Float64Array[] {
+export function tileWeights(spans: readonly Span[], size: number): Float64Array[] {
   const sums = new Float64Array(size);
   const all = spans.map(({ start, length }, i) => {
     const before = i === 0 ? 0 : spans[i - 1]!.start + spans[i - 1]!.length - start;
@@ -113,7 +113,7 @@ export function weightsOf(spans: readonly Span[], size: number): Float64Array[] 
 }
 
 /** A picture being put together. */
-export interface Mosaic {
+export interface TileBlender {
   /** Adds a tile in place of what was there. */
   add(index: number, tile: Image): void;
   /** The picture as it is now. */
@@ -133,15 +133,15 @@ export interface Mosaic {
  * import { crop } from "../image/mod.ts";
  *
  * const picture = { height: 1, width: 99, channels: 1, data: Float32Array.from({ length: 99 }, (_, i) => i / 99) } as const;
- * const tiling = tilingOf(picture, { side: 40, overlap: 10 });
- * const mosaic = createMosaic(tiling, { ...picture, data: new Float32Array(99) });
+ * const tiling = computeTiling(picture, { side: 40, overlap: 10 });
+ * const mosaic = createTileBlender(tiling, { ...picture, data: new Float32Array(99) });
  * tiling.regions.forEach(({ top, left, height, width }, i) => mosaic.add(i, crop(picture, top, left, height, width)));
  * assert.ok(mosaic.image().data.every((value, i) => Math.abs(value - picture.data[i]!) < 1e-6));
  * ```
  */
-export function createMosaic(tiling: Tiling, ground: Image): Mosaic {
-  const rows = weightsOf(tiling.rows, tiling.height);
-  const columns = weightsOf(tiling.columns, tiling.width);
+export function createTileBlender(tiling: Tiling, ground: Image): TileBlender {
+  const rows = tileWeights(tiling.rows, tiling.height);
+  const columns = tileWeights(tiling.columns, tiling.width);
   const data = ground.data.slice(), { channels, width } = ground;
   return {
     add(index, tile) {

@@ -1,7 +1,7 @@
 // One compiled training step: the objective, its gradients, Adam and the average of the outputs.
 import {
   adam,
-  adamRates,
+  adamScalars,
   compile,
   type CompiledStep,
   type CompileOptions,
@@ -120,7 +120,7 @@ export interface TrainingStep {
  *
  * @param objective The objective; it is freed with the step.
  * @param steered Whether the Lipschitz bound λ of the network is an input, `lambda`.
- * @returns The step. Beside the objective's inputs it takes {@linkcode adamRates} and `share`, the part of
+ * @returns The step. Beside the objective's inputs it takes {@linkcode adamScalars} and `share`, the part of
  * this output in the average.
  */
 export function trainingStep(objective: Objective, steered = false): TrainingStep {
@@ -258,7 +258,7 @@ export async function startTraining(
       const feeds = drawn ?? draw();
       const running = step.run({
         ...feeds,
-        ...adamRates(learningRate, updates),
+        ...adamScalars(learningRate, updates),
         ...lambda === undefined ? {} : { lambda },
         share: (1 - averaging) / (1 - averaging ** (updates + 1)),
       });

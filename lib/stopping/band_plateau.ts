@@ -4,7 +4,7 @@ import {
   checkWhole,
   keepLast,
   mean,
-  remembering,
+  monitorWithState,
   type StoppingRule,
   UNDECIDED,
 } from "./rule.ts";
@@ -51,8 +51,8 @@ export function bandPlateau(options: BandPlateauOptions = {}): StoppingRule {
   return {
     name: "plateau",
     settings: { band: band ?? null, window, threshold, level: level ?? null },
-    watch() {
-      return remembering({ last: [] as number[], hasRisen: false }, (memory, { bands }) => {
+    monitor() {
+      return monitorWithState({ last: [] as number[], hasRisen: false }, (memory, { bands }) => {
         const correspondence = bands[band ?? bands.length - 1];
         if (correspondence === undefined) {
           throw new RangeError(`\`band\` must be below ${bands.length}: got ${band}`);

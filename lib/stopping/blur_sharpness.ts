@@ -6,7 +6,7 @@ import {
   checkWhole,
   keepLast,
   mean,
-  remembering,
+  monitorWithState,
   type StoppingRule,
   UNDECIDED,
 } from "./rule.ts";
@@ -62,10 +62,10 @@ export function blurSharpness(options: BlurSharpnessOptions = {}): StoppingRule 
   return {
     name: paper ? "blur-sharpness-paper" : "blur-sharpness",
     settings: { form, window, threshold },
-    watch() {
+    monitor() {
       // The paper's code first looks at ratio 2n + 1, counted from 0.
       const count = paper ? 2 * window + 2 : 2 * window;
-      return remembering({ last: [] as number[] }, ({ last }, { blurriness, sharpness }) => {
+      return monitorWithState({ last: [] as number[] }, ({ last }, { blurriness, sharpness }) => {
         const ratios = keepLast(last, count, blurriness / sharpness);
         if (!ratios) return UNDECIDED;
         const before = mean(paper ? ratios.slice(1, window + 1) : ratios.slice(0, window));

@@ -6,7 +6,7 @@ import {
   checkWhole,
   keepLast,
   mean,
-  remembering,
+  monitorWithState,
   type StoppingRule,
   UNDECIDED,
 } from "./rule.ts";
@@ -51,11 +51,11 @@ export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
     name: "discrepancy",
     settings: { factor, window },
     needsSquares: true,
-    watch({ observed, noiseSigma: sigma }) {
+    monitor({ observed, noiseSigma: sigma }) {
       check(sigma >= 0 && sigma < Infinity, "noiseSigma", sigma, "a finite number from 0");
       const clipped = observed.data.every((value) => value >= 0 && value <= 1);
       const energyAt = clipped ? clippedEnergy(sigma) : () => sigma * sigma;
-      return remembering({ last: [] as number[] }, ({ last }, { misfit, output }) => {
+      return monitorWithState({ last: [] as number[] }, ({ last }, { misfit, output }) => {
         const misfits = keepLast(last, window, misfit);
         if (!misfits) return UNDECIDED;
         const value = mean(misfits) / energyAt(output.data);

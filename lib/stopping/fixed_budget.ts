@@ -1,5 +1,5 @@
 // No rule but a number of iterations.
-import { checkWhole, remembering, type StoppingRule } from "./rule.ts";
+import { checkWhole, monitorWithState, type StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode fixedBudget}. */
 export interface FixedBudgetOptions {
@@ -28,9 +28,9 @@ export function fixedBudget(options: FixedBudgetOptions = {}): StoppingRule {
   return {
     name: "budget",
     settings: { iterations: iterations ?? null },
-    watch(context) {
+    monitor(context) {
       const last = iterations ?? context.iterations;
-      return remembering({}, (_, { iteration }) => ({
+      return monitorWithState({}, (_, { iteration }) => ({
         value: iteration / last,
         best: true,
         stop: iteration >= last,

@@ -3,8 +3,8 @@ import {
   check,
   checkWhole,
   followMinimum,
+  monitorWithState,
   noMinimum,
-  remembering,
   type StoppingRule,
 } from "./rule.ts";
 
@@ -60,9 +60,9 @@ export function heldOutPixels(options: HeldOutPixelsOptions = {}): StoppingRule 
     settings: { fraction: fraction ?? null, patience, smoothing },
     heldOut: (pixels) =>
       Math.max(1, Math.round(pixels * (fraction ?? Math.min(ENOUGH / pixels, MOST)))),
-    watch() {
+    monitor() {
       const memory = { ...noMinimum(), average: undefined as number | undefined };
-      return remembering(memory, (memory, { heldOut }) => {
+      return monitorWithState(memory, (memory, { heldOut }) => {
         if (heldOut === undefined) {
           throw new TypeError("`heldOut` of the observation is missing: no pixels were held out");
         }

@@ -5,6 +5,6 @@ export * from "./discrepancy.ts";
 export * from "./fixed_budget.ts";
 export * from "./held_out_pixels.ts";
 export * from "./moving_variance.ts";
-export * from "./panel.ts";
-export type { Observation, RunContext, StoppingRule, Verdict, Watcher } from "./rule.ts";
+export * from "./rule_set.ts";
+export type { Observation, RuleDecision, RuleMonitor, RunContext, StoppingRule } from "./rule.ts";
 export * from "./windowed_variance.ts";

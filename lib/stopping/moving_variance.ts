@@ -3,8 +3,8 @@ import {
   check,
   checkWhole,
   followMinimum,
+  monitorWithState,
   noMinimum,
-  remembering,
   type StoppingRule,
   UNDECIDED,
 } from "./rule.ts";
@@ -50,10 +50,10 @@ export function movingVariance(options: MovingVarianceOptions = {}): StoppingRul
   return {
     name: "emv",
     settings: { alpha, patience, start, delta },
-    watch() {
+    monitor() {
       const average = undefined as Float64Array | undefined;
       const memory = { ...noMinimum(), average, variance: 0, looks: 0 };
-      return remembering(memory, (memory, { output: { data } }) => {
+      return monitorWithState(memory, (memory, { output: { data } }) => {
         const average = memory.average ??= Float64Array.from(data);
         let energy = 0;
         for (let i = 0; i < data.length; i++) {

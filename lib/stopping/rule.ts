@@ -44,25 +44,25 @@ export interface StoppingRule {
   /** Whether it compares the misfit with the noise's variance, so that it must be a mean squared difference. */
   readonly needsSquares?: boolean;
   /** Starts to watch one run. */
-  watch(context: RunContext): Watcher;
+  monitor(context: RunContext): RuleMonitor;
 }
 
 /** A rule's state in one run. */
-export interface Watcher {
+export interface RuleMonitor {
   /** Judges the next iterate; iterates come in order, none twice. */
-  look(observation: Observation): Verdict;
+  observe(observation: Observation): RuleDecision;
   /**
    * Its state, for a checkpoint: plain data, which is numbers, strings,
    * booleans and typed arrays in lists and objects. It is read before the next look. A rule without it
    * cannot watch a run that is to be resumed.
    */
   state?(): unknown;
-  /** Sets the state to what {@linkcode Watcher.state} gave in another part of the same run. */
+  /** Sets the state to what {@linkcode RuleMonitor.state} gave in another part of the same run. */
   restoreState?(state: unknown): void;
 }
 
 /** What a rule makes of an iterate. */
-export interface Verdict {
+export interface RuleDecision {
   /** The rule's criterion now, for charts; NaN while it has none. */
   readonly value: number;
   /** Whether the rule would now return this iterate. */
@@ -87,7 +87,7 @@ export function checkPositive(name: string, value: number): void {
 }
 
 /** The verdict of a rule that has not seen enough: a run that ends here returns the iterate at hand. */
-export const UNDECIDED: Verdict = { value: NaN, best: true, stop: false };
+export const UNDECIDED: RuleDecision = { value: NaN, best: true, stop: false };
 
 /**
  * Makes a watcher whose whole memory is one object of plain data, so that a checkpoint can hold it.
@@ -95,12 +95,12 @@ export const UNDECIDED: Verdict = { value: NaN, best: true, stop: false };
  * @param memory What it knows before its first look; `look` changes it.
  * @param look Judges an iterate by it.
  */
-export function remembering<Memory extends object>(
+export function monitorWithState<Memory extends object>(
   memory: Memory,
-  look: (memory: Memory, observation: Observation) => Verdict,
-): Watcher {
+  look: (memory: Memory, observation: Observation) => RuleDecision,
+): RuleMonitor {
   return {
-    look: (observation) => look(memory, observation),
+    observe: (observation) => look(memory, observation),
     state: () => memory,
     restoreState: (state) => void Object.assign(memory, state),
   };
@@ -129,7 +129,7 @@ export function followMinimum(
   value: number,
   patience: number,
   delta = 1,
-): Verdict {
+): RuleDecision {
   const best = value < delta * memory.minimum;
   if (best) memory.minimum = value;
   memory.since = best ? 0 : memory.since + 1;

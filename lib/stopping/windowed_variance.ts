@@ -4,8 +4,8 @@ import {
   check,
   checkWhole,
   followMinimum,
+  monitorWithState,
   noMinimum,
-  remembering,
   type StoppingRule,
   UNDECIDED,
 } from "./rule.ts";
@@ -63,10 +63,10 @@ export function windowedVariance(options: WindowedVarianceOptions = {}): Stoppin
   return {
     name: "wmv",
     settings: { window, patience, delta, samples: samples ?? null },
-    watch({ seed }) {
+    monitor({ seed }) {
       let places: Int32Array | undefined;
       const memory = { ...noMinimum(), outputs: undefined as Window | undefined };
-      return remembering(memory, (memory, { output: { data } }) => {
+      return monitorWithState(memory, (memory, { output: { data } }) => {
         places ??= placesIn(data.length, countOf(data.length), seed);
         memory.outputs ??= emptyWindow(window, places.length);
         const value = movingVariance(memory.outputs, data, places);

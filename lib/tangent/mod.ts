@@ -1,7 +1,7 @@
 // What a network does to small changes: its tangent kernel, and the responses of its layers to impulses.
-export * from "./band_rates.ts";
-export * from "./descent.ts";
-export * from "./doubling_response.ts";
+export * from "./band_eigenvalues.ts";
+export * from "./gradient_descent.ts";
+export * from "./upsampling_response.ts";
 export * from "./layer_responses.ts";
 export * from "./predicted_descent.ts";
 export * from "./tangent_kernel.ts";

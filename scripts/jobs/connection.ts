@@ -3,7 +3,7 @@ import type { Job as QueuedJob, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { Failure } from "../_failure.ts";
 import type { QueueAddress } from "./address.ts";
-import type { ByOption, Job } from "./job.ts";
+import type { FilesByOption, Job } from "./job.ts";
 
 /** Keys of the queue begin with this, and its list of jobs has this name. */
 export const PREFIX = "deep-image-prior", QUEUE = "jobs";
@@ -21,7 +21,7 @@ export interface SentFile {
 /** A job as the queue holds it. */
 export interface QueuedData extends Pick<Job, "task" | "args" | "extension"> {
   /** What the record depends on: a worker of other versions does not take the job. */
-  readonly versions: ByOption;
+  readonly versions: FilesByOption;
   readonly files: Readonly<Record<string, SentFile>>;
   /** What the shared folder is recognised by; null if there is none. */
   readonly shared: string | null;

@@ -4,15 +4,15 @@ import { basename, isAbsolute, join, relative } from "node:path";
 import type { Redis } from "ioredis";
 import { writeFileAtomic } from "../../lib/image/mod.ts";
 import { Failure } from "../_failure.ts";
-import { inUtf8, readBytes, reasonOf, sha256 } from "../_kept_folder.ts";
+import { jsonBytes, readBytes, reasonOf, sha256 } from "../_kept_folder.ts";
 import { PREFIX, type SentFile } from "./connection.ts";
-import type { Done } from "./job.ts";
+import type { JobResult } from "./job.ts";
 
 /** What is wrong with a machine or a queue, and not with the job at hand. */
-export class Trouble extends Failure {}
+export class MachineFailure extends Failure {}
 
 /** How the files of jobs go to and fro. A job is named by its identity. */
-export interface Exchange {
+export interface FileTransfer {
   /**
    * Makes a file readable by the workers, for a job.
    *
@@ -24,7 +24,7 @@ export interface Exchange {
    *
    * @param file The file.
    * @param folder A folder of the job's own on the worker, where it may be put.
-   * @throws {Trouble} If it cannot be put there.
+   * @throws {MachineFailure} If it cannot be put there.
    * @throws {Failure} If it is not there any more, or has changed.
    */
   receive(file: SentFile, folder: string): Promise<string>;
@@ -35,13 +35,13 @@ export interface Exchange {
    * @param done What it gave.
    * @param extension The format of its picture.
    * @param folder As for `receive`.
-   * @throws {Trouble} If it cannot be left.
+   * @throws {MachineFailure} If it cannot be left.
    */
-  leave(id: string, done: Done, extension: string, folder: string): Promise<void>;
+  leave(id: string, done: JobResult, extension: string, folder: string): Promise<void>;
   /** Whether a worker has left what a job gave. */
   isLeft(id: string): Promise<boolean>;
   /** What a worker has left; undefined if that is nothing, or not whole. */
-  collect(id: string, extension: string): Promise<Done | undefined>;
+  collect(id: string, extension: string): Promise<JobResult | undefined>;
   /** Takes away all that is kept for a job. */
   discard(id: string, extension: string, files: readonly SentFile[]): Promise<void>;
 }
@@ -49,24 +49,24 @@ export interface Exchange {
 const inMegabytes = (bytes: number): number => bytes / 2 ** 20;
 
 /** A file through the queue's server may have so many bytes: more than that is a shared folder's. */
-export const LARGEST = 32 * 2 ** 20;
+export const MAX_FILE_BYTES = 32 * 2 ** 20;
 
 /** Bytes as the client takes them; it would write others out as text. */
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, length);
 
 /** A result's record, without the picture. */
-const recordOf = ({ sources, pages }: Done): Uint8Array => inUtf8({ sources, pages });
+const recordOf = ({ sources, pages }: JobResult): Uint8Array => jsonBytes({ sources, pages });
 
 /** What a job gave, from the bytes of its record and of its picture. */
-const doneOf = (record: string, picture: Uint8Array): Done => ({
+const doneOf = (record: string, picture: Uint8Array): JobResult => ({
   ...JSON.parse(record),
   write: (path: string) => writeFileAtomic(path, picture),
 });
 
 /** Turns an error on a worker's disk into trouble. */
 const trouble = (error: unknown): never => {
-  throw new Trouble(`cannot keep the files of a job: ${reasonOf(error as Error)}`);
+  throw new MachineFailure(`cannot keep the files of a job: ${reasonOf(error as Error)}`);
 };
 
 /** Throws if bytes are not those that were meant. */
@@ -92,7 +92,7 @@ end`;
  * @param client The connection.
  * @returns The exchange.
  */
-export function throughServer(client: Redis): Exchange {
+export function serverTransfer(client: Redis): FileTransfer {
   const fileKey = (digest: string) => `${PREFIX}:file:${digest}`;
   const usersKey = (digest: string) => `${PREFIX}:users:${digest}`;
   const resultKey = (id: string) => `${PREFIX}:result:${id}`;
@@ -102,16 +102,18 @@ export function throughServer(client: Redis): Exchange {
       return await storing;
     } catch (error) {
       if (!/^(?:OOM|MISCONF)/.test((error as Error).message)) throw error;
-      throw new Trouble("the queue's server takes no more data: give it memory, or use --shared");
+      throw new MachineFailure(
+        "the queue's server takes no more data: give it memory, or use --shared",
+      );
     }
   };
   return {
     async send(id, path, digest) {
       const { size } = await Deno.stat(path).catch(() => ({ size: 0 }));
-      if (size > LARGEST) {
+      if (size > MAX_FILE_BYTES) {
         throw new Failure(
           `"${path}" has ${inMegabytes(size).toFixed(1)} MB, more than the ${
-            inMegabytes(LARGEST)
+            inMegabytes(MAX_FILE_BYTES)
           } ` +
             "that go through the queue: use --shared",
         );
@@ -183,16 +185,18 @@ export async function markShared(folder: string): Promise<string> {
  *
  * @param folder The folder, as this machine sees it; undefined if it was told none.
  * @param mark What it is recognised by.
- * @throws {Trouble} If it does not.
+ * @throws {MachineFailure} If it does not.
  */
 export async function checkShared(folder: string | undefined, mark: string): Promise<void> {
   if (folder === undefined) {
-    throw new Trouble("the jobs go through a folder that all machines see: say --shared");
+    throw new MachineFailure("the jobs go through a folder that all machines see: say --shared");
   }
   const there = await Deno.readTextFile(join(folder, MARK)).catch((error) => {
-    throw new Trouble(`cannot read --shared "${folder}": ${reasonOf(error)}`);
+    throw new MachineFailure(`cannot read --shared "${folder}": ${reasonOf(error)}`);
   });
-  if (there !== mark) throw new Trouble(`--shared "${folder}" is not the folder of the jobs`);
+  if (there !== mark) {
+    throw new MachineFailure(`--shared "${folder}" is not the folder of the jobs`);
+  }
 }
 
 /**
@@ -202,7 +206,7 @@ export async function checkShared(folder: string | undefined, mark: string): Pro
  * @param folder The folder, as this machine sees it.
  * @returns The exchange.
  */
-export function throughFolder(folder: string): Exchange {
+export function folderTransfer(folder: string): FileTransfer {
   const resultPath = (id: string, extension: string) => join(folder, RESULTS, `${id}${extension}`);
   return {
     async send(_, path, digest) {

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
-import { RECORD_VERSION, type RunRecord, versions } from "../../lib/restoration/mod.ts";
-import { createCommand, parsed } from "../_command_line.ts";
+import { RECORD_VERSION, type RunRecord, softwareVersions } from "../../lib/restoration/mod.ts";
+import { createCommand, parseArguments } from "../_command_line.ts";
 import { Failure } from "../_failure.ts";
 import { readBytes, sha256 } from "../_kept_folder.ts";
 import type { Outcome } from "../_outcome.ts";
@@ -12,7 +12,7 @@ import type { RestorationOptions } from "../_restoration_options.ts";
 import { type RestorationTask, TASKS } from "../tasks/mod.ts";
 
 /** Something of each file that a job is made from, by the option that names it; `picture` is the picture's own. */
-export type ByOption = Readonly<Record<string, string>>;
+export type FilesByOption = Readonly<Record<string, string>>;
 
 /** One run: a picture, a task and its options, in words that another machine understands. */
 export interface Job {
@@ -25,26 +25,26 @@ export interface Job {
   /** That command's options as they were written, each as `--name=value`, without those that name a file. */
   readonly args: readonly string[];
   /** The paths of the files. */
-  readonly files: ByOption;
+  readonly files: FilesByOption;
   /** What the restored picture's name ends with, such as `.png`: its format. */
   readonly extension: string;
 }
 
 /** What is known of a run that has ended, but for where it is kept. */
-export type Measured = Omit<Outcome, "output" | "record" | "report">;
+export type JobOutcome = Omit<Outcome, "output" | "record" | "report">;
 
 /** What is known of a picture that a job has restored. */
-export interface DonePage {
-  readonly outcome: Measured;
+export interface PageResult {
+  readonly outcome: JobOutcome;
   readonly record: RunRecord;
 }
 
 /** What a job gives. */
-export interface Done {
+export interface JobResult {
   /** The SHA-256 of each file that it was made from. */
-  readonly sources: ByOption;
+  readonly sources: FilesByOption;
   /** The pages of the file that were restored; mostly there is one. */
-  readonly pages: readonly [DonePage, ...DonePage[]];
+  readonly pages: readonly [PageResult, ...PageResult[]];
   /**
    * Writes the restored file, whole or not at all.
    *
@@ -70,14 +70,14 @@ export const namesFile = ({ flags }: { flags: string }) => flags.endsWith("<file
  * @example
  * ```ts
  * import { argsGiven } from "./job.ts";
- * import { createCommand, parsed } from "../_command_line.ts";
+ * import { createCommand, parseArguments } from "../_command_line.ts";
  * import { addTaskOptions } from "../_restoration.ts";
  * import { TASKS } from "../tasks/mod.ts";
  * import assert from "node:assert/strict";
  * const [task] = TASKS;
  * const command = addTaskOptions(createCommand("study", "", []).option("--json"), task!);
  * const given = argsGiven(command, task!);
- * parsed(command, ["--seed", "3", "--json", "--reference", "clean.png"]);
+ * parseArguments(command, ["--seed", "3", "--json", "--reference", "clean.png"]);
  * assert.deepEqual(given(), ["--seed=3"]);
  * ```
  */
@@ -109,7 +109,7 @@ export function parsedJob(
   const task = TASKS.find((task) => task.name === name);
   if (!task) throw new Failure(`there is no task "${name}"`);
   const command = runOptions(task);
-  parsed(command, args);
+  parseArguments(command, args);
   const { picture: _, ...named } = files;
   return { task, options: { ...command.opts<RestorationOptions>(), ...named } };
 }
@@ -121,7 +121,7 @@ export function parsedJob(
  * @returns The SHA-256 of each.
  * @throws {Failure} If one cannot be read.
  */
-export async function digestsOf(files: ByOption): Promise<ByOption> {
+export async function digestsOf(files: FilesByOption): Promise<FilesByOption> {
   const digests: Record<string, string> = {};
   for (const [option, path] of Object.entries(files)) {
     digests[option] = await sha256(await readBytes(path));
@@ -130,10 +130,13 @@ export async function digestsOf(files: ByOption): Promise<ByOption> {
 }
 
 /** Whether two sets of digests are of the same files. */
-export const areSame = (a: ByOption, b: ByOption): boolean => isDeepStrictEqual(a, b);
+export const areSame = (a: FilesByOption, b: FilesByOption): boolean => isDeepStrictEqual(a, b);
 
 /** What the record of a run depends on, besides its job. */
-export const programVersions = (): ByOption => ({ record: `${RECORD_VERSION}`, ...versions() });
+export const programVersions = (): FilesByOption => ({
+  record: `${RECORD_VERSION}`,
+  ...softwareVersions(),
+});
 
 /** An object whose keys come in order, all the way down. */
 function ordered(value: unknown): unknown {
@@ -163,7 +166,7 @@ function ordered(value: unknown): unknown {
  * assert.notEqual(id("--seed=1"), id("--seed=2"));
  * ```
  */
-export function identityOf(job: Job, digests: ByOption, memoryLimit: number): string {
+export function identityOf(job: Job, digests: FilesByOption, memoryLimit: number): string {
   const named = Object.fromEntries(Object.keys(job.files).map((option) => [option, ""]));
   const { options } = parsedJob({ ...job, files: named });
   // Rules and other objects count by their data, as in the record.

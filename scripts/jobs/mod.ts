@@ -2,10 +2,10 @@
 export {
   areSame,
   argsGiven,
-  type ByOption,
   digestsOf,
-  type Done,
+  type FilesByOption,
   type Job,
+  type JobResult,
   namesFile,
 } from "./job.ts";
 export {

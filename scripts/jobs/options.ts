@@ -6,7 +6,7 @@ import { UsageError } from "../_failure.ts";
 import { queueAddress } from "./address.ts";
 import { isGiven, type Job } from "./job.ts";
 import { addQueueOption } from "./queue_option.ts";
-import { inThisProcess, type Runner } from "./runner.ts";
+import { localRunner, type Runner } from "./runner.ts";
 
 /** The options as they are parsed. */
 export interface JobsOptions {
@@ -115,11 +115,11 @@ export async function runnerOf(options: JobsOptions): Promise<Runner> {
   const { jobs = 1, memory, queue, shared, retries = RETRIES, onInterrupt = "leave" } = options;
   const limit = memory === undefined ? undefined : memory * 1e9;
   if (queue !== undefined) {
-    const { onQueue } = await import("./study.ts");
+    const { queueRunner } = await import("./study.ts");
     const memoryLimit = limit ?? QUEUED_MEMORY;
-    return onQueue({ address: queueAddress(queue), shared, retries, onInterrupt, memoryLimit });
+    return queueRunner({ address: queueAddress(queue), shared, retries, onInterrupt, memoryLimit });
   }
-  return inThisProcess(jobs, limit ?? (jobs > 1 ? availableMemory() / jobs : undefined));
+  return localRunner(jobs, limit ?? (jobs > 1 ? availableMemory() / jobs : undefined));
 }
 
 /**

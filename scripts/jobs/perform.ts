@@ -5,11 +5,11 @@ import { placesOf, restorePages } from "../_pages.ts";
 import { openPictures } from "../_pictures.ts";
 import type { Progress } from "../_progress.ts";
 import { libraryOptions, pose, runOf } from "../_restoration.ts";
-import { watchToEnd } from "../_watch.ts";
-import { digestsOf, type Done, type DonePage, type Job, parsedJob } from "./job.ts";
+import { followToEnd } from "../_follow_run.ts";
+import { digestsOf, type Job, type JobResult, type PageResult, parsedJob } from "./job.ts";
 
 /** How a job is done here. */
-export interface Performing {
+export interface PerformOptions {
   /** Bytes that it may take; undefined for what the machine has. */
   readonly memoryLimit: number | undefined;
   /** Begins to show the job, or a further page of its file. */
@@ -31,8 +31,8 @@ export interface Performing {
  */
 export async function perform(
   job: Job,
-  { memoryLimit, begin, signal }: Performing,
-): Promise<Done> {
+  { memoryLimit, begin, signal }: PerformOptions,
+): Promise<JobResult> {
   let progress = begin(false);
   // Before they are read: should one change meanwhile, the job counts as one of the older files.
   const sources = await digestsOf(job.files);
@@ -53,7 +53,7 @@ export async function perform(
       for (const note of posed.notes ?? []) progress.note(note);
       const memory = memoryLimit === undefined ? {} : { memoryLimit };
       const run = runOf(posed, settings, signal, memory);
-      return await watchToEnd(run, run.iterations, progress, signal);
+      return await followToEnd(run, run.iterations, progress, signal);
     },
   });
   // Pages that an interruption has left as they were are not restored.
@@ -67,7 +67,7 @@ export async function perform(
 }
 
 /** What is known of a page, but for where it is kept. */
-function donePage(page: RestoredPage): DonePage {
+function donePage(page: RestoredPage): PageResult {
   const nowhere = { output: "", recordFile: undefined, reportFile: undefined };
   const { output: _, record: __, report: ___, ...outcome } = outcomeOf(page, nowhere);
   return { outcome, record: page.record };

@@ -16,7 +16,7 @@ export interface JobsProgress {
 }
 
 /** What is shown of a study. */
-export interface JobsShown {
+export interface JobsProgressOptions {
   /** Whether several jobs run at once. */
   readonly atOnce: boolean;
   /** How many jobs there are; undefined if nobody knows. */
@@ -36,7 +36,7 @@ export interface JobsShown {
  * @returns The progress.
  */
 export function startJobsProgress(
-  { atOnce, total, done, quiet }: JobsShown,
+  { atOnce, total, done, quiet }: JobsProgressOptions,
   sink?: Sink,
   now: () => number = () => performance.now(),
 ): JobsProgress {

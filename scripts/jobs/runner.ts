@@ -1,5 +1,5 @@
 // "Run these jobs": what the commands over several runs ask for, and what does it in this process.
-import type { Done, Job } from "./job.ts";
+import type { Job, JobResult } from "./job.ts";
 import { perform } from "./perform.ts";
 import type { JobsProgress } from "./progress.ts";
 
@@ -18,7 +18,7 @@ export interface Handlers {
    * @throws {Failure} If it is no good: the job fails.
    * @throws {ImageError} If it cannot be written: the job fails, and if it ran elsewhere, that is not lost.
    */
-  keep(job: Job, done: Done): Promise<string>;
+  keep(job: Job, done: JobResult): Promise<string>;
   /** Tells that a job has failed for good; the others go on. */
   fail(job: Job, error: unknown): void;
 }
@@ -54,7 +54,7 @@ export const FAILED = "";
  * @param memoryLimit Bytes that each may take; undefined for what the machine has.
  * @returns The runner.
  */
-export const inThisProcess = (count: number, memoryLimit: number | undefined): Runner => ({
+export const localRunner = (count: number, memoryLimit: number | undefined): Runner => ({
   interrupted: "the same command goes on",
   async run(jobs, handlers, progress, signal) {
     const queue = jobs.values();

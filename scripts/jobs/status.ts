@@ -2,7 +2,7 @@
 import { duration } from "../_progress.ts";
 import { table } from "../_table.ts";
 import { type OpenQueue, PREFIX, type Queued, type QueuedProgress } from "./connection.ts";
-import { throughServer } from "./exchange.ts";
+import { serverTransfer } from "./exchange.ts";
 
 /** A job under way. */
 export interface ActiveJob {
@@ -103,7 +103,7 @@ export function statusText(status: QueueStatus): string {
  * @returns How many jobs.
  */
 export async function drain({ client, queue }: OpenQueue): Promise<number> {
-  const exchange = throughServer(client);
+  const exchange = serverTransfer(client);
   let count = 0;
   const waiting: Queued[] = await queue.getJobs(["wait", "delayed", "prioritized"]);
   for (const { id, data: { extension, files } } of waiting) {

@@ -11,8 +11,14 @@ import {
   type QueuedData,
   type QueuedProgress,
 } from "./connection.ts";
-import { type Exchange, markShared, throughFolder, throughServer, Trouble } from "./exchange.ts";
-import { type ByOption, digestsOf, identityOf, type Job, programVersions } from "./job.ts";
+import {
+  type FileTransfer,
+  folderTransfer,
+  MachineFailure,
+  markShared,
+  serverTransfer,
+} from "./exchange.ts";
+import { digestsOf, type FilesByOption, identityOf, type Job, programVersions } from "./job.ts";
 import type { JobsProgress } from "./progress.ts";
 import { FAILED, type Handlers, type Runner } from "./runner.ts";
 
@@ -32,7 +38,7 @@ export interface QueueOptions {
 /** A job of the study that has not ended; several, if they are the same but for their names. */
 interface Pending {
   readonly jobs: readonly Job[];
-  readonly digests: ByOption;
+  readonly digests: FilesByOption;
   /** Whether it has been given to the queue. */
   isAdded: boolean;
   /** How often what it gave was gone. */
@@ -64,8 +70,8 @@ const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
 /** The jobs of one command on their way through a queue. */
 export class Study {
   readonly #pending = new Map<string, Pending>();
-  readonly #server: Exchange;
-  readonly #exchange: Exchange;
+  readonly #server: FileTransfer;
+  readonly #exchange: FileTransfer;
   #aroundAt = 0;
   #hasNoWorkers = false;
 
@@ -76,8 +82,8 @@ export class Study {
     readonly handlers: Handlers,
     readonly progress: JobsProgress,
   ) {
-    this.#server = throughServer(opened.client);
-    this.#exchange = options.shared === undefined ? this.#server : throughFolder(options.shared);
+    this.#server = serverTransfer(opened.client);
+    this.#exchange = options.shared === undefined ? this.#server : folderTransfer(options.shared);
   }
 
   async run(jobs: readonly Job[], signal: AbortSignal): Promise<void> {
@@ -137,7 +143,7 @@ export class Study {
         files[option] = await this.#exchange.send(id, path, pending.digests[option]!);
       }
     } catch (error) {
-      if (error instanceof Trouble) throw error;
+      if (error instanceof MachineFailure) throw error;
       this.#pending.delete(id);
       return this.#fail(pending.jobs, error);
     }
@@ -212,7 +218,7 @@ export class Study {
   }
 
   /** Where the files of a job are that this or an earlier command has given to the queue. */
-  #exchangeOf({ data: { shared } }: Queued): Exchange | undefined {
+  #exchangeOf({ data: { shared } }: Queued): FileTransfer | undefined {
     if (shared === null) return this.#server;
     return shared === this.mark ? this.#exchange : undefined;
   }
@@ -310,7 +316,7 @@ export class Study {
  * @param options The queue, and how it is used.
  * @returns The runner.
  */
-export const onQueue = (options: QueueOptions): Runner => ({
+export const queueRunner = (options: QueueOptions): Runner => ({
   interrupted: options.onInterrupt === "leave"
     ? "the workers go on; the same command collects what they do"
     : "nothing of it waits in the queue; the same command goes on",

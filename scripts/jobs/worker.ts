@@ -15,14 +15,20 @@ import {
   type QueuedData,
   type QueuedProgress,
 } from "./connection.ts";
-import { checkShared, type Exchange, throughFolder, throughServer, Trouble } from "./exchange.ts";
+import {
+  checkShared,
+  type FileTransfer,
+  folderTransfer,
+  MachineFailure,
+  serverTransfer,
+} from "./exchange.ts";
 import {
   areSame,
-  type ByOption,
-  type Done,
-  type DonePage,
+  type FilesByOption,
   isGiven,
   type Job,
+  type JobResult,
+  type PageResult,
   programVersions,
 } from "./job.ts";
 import { perform } from "./perform.ts";
@@ -57,7 +63,7 @@ const SIGN = 1000;
  * @param progress Where it is shown.
  * @param signal What interrupts it: jobs that are under way go back to the queue.
  * @throws {Failure} If the queue cannot be reached.
- * @throws {Trouble} If something is wrong with this machine: its jobs have gone back to the queue.
+ * @throws {MachineFailure} If something is wrong with this machine: its jobs have gone back to the queue.
  */
 export async function serve(
   options: WorkerOptions,
@@ -67,10 +73,10 @@ export async function serve(
   const { address, jobs, lostAfter, name } = options;
   const { client, close } = await connect(address, progress.note);
   const { Worker, WaitingError, UnrecoverableError } = await loadBullmq();
-  const server = throughServer(client);
+  const server = serverTransfer(client);
   const stop = new AbortController(), ended = AbortSignal.any([signal, stop.signal]);
   const here: Here = { shared: options.shared, server, share: availableMemory() / jobs };
-  let trouble: Trouble | undefined;
+  let trouble: MachineFailure | undefined;
 
   const handle = async (queued: Queued, token: string | undefined, lost: AbortSignal) => {
     // What a retry cannot help is the job's, not the worker's.
@@ -86,7 +92,7 @@ export async function serve(
       return null;
     } catch (error) {
       progress.end(queued.name);
-      if (error instanceof Trouble) {
+      if (error instanceof MachineFailure) {
         trouble ??= error;
         stop.abort(error);
       }
@@ -143,7 +149,7 @@ export async function serve(
 interface Here {
   readonly shared: string | undefined;
   /** The exchange through the queue's server. */
-  readonly server: Exchange;
+  readonly server: FileTransfer;
   /** Bytes that each job may take here. */
   readonly share: number;
 }
@@ -158,10 +164,10 @@ async function performed(
   const { data: { files: sent, versions, shared, memoryLimit, ...work }, name } = queued;
   const own = programVersions(), id = queued.id!;
   if (!areSame(versions, own)) {
-    throw new Trouble(`the jobs are of other versions: ${differences(versions, own)}`);
+    throw new MachineFailure(`the jobs are of other versions: ${differences(versions, own)}`);
   }
   if (shared !== null) await checkShared(here.shared, shared);
-  const exchange = shared === null ? here.server : throughFolder(here.shared!);
+  const exchange = shared === null ? here.server : folderTransfer(here.shared!);
   // Another worker may have been lost after it had left the result.
   if (await exchange.isLeft(id)) return;
   const folder = await Deno.makeTempDir({ prefix: "job-" }).catch(noFolder);
@@ -192,11 +198,11 @@ async function performed(
 }
 
 const noFolder = (error: Error): never => {
-  throw new Trouble(`cannot make a temporary folder: ${reasonOf(error)}`);
+  throw new MachineFailure(`cannot make a temporary folder: ${reasonOf(error)}`);
 };
 
 /** In what versions differ, for a line. */
-const differences = (there: ByOption, here: ByOption): string =>
+const differences = (there: FilesByOption, here: FilesByOption): string =>
   [...new Set([...Object.keys(there), ...Object.keys(here)])]
     .filter((part) => there[part] !== here[part])
     .map((part) => `${part} ${there[part] ?? "none"}, here ${here[part] ?? "none"}`).join("; ");
@@ -205,9 +211,9 @@ const differences = (there: ByOption, here: ByOption): string =>
  * Refuses what a run gave that had less memory than it may take and went another way for it: other
  * convolutions or tiles give other bytes than on a machine that has it.
  */
-function refuseSaving({ pages }: Done, args: Job["args"], share: number): void {
+function refuseSaving({ pages }: JobResult, args: Job["args"], share: number): void {
   const isGivenTile = isGiven(args, "--tile");
-  const isAsUsual = ({ record: { engine, tiles } }: DonePage) =>
+  const isAsUsual = ({ record: { engine, tiles } }: PageResult) =>
     // Nothing was trained, or the first choice fitted.
     (engine?.convolutions ?? "winograd") === "winograd" && (tiles === undefined || isGivenTile);
   if (pages.every(isAsUsual)) return;

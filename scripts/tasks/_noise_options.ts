@@ -4,10 +4,10 @@ import {
   addCameraNoise,
   addFilmGrain,
   addImpulseNoise,
+  addJpegCompressedNoise,
   addLowFrequencyNoise,
-  addLumaNoise,
-  addNoiseInJpeg,
-  addStripes,
+  addLuminanceNoise,
+  addStripeNoise,
   type NoiseKind,
 } from "../../lib/degradation/mod.ts";
 import { addGaussianNoise, addPoissonNoise, type Image } from "../../lib/image/mod.ts";
@@ -41,7 +41,7 @@ export const NOISES = {
     add: addLowFrequencyNoise,
   },
   // They are taken out first; what is left is estimated.
-  stripes: { kind: "gaussian", isWhite: false, isModelled: true, add: addStripes },
+  stripes: { kind: "gaussian", isWhite: false, isModelled: true, add: addStripeNoise },
   camera: {
     kind: "gaussian",
     isWhite: false,
@@ -49,9 +49,9 @@ export const NOISES = {
     // Here the number is the ISO sensitivity.
     add: (image, level, seed) => addCameraNoise(image, level * WHITE, seed),
   },
-  jpeg: { kind: "gaussian", isWhite: false, isModelled: true, add: addNoiseInJpeg },
+  jpeg: { kind: "gaussian", isWhite: false, isModelled: true, add: addJpegCompressedNoise },
   grain: { kind: "gaussian", isWhite: false, isModelled: true, add: addFilmGrain },
-  luma: { kind: "gaussian", isWhite: false, isModelled: true, add: addLumaNoise },
+  luma: { kind: "gaussian", isWhite: false, isModelled: true, add: addLuminanceNoise },
 } satisfies Record<string, {
   kind: NoiseKind;
   /** Whether it is white, of the standard deviation that is added. */

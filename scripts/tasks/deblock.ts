@@ -5,7 +5,7 @@ import { compressJpeg, createImage } from "../../lib/image/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import { startedDefaults } from "./_started.ts";
+import { estimateInputDefaults } from "./_estimate_input.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface DeblockingOptions extends RestorationOptions {
@@ -28,7 +28,7 @@ export const deblock: RestorationTask<DeblockingOptions> = {
       "data/coffee.png --compress 10 --output restored.png",
     ],
   ],
-  defaults: startedDefaults("start"),
+  defaults: estimateInputDefaults("start"),
   addOptions: (command: Command) =>
     command
       .option(

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import {
   type BlurKernel,
-  blurKernelOf,
+  blurKernelFromImage,
   blurred,
   deblurring,
   gaussianBlur,
@@ -13,7 +13,7 @@ import { Failure, UsageError } from "../_failure.ts";
 import { notesOf, readCompanion } from "../_pictures.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
-import { startedDefaults } from "./_started.ts";
+import { estimateInputDefaults } from "./_estimate_input.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface DeblurringOptions extends RestorationOptions {
@@ -40,7 +40,7 @@ async function kernelOf(
   if (gaussian !== undefined) return { kernel: gaussianBlur(gaussian), notes: [] };
   if (motion) return { kernel: motionBlur(motion.length, motion.angle), notes: [] };
   const page = await readCompanion(kernel!);
-  const { kernel: drawn, background, border } = blurKernelOf(page.image);
+  const { kernel: drawn, background, border } = blurKernelFromImage(page.image);
   const isPoint = drawn.height * drawn.width === 1;
   const notes = isPoint
     ? ["the kernel is a single pixel: that is no blur"]
@@ -84,7 +84,7 @@ export const deblur: RestorationTask<DeblurringOptions> = {
       "data/camera.png --gaussian 1.6 --blur --add-noise 2 --output sharp.png",
     ],
   ],
-  defaults: startedDefaults("start"),
+  defaults: estimateInputDefaults("start"),
   addOptions(command: Command) {
     command
       .option(

@@ -117,7 +117,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
         ? noneIfWeak(observed)
         : undefined);
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
-    const doubt = isModelled ? doubtAbout(observed, noiseSigma) : undefined;
+    const doubt = isModelled ? noiseLevelWarning(observed, noiseSigma) : undefined;
     const stripes = unstriped &&
       `stripes of ${(unstriped.sigma * WHITE).toFixed(1)} of 255 along the ` +
         `${unstriped.along} are taken out first`;
@@ -183,7 +183,7 @@ async function filled(
   });
   const { data } = await result.then(({ image }) => image, (error) => {
     // Before the first iteration ended: the smooth filling.
-    if (signal?.aborted) return problem.start;
+    if (signal?.aborted) return problem.initialEstimate;
     throw error;
   });
   return { ...noisy, data };
@@ -214,7 +214,10 @@ const FAR = 1.4;
  * @param noiseSigma The noise level given, of 255, if there is one.
  * @returns One line, or nothing.
  */
-export function doubtAbout(noisy: Image, noiseSigma: number | undefined): string | undefined {
+export function noiseLevelWarning(
+  noisy: Image,
+  noiseSigma: number | undefined,
+): string | undefined {
   if (noiseSigma === undefined) return undefined;
   const estimated = sigmaOf(estimateNoise(noisy), noisy) * WHITE;
   if (noiseSigma < FAR * estimated && estimated < FAR * noiseSigma) return undefined;

@@ -3,8 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   alphaMask,
   inpainting,
-  inverted,
-  maskOf,
+  invertMask,
+  maskFromImage,
   randomMask,
   type Region,
   regionMask,
@@ -15,8 +15,8 @@ import { derive } from "../../lib/random/mod.ts";
 import { percentage } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import { notesOf, type Pictures, readCompanion, refuseUnlikeSize } from "../_pictures.ts";
-import { startedDefaults } from "./_started.ts";
+import { notesOf, type Pictures, readCompanion, requireSameSize } from "../_pictures.ts";
+import { estimateInputDefaults } from "./_estimate_input.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface InpaintingOptions extends RestorationOptions {
@@ -57,18 +57,22 @@ async function maskFor(
       throw new Failure("the picture has no transparent holes: say where they are with --mask");
     }
     const opaque = alphaMask(picture);
-    return { mask: holes === "white" ? inverted(opaque) : opaque, isSimulated: false };
+    return { mask: holes === "white" ? invertMask(opaque) : opaque, isSimulated: false };
   }
   const page = await readCompanion(mask, pictures), { image: drawn } = page;
-  refuseUnlikeSize(picture, drawn, ["the picture", "the mask"]);
-  return { mask: maskOf(drawn, { holes }), isSimulated: false, notes: notesOf("the mask", page) };
+  requireSameSize(picture, drawn, ["the picture", "the mask"]);
+  return {
+    mask: maskFromImage(drawn, { holes }),
+    isSimulated: false,
+    notes: notesOf("the mask", page),
+  };
 }
 
 /** Of a mask with more holes than this the other colour may be meant. */
 const MANY = 0.5;
 
 /** What to say of a mask before a long run; refuses one without holes. */
-function doubtAbout(
+function maskWarnings(
   { data }: Image,
   { mask, holes = "black" }: InpaintingOptions,
 ): readonly string[] {
@@ -113,7 +117,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
       "data/coffee.png --remove-text 'Some text'",
     ],
   ],
-  defaults: startedDefaults("hiddenSamples"),
+  defaults: estimateInputDefaults("hiddenSamples"),
   addOptions: (command: Command) =>
     command
       .option("--mask <file>", "a picture of its size: white is known, black is a hole")
@@ -144,7 +148,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
   async pose(pictures, options) {
     const { picture, reference } = pictures;
     const { mask, isSimulated, notes: ofFile = [] } = await maskFor(pictures, options);
-    const notes = [...ofFile, ...doubtAbout(mask, options)];
+    const notes = [...ofFile, ...maskWarnings(mask, options)];
     const { alpha, ...opaque } = picture;
     // Holes that were transparent are opaque once they are filled.
     const isAlphaTheMask = !isSimulated && options.mask === undefined;
@@ -161,5 +165,5 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
       ...notes.length > 0 && { notes },
     };
   },
-  start: "smooth filling",
+  estimateName: "smooth filling",
 };

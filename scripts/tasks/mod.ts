@@ -9,7 +9,7 @@ import type { RestorationTask } from "./task.ts";
 import { upscale } from "./upscale.ts";
 
 export { deblock, deblur, denoise, enhance, inpaint, upscale };
-export type { Baseline, Posed, Preparing, RestorationTask } from "./task.ts";
+export type { Baseline, PosedProblem, PrepareOptions, RestorationTask } from "./task.ts";
 
 /** Each is given only what its own options made, so that commands can take any of them. */
 const erased = (...tasks: readonly unknown[]) =>

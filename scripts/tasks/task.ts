@@ -7,7 +7,7 @@ import type { Pictures } from "../_pictures.ts";
 import type { RestorationDefaults, RestorationOptions } from "../_restoration_options.ts";
 
 /** A problem, as the command line poses it. */
-export interface Posed {
+export interface PosedProblem {
   readonly problem: Degradation;
   /** The clean picture, if it is known. */
   readonly clean?: Image | undefined;
@@ -22,7 +22,7 @@ export interface Posed {
 }
 
 /** What may take seconds before the run: how it is ended, and shown. */
-export interface Preparing {
+export interface PrepareOptions {
   readonly signal: AbortSignal;
   /** Tells the user a line at once; notes that it has told are not among the problem's. */
   tell(note: string): void;
@@ -54,9 +54,13 @@ export interface RestorationTask<O extends RestorationOptions = RestorationOptio
   /** How many times as wide and high the restored picture is. @default {1} */
   enlarges?(options: O): number;
   /** Poses the problem; reads further files that the options name. */
-  pose(pictures: Pictures, options: O, preparing?: Preparing): Posed | Promise<Posed>;
+  pose(
+    pictures: Pictures,
+    options: O,
+    preparing?: PrepareOptions,
+  ): PosedProblem | Promise<PosedProblem>;
   /** What it is called before the restoration, such as `bicubic`. @default {"as it is"} */
-  readonly start?: string;
+  readonly estimateName?: string;
   /** What would be used instead, beside the picture before the restoration. @default {nothing} */
-  baselines?(posed: Posed, options: O): Baseline[];
+  baselines?(posed: PosedProblem, options: O): Baseline[];
 }

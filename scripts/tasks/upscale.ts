@@ -6,7 +6,7 @@ import { fillTransparent, type ResamplingKernel } from "../../lib/image/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
 import { Failure } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import { startedDefaults } from "./_started.ts";
+import { estimateInputDefaults } from "./_estimate_input.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface UpscalingOptions extends RestorationOptions {
@@ -32,7 +32,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
       "data/camera.png --factor 4 --shrink --output large.png",
     ],
   ],
-  defaults: startedDefaults("start"),
+  defaults: estimateInputDefaults("start"),
   addOptions: (command: Command) =>
     command
       .option("--factor <n>", "how many times larger, 2 to 16", wholeNumber(2, 16), 4)
@@ -57,7 +57,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
     const { small, clean } = downsampled(picture, factor, kernel);
     return { problem: superResolution(small, factor, { kernel }), clean: reference ?? clean };
   },
-  start: "bicubic",
+  estimateName: "bicubic",
   baselines: ({ problem: { observed } }, { factor }) =>
     // It starts with the bicubic one.
     ENLARGING_BASELINES.filter(({ name }) => name !== "bicubic").map(({ name, run }) => ({

@@ -70,14 +70,14 @@ const runCheck: Check = {
   },
 };
 
-/** A run of some seconds, watched; how long it takes is up to the page. */
+/** A run of some seconds, shown while it goes on; how long it takes is up to the page. */
 const WATCHED =
-  `import { createImage, decoder, denoising, fixedBudget, random, restore, watch } from "../mod.ts";
+  `import { createImage, decoder, denoising, fixedBudget, random, restore, showProgress } from "../mod.ts";
 
 const data = new Float32Array(64 * 64);
 random(1).fillUniform(data, 0, 1);
 const noisy = createImage({ height: 64, width: 64, channels: 1, data });
-await watch(restore(denoising(noisy), {
+await showProgress(restore(denoising(noisy), {
   objective: "mse",
   network: decoder({ channels: 16 }),
   iterations: 100_000,
@@ -85,8 +85,8 @@ await watch(restore(denoising(noisy), {
   reference: noisy,
 }));`;
 
-const watchCheck: Check = {
-  name: "watch() moves in JupyterLab while the run goes on, and ends with a live chart",
+const progressCheck: Check = {
+  name: "showProgress() moves in JupyterLab while the run goes on, and ends with a live chart",
   async run(stage) {
     const name = "watched.ipynb";
     await using jupyter = await startJupyter(name, [WATCHED]);
@@ -115,4 +115,4 @@ const watchCheck: Check = {
 };
 
 /** The checks of notebooks. */
-export const notebookChecks: readonly Check[] = [runCheck, watchCheck];
+export const notebookChecks: readonly Check[] = [runCheck, progressCheck];

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import {
   bandCorrespondenceFigure,
+  correspondenceByFrequencyFigure,
   errorDecompositionFigure,
   type Figure,
   outputsFigure,
-  ringFigure,
-  rulesFigure,
   runFigure,
   spectraFigure,
   spectralNormsFigure,
+  stoppingRulesFigure,
 } from "../../lib/chart/mod.ts";
 import { bare, record } from "./_record.ts";
 
@@ -129,8 +129,8 @@ Deno.test("errorDecompositionFigure() has a gap where a number is not known", ()
   assert.equal(named(figure, "cross term").y[0], null);
 });
 
-Deno.test("ringFigure() steps through the snapshots and shows the last first", () => {
-  const { data, frames, layout } = ringFigure(record);
+Deno.test("correspondenceByFrequencyFigure() steps through the snapshots and shows the last first", () => {
+  const { data, frames, layout } = correspondenceByFrequencyFigure(record);
   const [h] = traces({ data });
   assert.deepEqual(h.x, snapshots!.frequencies);
   assert.deepEqual(h.y, [0.95, 0.6, 0.25]);
@@ -141,9 +141,9 @@ Deno.test("ringFigure() steps through the snapshots and shows the last first", (
   assert.deepEqual(layout.sliders![0]!.steps!.map(({ args }) => args![0]), [["1"], ["4"]]);
 });
 
-Deno.test("ringFigure() shows the paper's bands: fifths of half the width", () => {
+Deno.test("correspondenceByFrequencyFigure() shows the paper's bands: fifths of half the width", () => {
   // Half the width of 8 is 4 coefficients, a coefficient 1/8 cycles per pixel.
-  const { shapes, annotations } = ringFigure(record).layout;
+  const { shapes, annotations } = correspondenceByFrequencyFigure(record).layout;
   assert.deepEqual(shapes!.map(({ x1 }) => x1), [1, 2, 3, 4, 5].map((i) => 4 * i / 5 / 8));
   assert.equal(shapes![0]!.x0, 0);
   assert.deepEqual(annotations!.map(({ text }) => text), [
@@ -282,9 +282,9 @@ Deno.test("spectralNormsFigure() takes the bound from an object, and has one pan
   assert.equal(figure.layout.yaxis2, undefined);
 });
 
-Deno.test("rulesFigure() draws every criterion but the budget's, its stop and its best", () => {
+Deno.test("stoppingRulesFigure() draws every criterion but the budget's, its stop and its best", () => {
   const plateau = { ...record.rules[0]!, name: "plateau", stop: null, best: 2 };
-  const figure = rulesFigure({ ...record, rules: [...record.rules, plateau] });
+  const figure = stoppingRulesFigure({ ...record, rules: [...record.rules, plateau] });
   assert.deepEqual(traces(figure).map(({ name }) => name), [
     "emv",
     "emv, best",
@@ -373,7 +373,7 @@ Deno.test("what stands still shows the start, the peak and the end", () => {
       "reference",
     ]);
   }
-  const names = traces(ringFigure(moving).still!).map(({ name }) => name);
+  const names = traces(correspondenceByFrequencyFigure(moving).still!).map(({ name }) => name);
   assert.deepEqual(names, ["start, 1", "peak, 3", "end, 4"]);
   const short = traces(spectraFigure(record).still!).map(({ name }) => name);
   assert.deepEqual(short, ["start, 1", "peak and end, 4", "target", "grey scale"]);
@@ -383,8 +383,8 @@ const FIGURES = {
   bandCorrespondenceFigure,
   errorDecompositionFigure,
   outputsFigure,
-  ringFigure,
-  rulesFigure,
+  correspondenceByFrequencyFigure,
+  stoppingRulesFigure,
   spectraFigure,
   spectralNormsFigure,
 };

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { JSDOM } from "jsdom";
-import { chartHtml, outputsFigure, pageAssets, pageHtml, ringFigure } from "../../lib/chart/mod.ts";
+import {
+  chartHtml,
+  correspondenceByFrequencyFigure,
+  outputsFigure,
+  pageAssets,
+  pageHtml,
+} from "../../lib/chart/mod.ts";
 import { narrowLayout } from "../../lib/chart/_page_layout.ts";
 import { record } from "./_record.ts";
 
@@ -10,7 +16,8 @@ const chartIn = (html: string) => {
 };
 
 Deno.test("chartHtml() has the figure without its still, and an input for its slider", () => {
-  const figure = ringFigure(record), { document, data } = chartIn(chartHtml(figure, "rings"));
+  const figure = correspondenceByFrequencyFigure(record),
+    { document, data } = chartIn(chartHtml(figure, "rings"));
   assert.deepEqual(data.data, JSON.parse(JSON.stringify(figure.data)));
   assert.equal(data.still, undefined);
   const input = document.querySelector(".steps:has(+ #rings)");
@@ -40,7 +47,7 @@ Deno.test("narrowLayout() puts pictures below each other, none over another, and
 });
 
 Deno.test("narrowLayout() leaves a figure of one plot as it is", () => {
-  const figure = ringFigure(record);
+  const figure = correspondenceByFrequencyFigure(record);
   assert.equal(narrowLayout(figure), figure.layout);
 });
 

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import * as chart from "../../lib/chart/mod.ts";
 import {
   bandCorrespondenceFigure,
+  correspondenceByFrequencyFigure,
   errorBandsFigure,
   errorDecompositionFigure,
   type Figure,
@@ -16,8 +17,6 @@ import {
   powerFigure,
   renderPng,
   ringCorrelationFigure,
-  ringFigure,
-  rulesFigure,
   runFigure,
   show,
   type Showable,
@@ -25,6 +24,7 @@ import {
   spectralNormsFigure,
   spectrumFigure,
   steppedLinesFigure,
+  stoppingRulesFigure,
   studyBandsFigure,
   studyCurvesFigure,
   studyFigure,
@@ -60,9 +60,9 @@ const FIGURES: Record<string, Figure> = {
   outputs: outputsFigure(record),
   pictures: await picturesFigure("Pictures", { first: wave, second: wave }),
   power: powerFigure({ output: spectrum }),
-  ring: ringFigure(record),
+  correspondenceByFrequency: correspondenceByFrequencyFigure(record),
   ringCorrelation: ringCorrelationFigure(spectrum, spectrum),
-  rules: rulesFigure(record),
+  stoppingRules: stoppingRulesFigure(record),
   run: runFigure(record),
   spectra: spectraFigure(record),
   spectralNorms: spectralNormsFigure(record),
@@ -123,7 +123,11 @@ for (const [name, figure] of Object.entries(FIGURES)) {
 }
 
 Deno.test("renderPng() has the size that was asked for, times the scale", async () => {
-  const png = await renderPng(FIGURES["ring"]!, { width: 400, height: 300, scale: 2 });
+  const png = await renderPng(FIGURES["correspondenceByFrequency"]!, {
+    width: 400,
+    height: 300,
+    scale: 2,
+  });
   const { format, width, height } = await sharp(png).metadata();
   assert.deepEqual({ format, width, height }, { format: "png", width: 800, height: 600 });
 });

@@ -58,7 +58,7 @@ export function applied(problem: Degradation, x: Image, count: number): Float64A
 
 /** What the transposed operator makes of an observation: the gradient by x at x = 0 is -2 A'y / count. */
 export function transposed(problem: Degradation, y: Image, count: number): Float64Array {
-  const { output } = gradientsOf(problem, zerosLike(problem.start), y);
+  const { output } = gradientsOf(problem, zerosLike(problem.initialEstimate), y);
   return Float64Array.from(output, (value) => -value * count / 2);
 }
 

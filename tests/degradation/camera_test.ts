@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import {
   addCameraNoise,
   addFilmGrain,
-  addLumaNoise,
-  addNoiseInJpeg,
+  addJpegCompressedNoise,
+  addLuminanceNoise,
   demosaic,
   mosaic,
 } from "../../lib/degradation/mod.ts";
@@ -25,8 +25,8 @@ const deviationOf = ({ data }: Image, from: number) =>
 const KINDS: Readonly<Record<string, (image: Image, seed: number) => Image | Promise<Image>>> = {
   addCameraNoise: (image, seed) => addCameraNoise(image, 3200, seed),
   addFilmGrain: (image, seed) => addFilmGrain(image, 0.1, seed),
-  addLumaNoise: (image, seed) => addLumaNoise(image, 0.1, seed),
-  addNoiseInJpeg: (image, seed) => addNoiseInJpeg(image, 0.1, seed),
+  addLuminanceNoise: (image, seed) => addLuminanceNoise(image, 0.1, seed),
+  addJpegCompressedNoise: (image, seed) => addJpegCompressedNoise(image, 0.1, seed),
 };
 
 for (const [name, add] of Object.entries(KINDS)) {
@@ -72,16 +72,16 @@ Deno.test("grain is strongest in the middle tones, luma the same everywhere", ()
   const grain = (value: number) => deviationOf(addFilmGrain(grey(1, value), 0.05, 1), value);
   assert.ok(Math.abs(grain(0.5) - 0.05) < 0.002);
   assert.ok(Math.abs(grain(0.2) - 0.05 * 0.8) < 0.002);
-  const luma = (value: number) => deviationOf(addLumaNoise(grey(3, value), 0.05, 1), value);
+  const luma = (value: number) => deviationOf(addLuminanceNoise(grey(3, value), 0.05, 1), value);
   for (const value of [0.3, 0.5, 0.7]) assert.ok(Math.abs(luma(value) - 0.05) < 0.002);
 });
 
 Deno.test("noise and its options out of range are refused", async () => {
   for (const level of [-0.1, NaN, Infinity]) {
-    for (const add of [addFilmGrain, addLumaNoise]) {
+    for (const add of [addFilmGrain, addLuminanceNoise]) {
       assert.throws(() => add(grey(1), level, 1), /RangeError: `sigma`/);
     }
-    await assert.rejects(addNoiseInJpeg(grey(1), level, 1), /RangeError: `sigma`/);
+    await assert.rejects(addJpegCompressedNoise(grey(1), level, 1), /RangeError: `sigma`/);
     await assert.rejects(addCameraNoise(grey(1), level, 1), /RangeError: `iso`/);
   }
   await assert.rejects(addCameraNoise(grey(1), 100, 1, { quality: 0 }), /RangeError: `quality`/);

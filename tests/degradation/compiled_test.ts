@@ -38,7 +38,7 @@ for (const [name, problem] of Object.entries(PROBLEMS)) {
   Deno.test(`one compiled step agrees with the cpu backend to 1e-5: ${name}`, async () => {
     // JPEG's term takes no weights.
     const shapes = {
-      output: shapeOf(problem.start),
+      output: shapeOf(problem.initialEstimate),
       observed: shapeOf(problem.observed),
       ...problem.isSamplewise ? { counted: shapeOf(problem.observed) } : {},
     };

@@ -50,7 +50,7 @@ Deno.test("a part keeps its samples: observed, start, known, and what becomes of
   for (const problem of [denoising(picture), enhancement(picture), inpainting(picture, mask)]) {
     const cut = problem.crop(region), base = chance(24, 20, 3, 4);
     assert.deepEqual(cut.observed, part(picture, region));
-    assert.deepEqual(cut.start, part(problem.start, region));
+    assert.deepEqual(cut.initialEstimate, part(problem.initialEstimate, region));
     if (problem.known) assert.deepEqual(cut.known, part(problem.known, region));
     if (problem.finish) {
       assert.deepEqual(cut.finish!(part(base, region)), part(problem.finish(base), region));

@@ -41,7 +41,7 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
 Deno.test("inpainting: the known pixels come back, the others stay", () => {
   const data = Float32Array.from({ length: 64 * 72 }, (_, i) => i % 3 === 0 ? 1 : 0);
   const problem = inpainting(chelsea, createImage({ height: 64, width: 72, channels: 1, data }));
-  const estimate = near(chelsea, 0.1), { data: found } = problem.dataStep!.nearest(estimate, 0.1);
+  const estimate = near(chelsea, 0.1), { data: found } = problem.dataStep!.proximal(estimate, 0.1);
   found.forEach((value, i) => {
     const from = data[Math.floor(i / 3)] ? chelsea : estimate;
     assert.equal(value, from.data[i]);
@@ -51,7 +51,7 @@ Deno.test("inpainting: the known pixels come back, the others stay", () => {
 for (const factor of [2, 3, 4]) {
   Deno.test(`super-resolution by ${factor}: the small picture of the nearest is the observed one`, () => {
     const { small, clean } = downsampled(chelsea, factor);
-    const { nearest } = superResolution(small, factor).dataStep!;
+    const { proximal: nearest } = superResolution(small, factor).dataStep!;
     const again = resample(nearest(near(clean, 0.02), 0.1), small.height, small.width, "lanczos2");
     assert.ok(largest(again.data, small.data) < 1e-3);
     // The picture itself explains it, and stays.
@@ -66,7 +66,7 @@ Deno.test("super-resolution: the correction is in the span of the downsampling's
   random(3).fillNormal(noise, 0.1);
   const estimate = createImage({ height: 4, width: 24, channels: 1 });
   for (let y = 0; y < 4; y++) estimate.data.set(noise, y * 24);
-  const found = superResolution(observed, 4).dataStep!.nearest(estimate, 0.1);
+  const found = superResolution(observed, 4).dataStep!.proximal(estimate, 0.1);
   const correction = found.data.slice(0, 24).map((value, i) => value - noise[i]!);
   // What is left of it after Gram-Schmidt by the rows of R.
   const matrix = resamplingMatrix(24, 6, "lanczos2"), basis: number[][] = [];
@@ -92,8 +92,8 @@ for (
 ) {
   Deno.test(`deblurring, ${name}: the picture itself stays, and an estimate comes nearer to the blurred one`, () => {
     const observed = blurred(chelsea, kernel), problem = deblurring(observed, kernel);
-    assert.ok(psnr(problem.dataStep!.nearest(chelsea, 0.01), chelsea) > 45);
-    const estimate = near(chelsea, 0.05), found = problem.dataStep!.nearest(estimate, 0.05);
+    assert.ok(psnr(problem.dataStep!.proximal(chelsea, 0.01), chelsea) > 45);
+    const estimate = near(chelsea, 0.05), found = problem.dataStep!.proximal(estimate, 0.05);
     const inside = (image: Image) => crop(image, 8, 8, 48, 56);
     const misfit = (image: Image) => psnr(inside(blurred(image, kernel)), inside(observed));
     assert.ok(misfit(found) > misfit(estimate) + 3);
@@ -104,14 +104,14 @@ for (
 for (const quality of [10, 40]) {
   Deno.test(`deblocking, quality ${quality}: the picture that was compressed stays, the JPEG too`, async () => {
     const { image, quantization } = await compressJpeg(chelsea, quality);
-    const { nearest } = deblocking(image, quantization).dataStep!;
+    const { proximal: nearest } = deblocking(image, quantization).dataStep!;
     // It lies within every step, but for the decoder's rounding to whole levels and its clipping.
     assert.ok(psnr(nearest(chelsea, 1e-6), chelsea) > 50);
     assert.ok(largest(nearest(image, 0.05).data, image.data) < 1e-6);
     // A doubtful estimate is taken to the middle of the steps, where they are those of the pixels themselves.
     const grey = luminance(chelsea);
     const jpeg = await compressJpeg(grey, quality);
-    const step = deblocking(jpeg.image, jpeg.quantization).dataStep!.nearest,
+    const step = deblocking(jpeg.image, jpeg.quantization).dataStep!.proximal,
       estimate = near(grey, 0.2);
     assert.ok(psnr(step(estimate, 10), jpeg.image) > 60);
     assert.ok(psnr(step(estimate, 1e-6), jpeg.image) < 40);

@@ -63,9 +63,11 @@ Deno.test("photons and their logarithm have a value in the dark, and below it", 
 
 Deno.test("only Gaussian noise is white, and every noise lets samples be held out", () => {
   for (const noise of ["gaussian", "poisson", "impulse"] as const) {
-    const { isWhite, isSamplewise, start, observed } = denoising(chance(4, 4, 1, 1), { noise });
+    const { isWhite, isSamplewise, initialEstimate, observed } = denoising(chance(4, 4, 1, 1), {
+      noise,
+    });
     assert.deepEqual([isWhite, isSamplewise], [noise === "gaussian", true]);
-    assert.equal(start, observed);
+    assert.equal(initialEstimate, observed);
   }
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {
   type BlurKernel,
-  blurKernelOf,
+  blurKernelFromImage,
   blurred,
   deblurring,
   gaussianBlur,
@@ -159,15 +159,18 @@ Deno.test("a motion kernel has its length and direction, up being up", () => {
 
 Deno.test("a picture becomes a kernel of odd sides that sums to 1, or is refused", () => {
   const picture = chance(16, 19, 3, 8);
-  const { kernel, background, border } = blurKernelOf(picture);
+  const { kernel, background, border } = blurKernelFromImage(picture);
   assert.deepEqual([kernel.height, kernel.width, background], [17, 19, 0]);
   assert.ok(border > 0.5 && border <= 1, `${border}`);
   assert.ok(Math.abs(momentsOf(kernel).sum - 1) < 1e-5);
   const total = picture.data.reduce((a, b) => a + b);
   const first = picture.data[0]! + picture.data[1]! + picture.data[2]!;
   assertClose([kernel.weights[0]!], [first / total]);
-  assert.throws(() => blurKernelOf(createImage({ height: 16, width: 16, channels: 1 })), /black/);
-  assert.throws(() => blurKernelOf(chance(16, 102, 1, 1)), /at most 101x101/);
+  assert.throws(
+    () => blurKernelFromImage(createImage({ height: 16, width: 16, channels: 1 })),
+    /black/,
+  );
+  assert.throws(() => blurKernelFromImage(chance(16, 102, 1, 1)), /at most 101x101/);
 });
 
 /** A Gaussian of 15x15 as a picture whose brightest sample is `most` and darkest `least`. */
@@ -180,20 +183,20 @@ function gaussianPicture(least: number, most: number): Image {
 
 Deno.test("a kernel's picture may be of any size from 1x1", () => {
   const one = createImage({ height: 1, width: 1, channels: 1, data: Float32Array.of(0.2) });
-  assert.deepEqual(blurKernelOf(one).kernel, {
+  assert.deepEqual(blurKernelFromImage(one).kernel, {
     height: 1,
     width: 1,
     weights: Float32Array.of(1),
   });
   const box = createImage({ height: 5, width: 5, channels: 1, data: new Float32Array(25).fill(1) });
-  const { kernel, background } = blurKernelOf(box);
+  const { kernel, background } = blurKernelFromImage(box);
   assert.equal(background, 0, "an even kernel is no background");
   assertClose(kernel.weights, new Array(25).fill(1 / 25));
 });
 
 Deno.test("an even border that is not dark is subtracted; one that is not even is told", () => {
-  const dark = blurKernelOf(gaussianPicture(0, 0.8)),
-    grey = blurKernelOf(gaussianPicture(0.1, 0.8));
+  const dark = blurKernelFromImage(gaussianPicture(0, 0.8)),
+    grey = blurKernelFromImage(gaussianPicture(0.1, 0.8));
   assert.equal(dark.background, 0);
   assert.ok(dark.border < 0.02, `${dark.border}`);
   assert.ok(Math.abs(grey.background - 0.1) < 0.01, `${grey.background}`);
@@ -208,7 +211,7 @@ Deno.test("an even border that is not dark is subtracted; one that is not even i
     const from = y * width + (width - 7) / 2;
     return [...weights.subarray(from, from + 7)];
   }));
-  const cut = blurKernelOf(createImage({ height: 7, width: 7, channels: 1, data }));
+  const cut = blurKernelFromImage(createImage({ height: 7, width: 7, channels: 1, data }));
   assert.equal(cut.background, 0);
   assert.ok(Math.abs(cut.border - Math.exp(-0.5)) < 0.01, `${cut.border}`);
 });
@@ -218,13 +221,15 @@ Deno.test("a kernel may be drawn by its opacity", () => {
   const alpha = weights.map((weight) => weight / peak);
   for (const colour of [0, 0.4, 1]) {
     const data = new Float32Array(3 * weights.length).fill(colour);
-    const { kernel } = blurKernelOf(createImage({ height, width, channels: 3, data, alpha }));
+    const { kernel } = blurKernelFromImage(
+      createImage({ height, width, channels: 3, data, alpha }),
+    );
     assertClose(kernel.weights, [...weights]);
   }
   // Bright and dark pixels, partly transparent: both count.
   const data = Float32Array.of(1, 0.5, 1), opacity = Float32Array.of(1, 1, 0.5);
   const mixed = createImage({ height: 1, width: 3, channels: 1, data, alpha: opacity });
-  assertClose(blurKernelOf(mixed).kernel.weights, [0.5, 0.25, 0.25]);
+  assertClose(blurKernelFromImage(mixed).kernel.weights, [0.5, 0.25, 0.25]);
 });
 
 Deno.test("kernels and pictures that do not go together are refused", () => {

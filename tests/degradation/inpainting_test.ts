@@ -35,7 +35,7 @@ Deno.test("what stands in the holes is never looked at", () => {
     ReturnType<typeof inpainting>,
     ReturnType<typeof inpainting>,
   ];
-  assert.deepEqual(a.start.data, b.start.data);
+  assert.deepEqual(a.initialEstimate.data, b.initialEstimate.data);
   const output = chance(19, 23, 3, 4);
   assert.equal(
     misfitOf(a, output, picture, a.known),
@@ -45,11 +45,11 @@ Deno.test("what stands in the holes is never looked at", () => {
 });
 
 Deno.test("the filling keeps the known pixels and goes no further than they do", () => {
-  const { start } = inpainting(picture, mask);
+  const { initialEstimate } = inpainting(picture, mask);
   for (const c of [0, 1, 2]) {
     const values = [...picture.data].filter((_, i) => i % 3 === c && isKnown(i));
     const [least, most] = [Math.min(...values), Math.max(...values)];
-    start.data.forEach((value, i) => {
+    initialEstimate.data.forEach((value, i) => {
       if (isKnown(i)) assert.equal(value, picture.data[i]);
       else if (i % 3 === c) assert.ok(value >= least - 1e-6 && value <= most + 1e-6);
     });
@@ -60,7 +60,7 @@ Deno.test("one known pixel fills the whole picture", () => {
   const data = Float32Array.from({ length: 17 * 31 }, (_, i) => i === 200 ? 0.7 : 0);
   const grey = createImage({ height: 17, width: 31, channels: 1, data });
   const one = { ...grey, data: data.map((value) => value > 0 ? 1 : 0) };
-  assertClose(inpainting(grey, one).start.data, new Float32Array(17 * 31).fill(0.7));
+  assertClose(inpainting(grey, one).initialEstimate.data, new Float32Array(17 * 31).fill(0.7));
 });
 
 Deno.test("a hole is filled from its own rim, not from afar", () => {
@@ -70,7 +70,7 @@ Deno.test("a hole is filled from its own rim, not from afar", () => {
     ...grey,
     data: data.map((_, i) => [3 * 32 + 3, 9 * 32 + 28].includes(i) ? 0 : 1),
   };
-  assertClose(inpainting(grey, holes).start.data, data);
+  assertClose(inpainting(grey, holes).initialEstimate.data, data);
 });
 
 Deno.test("known pixels stay unless they are noisy", () => {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import {
   alphaMask,
-  inverted,
-  maskOf,
+  invertMask,
+  maskFromImage,
   randomMask,
   regionMask,
   textMask,
@@ -82,7 +82,7 @@ Deno.test("a picture's opacity is a mask, and the sense can be switched", () => 
   const alpha = Float32Array.of(0, 0.5, 0.51, 1);
   const picture = createImage({ height: 1, width: 4, channels: 3, alpha });
   assert.deepEqual(alphaMask(picture).data, Float32Array.of(0, 0, 1, 1));
-  assertClose(inverted(alphaMask(picture)).data, [1, 1, 0, 0]);
+  assertClose(invertMask(alphaMask(picture)).data, [1, 1, 0, 0]);
   assert.ok(alphaMask(chance(3, 3, 1, 1)).data.every((value) => value === 1));
 });
 
@@ -158,7 +158,7 @@ const MASKS: Record<string, { picture: Parameters<typeof drawn>[0]; holes?: "whi
 
 for (const [name, { picture, holes = "black" }] of Object.entries(MASKS)) {
   Deno.test(`a mask may be drawn as ${name}`, () => {
-    assert.deepEqual(maskOf(drawn(picture), { holes }).data, HOLE);
+    assert.deepEqual(maskFromImage(drawn(picture), { holes }).data, HOLE);
   });
 }
 
@@ -166,13 +166,13 @@ Deno.test("what is erased from a photograph is a hole, however dark the rest is"
   for (const channels of [1, 3] as const) {
     const photograph = chance(40, 40, channels, 5);
     const alpha = new Float32Array(1600).fill(1).fill(0, 100, 300);
-    assert.deepEqual(maskOf({ ...photograph, alpha }).data, alpha);
+    assert.deepEqual(maskFromImage({ ...photograph, alpha }).data, alpha);
   }
 });
 
 Deno.test("black holes and transparent ones are both holes", () => {
   const picture = drawn({ ground: [1], stroke: [0], channels: 1 });
   const alpha = new Float32Array(480).fill(1).fill(0, 440, 460);
-  const { data } = maskOf({ ...picture, alpha });
+  const { data } = maskFromImage({ ...picture, alpha });
   assert.deepEqual(data, HOLE.slice().fill(0, 440, 460));
 });

@@ -1,6 +1,10 @@
 // Noises for experiments: as strong as asked, of their kind, and the same for the same seed.
 import assert from "node:assert/strict";
-import { addImpulseNoise, addLowFrequencyNoise, addStripes } from "../../lib/degradation/mod.ts";
+import {
+  addImpulseNoise,
+  addLowFrequencyNoise,
+  addStripeNoise,
+} from "../../lib/degradation/mod.ts";
 import { createImage, type Image } from "../../lib/image/mod.ts";
 
 const SIDE = 128;
@@ -18,7 +22,13 @@ const errorOf = ({ data, channels }: Image, channel: number): number[] =>
 
 const meanOf = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
 
-for (const [name, add] of Object.entries({ addImpulseNoise, addLowFrequencyNoise, addStripes })) {
+for (
+  const [name, add] of Object.entries({
+    addImpulseNoise,
+    addLowFrequencyNoise,
+    addStripeNoise,
+  })
+) {
   Deno.test(`${name}() gives the same noise for the same seed, and leaves its picture alone`, () => {
     const picture = grey(3), before = picture.data.slice();
     assert.deepEqual(add(picture, 0.1, 5), add(picture, 0.1, 5));
@@ -34,7 +44,7 @@ for (const [name, add] of Object.entries({ addImpulseNoise, addLowFrequencyNoise
   });
 }
 
-for (const [name, add] of Object.entries({ addLowFrequencyNoise, addStripes })) {
+for (const [name, add] of Object.entries({ addLowFrequencyNoise, addStripeNoise })) {
   Deno.test(`${name}() has mean 0 and its standard deviation in every channel`, () => {
     const noisy = add(grey(3), 0.05, 7);
     const channels = [0, 1, 2].map((channel) => errorOf(noisy, channel));
@@ -48,7 +58,7 @@ for (const [name, add] of Object.entries({ addLowFrequencyNoise, addStripes })) 
 }
 
 Deno.test("stripes are the same in every row", () => {
-  const { data } = addStripes(grey(3), 0.1, 3), row = data.slice(0, SIDE * 3);
+  const { data } = addStripeNoise(grey(3), 0.1, 3), row = data.slice(0, SIDE * 3);
   for (let y = 0; y < SIDE; y++) {
     assert.deepEqual(data.slice(y * SIDE * 3, (y + 1) * SIDE * 3), row);
   }

@@ -93,10 +93,14 @@ Deno.test("super-resolution starts with a picture of the large size, alpha and d
   const { data } = chance(16, 17, 1, 9);
   const alpha = new Float32Array(16 * 17).fill(0.5);
   const small = createImage({ height: 16, width: 17, channels: 1, data, alpha, bitDepth: 16 });
-  const { start } = superResolution(small, 3);
-  assert.deepEqual([start.height, start.width, start.bitDepth], [48, 51, 16]);
-  assert.equal(start.alpha!.length, 48 * 51);
-  assert.ok(start.alpha!.every((value) => Math.abs(value - 0.5) < 1e-6));
+  const { initialEstimate } = superResolution(small, 3);
+  assert.deepEqual([initialEstimate.height, initialEstimate.width, initialEstimate.bitDepth], [
+    48,
+    51,
+    16,
+  ]);
+  assert.equal(initialEstimate.alpha!.length, 48 * 51);
+  assert.ok(initialEstimate.alpha!.every((value) => Math.abs(value - 0.5) < 1e-6));
 });
 
 Deno.test("superResolution() refuses a factor out of range", () => {

@@ -1,6 +1,6 @@
 // Whole training runs against the method's public code in PyTorch, from the same parameters.
 import assert from "node:assert/strict";
-import { adam, adamRates, compile, tf } from "../../lib/engine/mod.ts";
+import { adam, adamScalars, compile, tf } from "../../lib/engine/mod.ts";
 import {
   type Architecture,
   decoder,
@@ -62,7 +62,7 @@ async function follow(name: string, architecture: Architecture) {
     const outputs: Record<string, Float32Array> = {};
     for (let i = 0; i < golden.losses.length; i++) {
       const { outputs: { loss, means: mean, picture } } = await step.run(
-        adamRates(golden.learningRate, i),
+        adamScalars(golden.learningRate, i),
       );
       losses.push(loss![0]!);
       means.push(mean!);

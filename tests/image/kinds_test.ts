@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import {
   createImage,
+  describeLosses,
   encodePicture,
   type Image,
-  lossesOf,
   openPicture,
   type PicturePage,
   readImage,
@@ -99,8 +99,8 @@ for (const name of Object.keys(NUMBERS)) {
     again.image.data.forEach((sample, i) =>
       assert.ok(Math.abs(sample - image.data[i]!) <= Math.max(0.5 / wide, precise))
     );
-    assert.deepEqual(lossesOf(page, "tiff"), []);
-    assert.match(lossesOf(page, "png").join(), /numbers of \d+ bits as they are/);
+    assert.deepEqual(describeLosses(page, "tiff"), []);
+    assert.match(describeLosses(page, "png").join(), /numbers of \d+ bits as they are/);
   });
 }
 

@@ -6,9 +6,9 @@ import sharp from "sharp";
 import { exifFacts, exifTags, fittedExif } from "../../lib/image/formats/exif.ts";
 import { numberOf, type Tags } from "../../lib/image/formats/tiff_tags.ts";
 import {
+  describeLosses,
   encodePicture,
   enlargedMetadata,
-  lossesOf,
   openPicture,
   type PicturePage,
   type WrittenFormat,
@@ -80,9 +80,9 @@ for (const from of ["jpeg", "png", "webp"] as const) {
       if (to !== "tiff") assert.ok(other.exif!.includes("A maker"), to);
       assert.ok(other.xmp!.includes("tiff:Orientation"), to);
       if (to === "jpeg" || to === "png" || to === "tiff") assert.equal(other.density, 300, to);
-      assert.deepEqual(lossesOf({ image, metadata }, to), []);
+      assert.deepEqual(describeLosses({ image, metadata }, to), []);
     }
-    assert.deepEqual(lossesOf({ image, metadata }, "gif"), [
+    assert.deepEqual(describeLosses({ image, metadata }, "gif"), [
       "resolution",
       "EXIF",
       "the colour profile",
@@ -145,8 +145,8 @@ Deno.test("PNG's gamma, chromaticities and texts are kept in PNG, and said to be
     ["gAMA", gamma],
     ["tEXt", text],
   ]);
-  assert.deepEqual(lossesOf(page, "png"), []);
-  assert.deepEqual(lossesOf(page, "jpeg"), ["PNG's gamma and colours", "PNG's texts"]);
+  assert.deepEqual(describeLosses(page, "png"), []);
+  assert.deepEqual(describeLosses(page, "jpeg"), ["PNG's gamma and colours", "PNG's texts"]);
   const { comments } = await sharp(bytes).metadata();
   assert.deepEqual(comments, [{ keyword: "Author", text: "Someone" }]);
 });
@@ -176,7 +176,7 @@ Deno.test("IPTC goes from JPEG to TIFF and back; comments stay in JPEG; GeoTIFF'
   assert.deepEqual([numberOf(again.tags!, 33550), numberOf(page.metadata.tags!, 33550)], [2.5, 10]);
   assert.equal(new DataView(doublesOf(again.tags!, 33922)).getFloat64(8, true), 8);
   assert.ok(again.tags!.has(65000));
-  assert.deepEqual(lossesOf(page, "png"), ["further TIFF tags"]);
+  assert.deepEqual(describeLosses(page, "png"), ["further TIFF tags"]);
 });
 
 function doublesOf(tags: Tags, tag: number): ArrayBuffer {
@@ -224,7 +224,7 @@ Deno.test("damaged EXIF is left out or mended, and never an error", async () => 
 
 Deno.test("what JPEG cannot hold of EXIF is said", () => {
   const page = { image: picture(16, 16, 3), metadata: { exif: new Uint8Array(70_000) } };
-  const lost = (format: WrittenFormat) => lossesOf(page, format);
+  const lost = (format: WrittenFormat) => describeLosses(page, format);
   assert.deepEqual([lost("jpeg"), lost("png"), lost("tiff")], [["EXIF"], [], []]);
 });
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import {
   addCameraNoise,
   addFilmGrain,
+  addJpegCompressedNoise,
   addLowFrequencyNoise,
-  addLumaNoise,
-  addNoiseInJpeg,
+  addLuminanceNoise,
   demosaic,
   mosaic,
 } from "../../lib/degradation/mod.ts";
@@ -38,13 +38,13 @@ export const KINDS: Readonly<Record<string, Add>> = {
   "white of 5": (image, seed) => addGaussianNoise(image, 5 / 255, seed),
   "white of 25": (image, seed) => addGaussianNoise(image, 25 / 255, seed),
   "Poisson": (image, seed) => addPoissonNoise(image, 400, seed),
-  "JPEG 92 of 20": (image, seed) => addNoiseInJpeg(image, 20 / 255, seed),
-  "JPEG 75 of 20": (image, seed) => addNoiseInJpeg(image, 20 / 255, seed, 75),
+  "JPEG 92 of 20": (image, seed) => addJpegCompressedNoise(image, 20 / 255, seed),
+  "JPEG 75 of 20": (image, seed) => addJpegCompressedNoise(image, 20 / 255, seed, 75),
   "demosaiced of 15": (image, seed) =>
     demosaic(addGaussianNoise(mosaic(image), 15 / 255, seed), "bilinear"),
   "camera at ISO 6400": (image, seed) => addCameraNoise(image, 6400, seed),
   "grain of 15": (image, seed) => addFilmGrain(image, 15 / 255, seed),
-  "luma of 15": (image, seed) => addLumaNoise(image, 15 / 255, seed),
+  "luma of 15": (image, seed) => addLuminanceNoise(image, 15 / 255, seed),
   "low frequencies of 15": (image, seed) => addLowFrequencyNoise(image, 15 / 255, seed, 1.5),
 };
 

@@ -14,7 +14,7 @@ import {
   noiseSigma,
   noiseVariance,
 } from "../../lib/noise/mod.ts";
-import { addFilmGrain, addLumaNoise } from "../../lib/degradation/mod.ts";
+import { addFilmGrain, addLuminanceNoise } from "../../lib/degradation/mod.ts";
 import { KINDS, levelOf, square, twoDraws } from "./_kinds.ts";
 
 /** Squares with quiet places and without, colour and grey. */
@@ -88,7 +88,7 @@ Deno.test("estimateNoise() finds the autocorrelation of grain", () => {
 });
 
 Deno.test("estimateNoise() finds noise of brightness alone, and of one colour", () => {
-  const luma = estimateNoise(addLumaNoise(ramp(3), 0.06, 1));
+  const luma = estimateNoise(addLuminanceNoise(ramp(3), 0.06, 1));
   assert.ok(Math.abs(Math.sqrt(noiseVariance(luma, 0, 0.5) / 3) / 0.06 - 1) < 0.15);
   for (const c of [1, 2]) {
     assert.ok(noiseVariance(luma, c, 0.5) < 0.002 * noiseVariance(luma, 0, 0.5));

@@ -1,7 +1,7 @@
 // The noise model in words, as JSON, from a flat region, and what it comes to.
 import assert from "node:assert/strict";
 import { addGaussianNoise, createImage, type Image } from "../../lib/image/mod.ts";
-import { addFilmGrain, addLumaNoise } from "../../lib/degradation/mod.ts";
+import { addFilmGrain, addLuminanceNoise } from "../../lib/degradation/mod.ts";
 import {
   describeNoise,
   isWhiteNoise,
@@ -130,7 +130,7 @@ Deno.test("noiseOfRegion() measures a wall that is lit from one side", () => {
   assert.ok(Math.abs(noiseSigma(grain) / 0.05 - 1) < 0.1);
   assert.ok(Math.abs(grain.autocorrelation[0]![1]! - Math.exp(-1 / (4 * 0.64))) < 0.06);
 
-  const luma = noiseOfRegion(addLumaNoise(wall(3), 0.05, 1), region);
+  const luma = noiseOfRegion(addLuminanceNoise(wall(3), 0.05, 1), region);
   assert.ok(luma.variance[1]![0]! < 1e-9 && Math.abs(luma.variance[0]![0]! / 0.0075 - 1) < 0.06);
 });
 

@@ -1,6 +1,6 @@
 // Stripes taken out of real pictures, beside the simple way: subtracting the means of rows.
 import assert from "node:assert/strict";
-import { addStripes } from "../../lib/degradation/mod.ts";
+import { addStripeNoise } from "../../lib/degradation/mod.ts";
 import { addGaussianNoise, crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";
 import { findStripes, removeStripes } from "../../lib/noise/mod.ts";
 
@@ -39,7 +39,8 @@ for (const name of ["camera", "chelsea", "coffee", "cell"]) {
   Deno.test(`stripes come out of ${name} better than by row means, along either axis`, async () => {
     const clean = crop(await readImage(`data/${name}.png`), 20, 80, 192, 192);
     for (const level of [3, 12]) {
-      const noisy = addStripes(clean, level / 255, 1), simple = psnr(withoutMeans(noisy), clean);
+      const noisy = addStripeNoise(clean, level / 255, 1),
+        simple = psnr(withoutMeans(noisy), clean);
       const columns = removeStripes(noisy), rows = removeStripes(turned(noisy));
       assert.deepEqual([columns.along, rows.along], ["columns", "rows"]);
       for (const [image, to] of [[columns.image, clean], [rows.image, turned(clean)]] as const) {
@@ -69,7 +70,7 @@ Deno.test("stripes are seen along either axis, with noise and without, and where
     for (const noise of [0, 5, 25]) {
       const plain = noise > 0 ? addGaussianNoise(clean, noise / 255, 2) : clean;
       assert.equal(findStripes(plain), undefined, `${name}, noise ${noise}`);
-      const striped = addStripes(plain, Math.max(noise, 8) / 255, 1);
+      const striped = addStripeNoise(plain, Math.max(noise, 8) / 255, 1);
       assert.equal(findStripes(striped), "columns", `${name}, noise ${noise}`);
       assert.equal(findStripes(turned(striped)), "rows", `${name}, noise ${noise}`);
     }

@@ -58,7 +58,7 @@ const count = (code: string, pattern: RegExp) => code.match(pattern)?.length ?? 
  */
 export function expectedOf({ cell_type, source }: Cell): Shown {
   const code = cell_type === "code" ? source.join("") : "";
-  const watched = count(code, /\bawait watch\(/g);
+  const watched = count(code, /\bawait showProgress\(/g);
   return {
     displays: count(code, /\bawait display\(/g) + 2 * watched,
     rich: count(code, /\bawait display\(\s*show\(/g) + watched,

@@ -47,7 +47,7 @@ const RIGHT: readonly (readonly [source: string, outputs: readonly Output[]])[] 
   ["await display(show(figure));", [FIGURE]],
   ["await display(\n  show(figure),\n);", [FIGURE]],
   ["await display(md`text`);\nawait display(show(figure));", [TEXT, FIGURE]],
-  ["const { record } = await watch(run);", [TEXT, FIGURE]],
+  ["const { record } = await showProgress(run);", [TEXT, FIGURE]],
   ['console.log("a");\nconsole.table(b);', [printed("a\n", "┌─┐\n", "└─┘\n")]],
   ['for (const a of b) console.log("a");', [printed("a\n", "a\n"), printed("a\n")]],
 ];
@@ -124,9 +124,9 @@ Deno.test("faultsOf() finds a notebook that is too large", () => {
 
 Deno.test("expectedOf() counts calls, not names", () => {
   const source =
-    "const { display } = Deno.jupyter;\n// a display, a watch\nredisplay(a); watch(b);\n";
+    "const { display } = Deno.jupyter;\n// a display, a progress\nredisplay(a); myshowProgress(b);\n";
   assert.deepEqual(expectedOf(cell(source)), { displays: 0, rich: 0, lines: 0 });
-  const watched = "await watch(run);\nawait display(show(a));\nconsole.log(b);";
+  const watched = "await showProgress(run);\nawait display(show(a));\nconsole.log(b);";
   assert.deepEqual(expectedOf(cell(watched)), { displays: 3, rich: 2, lines: 1 });
 });
 

@@ -1,6 +1,6 @@
 // deno task test:notebooks: runs notebooks through Jupyter, each in a fresh kernel.
 import { basename, dirname, join } from "node:path";
-import { createCommand, parsed, wholeNumber } from "../../scripts/_command_line.ts";
+import { createCommand, parseArguments, wholeNumber } from "../../scripts/_command_line.ts";
 import { runCommand, UsageError } from "../../scripts/_failure.ts";
 import { NOTEBOOKS, prepareEnvironment, python } from "../../scripts/_notebook_environment.ts";
 import { type Figure, renderPng } from "../../lib/chart/mod.ts";
@@ -141,7 +141,7 @@ async function run(args: readonly string[]): Promise<number> {
       wholeNumber(1, 1_000_000),
       CELL_SECONDS,
     );
-  if (!parsed(command, args)) return 0;
+  if (!parseArguments(command, args)) return 0;
   const { write = false, times, load = false, jobs, patience } = command.opts();
   const files = find(command.args).flatMap((file) => new Array<string>(times).fill(file));
   await prepareEnvironment();

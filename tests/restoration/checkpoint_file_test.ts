@@ -234,7 +234,7 @@ Deno.test("a place where no checkpoint can be is refused before the run begins",
 const silent: StoppingRule = {
   name: "silent",
   settings: {},
-  watch: () => ({ look: () => ({ value: 0, best: true, stop: false }) }),
+  monitor: () => ({ observe: () => ({ value: 0, best: true, stop: false }) }),
 };
 
 Deno.test("a rule that cannot say what it remembers is refused where there are checkpoints", async () => {

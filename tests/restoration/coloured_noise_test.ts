@@ -1,6 +1,6 @@
 // Runs on noise that is not white: the estimate that knows it is the result; risk estimates draw its law.
 import assert from "node:assert/strict";
-import { addFilmGrain, addLumaNoise, denoising } from "../../lib/degradation/mod.ts";
+import { addFilmGrain, addLuminanceNoise, denoising } from "../../lib/degradation/mod.ts";
 import { crop, psnr } from "../../lib/image/mod.ts";
 import { dip } from "../../lib/network/mod.ts";
 import {
@@ -17,7 +17,7 @@ import { restore, type RestoreOptions } from "../../lib/restoration/mod.ts";
 import { square } from "../noise/_kinds.ts";
 
 const clean = crop(await square("coffee", 0.5, 0.5), 60, 60, 128, 128);
-const noisy = addLumaNoise(clean, 15 / 255, 1), problem = denoising(noisy);
+const noisy = addLuminanceNoise(clean, 15 / 255, 1), problem = denoising(noisy);
 const tiny = dip({ channels: [4, 4, 4, 4, 4], skipChannels: 4 });
 
 Deno.test("a run on coloured noise ends with the estimate that knows it", async () => {

@@ -5,11 +5,11 @@ import { tf } from "../../lib/engine/mod.ts";
 import { addGaussianNoise, createImage, type Image, psnr } from "../../lib/image/mod.ts";
 import { derive, random } from "../../lib/random/mod.ts";
 import { restore, type RestoreOptions, type Step } from "../../lib/restoration/mod.ts";
-import { sampler } from "../../lib/restoration/conclude.ts";
+import { sampler } from "../../lib/restoration/final_picture.ts";
 import { defaultDraws } from "../../lib/restoration/defaults.ts";
 import { ALPHA, type Estimator, JUDGING_ALPHA, makeDraws } from "../../lib/restoration/guide.ts";
 import { guidedObjective } from "../../lib/restoration/guided_objective.ts";
-import { bestMixture, learnedFrom } from "../../lib/restoration/mixture.ts";
+import { bestMixture, trainingPixels } from "../../lib/restoration/mixture.ts";
 import { createViewAverage, randomView, takeView } from "../../lib/restoration/view.ts";
 import { noisy, picture, tiny, tinyDip } from "./_pictures.ts";
 
@@ -54,7 +54,7 @@ async function lossOf(estimate: Estimator, dependent = false): Promise<number> {
     const problem = denoising(observed);
     const made = await makeDraws(problem, 1, derive(seed, "draws"), { sigma: SIGMA, estimate });
     const guide = dependent ? await estimate(observed, SIGMA) : made[0]!.guide;
-    const draws = [{ ...made[0]!, guide }], learned = learnedFrom(observed, 1);
+    const draws = [{ ...made[0]!, guide }], learned = trainingPixels(observed, 1);
     const objective = guidedObjective(problem, tinyDip, 1, {
       estimate: observed,
       shown: (image) => image,
@@ -94,7 +94,7 @@ Deno.test("where a sample is clipped the target is the sample itself", async () 
   });
   const problem = denoising(observed);
   const draws = await makeDraws(problem, 1, 1, { sigma: SIGMA, estimate: scaled(1) });
-  const learned = learnedFrom(observed, 1);
+  const learned = trainingPixels(observed, 1);
   const objective = guidedObjective(problem, tinyDip, 1, {
     estimate: observed,
     shown: (image) => image,
@@ -272,7 +272,7 @@ Deno.test("the mixture is nearly the one with the smallest error to the clean pi
     channels: 1,
     data: picture(128, 128, 1).data.map((value) => 0.5 + (value - 0.5) / 4),
   });
-  const observed = unclippedNoise(clean, 1), learned = learnedFrom(observed, 1);
+  const observed = unclippedNoise(clean, 1), learned = trainingPixels(observed, 1);
   const made = await makeDraws(denoising(observed), 8, 1, { sigma: SIGMA, estimate: scaled(0.7) });
   const draws = made.map((draw) => ({ ...draw, refined: smoothed(draw.noisy) }));
   const errorOf = (p: number, g: number, r: number) =>
@@ -293,7 +293,7 @@ Deno.test("the mixture is nearly the one with the smallest error to the clean pi
 });
 
 Deno.test("a refinement that betters only pictures with more noise is not mixed in", async () => {
-  const clean = picture(96, 96, 1), observed = noisy(clean), learned = learnedFrom(observed, 1);
+  const clean = picture(96, 96, 1), observed = noisy(clean), learned = trainingPixels(observed, 1);
   // The guide's error grows with the noise added; the refinement's does not, and lies between.
   const errors = { guide: (alpha: number) => 0.02 + 0.1 * alpha ** 2, refined: 0.03 };
   const stream = random(4), field = Float32Array.from(clean.data, () => stream.normal());
@@ -321,7 +321,7 @@ Deno.test("a refinement that betters only pictures with more noise is not mixed 
 });
 
 Deno.test("a refinement that adds nothing but noise is not mixed in", async () => {
-  const clean = picture(64, 64, 1), observed = noisy(clean), learned = learnedFrom(observed, 1);
+  const clean = picture(64, 64, 1), observed = noisy(clean), learned = trainingPixels(observed, 1);
   const made = await makeDraws(denoising(observed), 4, 1, {
     sigma: SIGMA,
     estimate: () => Promise.resolve(clean),

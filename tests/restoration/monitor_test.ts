@@ -33,8 +33,8 @@ const short: RestoreOptions = { network: tiny, iterations: 30, seed: 5, stop: [f
 const scripted = (best: number, stop: number, name = "scripted"): StoppingRule => ({
   name,
   settings: { best, stop },
-  watch: () => ({
-    look: ({ iteration }) => ({
+  monitor: () => ({
+    observe: ({ iteration }) => ({
       value: iteration,
       best: iteration === 1 || iteration === best,
       stop: iteration === stop,
@@ -129,8 +129,8 @@ Deno.test("a rule that breaks leaves the picture so far, and the record says why
   const broken: StoppingRule = {
     name: "broken",
     settings: {},
-    watch: () => ({
-      look({ iteration }) {
+    monitor: () => ({
+      observe({ iteration }) {
         if (iteration === 6) throw new Error("out of order");
         return { value: 0, best: true, stop: false };
       },

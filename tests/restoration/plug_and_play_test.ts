@@ -43,15 +43,18 @@ for (const [name, pose, gain] of CASES) {
     const { image, record } = await restore(problem, { quality: "fast" }).result;
     assert.equal(record.settings.objective, "plug-and-play");
     assert.equal(record.series.loss.length, QUALITIES.fast.rounds);
-    assert.ok(psnr(image, clean) > psnr(problem.start, clean) + gain);
+    assert.ok(psnr(image, clean) > psnr(problem.initialEstimate, clean) + gain);
   });
 }
 
 Deno.test("one iteration is NL-Ridge at the last level, then the data step", async () => {
   const problem = superResolution(downsampled(clean, 2).small, 2);
   const { image } = await restore(problem, { iterations: 1 }).result;
-  const { nearest, levels } = problem.dataStep!, [, last] = levels();
-  const { data } = nearest(await nlRidge(problem.start, last, { weights: "ridge" }), last);
+  const { proximal: nearest, noiseLevels: levels } = problem.dataStep!, [, last] = levels();
+  const { data } = nearest(
+    await nlRidge(problem.initialEstimate, last, { weights: "ridge" }),
+    last,
+  );
   assert.deepEqual(image.data, data.map((value) => Math.min(Math.max(value, 0), 1)));
 });
 
@@ -70,7 +73,7 @@ Deno.test("a run that is left keeps the picture so far", async () => {
   const { image, stoppedBy, record } = await run.result;
   assert.equal(stoppedBy, "aborted");
   assert.equal(record.stop.best, 8);
-  assert.ok(psnr(image, clean) > psnr(holes().start, clean));
+  assert.ok(psnr(image, clean) > psnr(holes().initialEstimate, clean));
 });
 
 Deno.test("a run goes on from its checkpoint to the same bytes", async () => {

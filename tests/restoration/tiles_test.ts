@@ -14,13 +14,13 @@ import { MemoryError } from "../../lib/engine/mod.ts";
 import { addGaussianNoise, createImage, crop, type Image, psnr } from "../../lib/image/mod.ts";
 import { decoder, dip } from "../../lib/network/mod.ts";
 import {
-  createMosaic,
+  computeTiling,
+  createTileBlender,
   restore,
   restoreInTiles,
   type TiledOptions,
+  tileWeights,
   type Tiling,
-  tilingOf,
-  weightsOf,
 } from "../../lib/restoration/mod.ts";
 import { fixedBudget } from "../../lib/stopping/mod.ts";
 import { noisy, picture } from "./_pictures.ts";
@@ -47,7 +47,7 @@ const axesOf = ({ height, width, rows, columns }: Tiling) =>
 Deno.test("tiles cover every pixel, are no longer than asked, and share the overlap", () => {
   fc.assert(
     fc.property(tilings, ({ side, overlap, alignment, ...size }) => {
-      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, alignment }))) {
+      for (const [length, spans] of axesOf(computeTiling(size, { side, overlap, alignment }))) {
         assert.equal(spans[0]!.start, 0);
         assert.equal(spans.at(-1)!.start + spans.at(-1)!.length, length);
         spans.forEach((span, i) => {
@@ -67,7 +67,7 @@ Deno.test("tiles cover every pixel, are no longer than asked, and share the over
 Deno.test("tiles begin at multiples of the alignment, and end there or with the picture", () => {
   fc.assert(
     fc.property(tilings, ({ side, overlap, alignment, ...size }) => {
-      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, alignment }))) {
+      for (const [length, spans] of axesOf(computeTiling(size, { side, overlap, alignment }))) {
         for (const { start, length: part } of spans) {
           assert.equal(start % alignment, 0);
           assert.ok((start + part) % alignment === 0 || start + part === length);
@@ -79,7 +79,7 @@ Deno.test("tiles begin at multiples of the alignment, and end there or with the 
 });
 
 Deno.test("the regions are the rows times the columns, row by row", () => {
-  const { rows, columns, regions } = tilingOf({ height: 150, width: 210 }, { side: 64 });
+  const { rows, columns, regions } = computeTiling({ height: 150, width: 210 }, { side: 64 });
   assert.deepEqual([rows.length, columns.length], [4, 6]);
   regions.forEach(({ top, left, height, width }, i) => {
     const row = rows[Math.floor(i / 6)]!, column = columns[i % 6]!;
@@ -91,7 +91,7 @@ Deno.test("the regions are the rows times the columns, row by row", () => {
     ]);
   });
   assert.throws(
-    () => tilingOf({ height: 99, width: 99 }, { side: 33 }),
+    () => computeTiling({ height: 99, width: 99 }, { side: 33 }),
     /`side` must be at least 34/,
   );
 });
@@ -99,9 +99,9 @@ Deno.test("the regions are the rows times the columns, row by row", () => {
 Deno.test("the tiles' weights are positive and sum to 1 at every pixel", () => {
   fc.assert(
     fc.property(tilings, ({ side, overlap, alignment, ...size }) => {
-      for (const [length, spans] of axesOf(tilingOf(size, { side, overlap, alignment }))) {
+      for (const [length, spans] of axesOf(computeTiling(size, { side, overlap, alignment }))) {
         const sums = new Float64Array(length);
-        weightsOf(spans, length).forEach((weights, i) => {
+        tileWeights(spans, length).forEach((weights, i) => {
           assert.equal(weights.length, spans[i]!.length);
           weights.forEach((weight, k) => {
             assert.ok(weight > 0 && weight <= 1 + 1e-12, `${weight}`);
@@ -116,9 +116,9 @@ Deno.test("the tiles' weights are positive and sum to 1 at every pixel", () => {
 });
 
 Deno.test("tiles of a picture put together are the picture; of another ground where none is yet", () => {
-  const whole = picture(70, 90, 3), tiling = tilingOf(whole, { side: 40, overlap: 12 });
+  const whole = picture(70, 90, 3), tiling = computeTiling(whole, { side: 40, overlap: 12 });
   const ground: Image = { ...whole, data: whole.data.map((value) => 1 - value) };
-  const mosaic = createMosaic(tiling, ground);
+  const mosaic = createTileBlender(tiling, ground);
   assert.deepEqual(mosaic.image().data, ground.data);
   tiling.regions.forEach(({ top, left, height, width }, i) => {
     mosaic.add(i, crop(whole, top, left, height, width));
@@ -311,7 +311,7 @@ Deno.test("a tile of which nothing is known stays as it was filled, and costs no
   const { image, record } = await run.result;
   assert.equal(record.stop.reason, "iterations");
   assert.deepEqual(record.tiles!.regions.map(({ top }) => top), [73]);
-  assert.deepEqual(image.data.slice(0, 73 * 60), problem.start.data.slice(0, 73 * 60));
+  assert.deepEqual(image.data.slice(0, 73 * 60), problem.initialEstimate.data.slice(0, 73 * 60));
   const lone = { ...mask, data: mask.data.map((_, i) => i === 5 ? 1 : 0) };
   const budget = { ...short, stop: [fixedBudget()] };
   assert.throws(() => restoreInTiles(inpainting(clean, lone), budget), /`known`/);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { extname, join } from "node:path";
 import { createImage, type Image, readImage, writeImage, writePages } from "../../lib/image/mod.ts";
-import { parsed } from "../../scripts/_command_line.ts";
+import { parseArguments } from "../../scripts/_command_line.ts";
 import { readPictures } from "../../scripts/_pictures.ts";
 import { commandOf, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
@@ -43,7 +43,7 @@ const TOLD: Record<string, { args: string[]; enlarges?: number }> = {
 async function restored(task: RestorationTask, file: string, ...args: string[]): Promise<Image> {
   const command = commandOf(task);
   const least = args.includes("plug-and-play") ? [] : LEAST;
-  assert.ok(parsed(command, [file, ...least, ...args]));
+  assert.ok(parseArguments(command, [file, ...least, ...args]));
   const options = command.opts<RestorationOptions>();
   const settings = libraryOptions(task, options);
   const posed = await pose(task, await readPictures(file, options.reference), options);
@@ -230,7 +230,7 @@ Deno.test("what a mask or kernel lacks is said in the words of what was given", 
     for (const [name, image] of Object.entries(files)) await writeImage(at(name), image);
     const posed = async (name: string, ...args: string[]) => {
       const task = TASKS.find((one) => one.name === name)!, command = commandOf(task);
-      assert.ok(parsed(command, [at("in.png"), ...args]));
+      assert.ok(parseArguments(command, [at("in.png"), ...args]));
       const options = command.opts<RestorationOptions>();
       return await pose(task, await readPictures(at("in.png")), options);
     };

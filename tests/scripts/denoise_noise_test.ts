@@ -1,7 +1,7 @@
 // deno task denoise: what the noise is, estimated, given and measured.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { addLumaNoise } from "../../lib/degradation/mod.ts";
+import { addLuminanceNoise } from "../../lib/degradation/mod.ts";
 import { createImage, readImage, writeImage } from "../../lib/image/mod.ts";
 import { noiseToJson, whiteNoise } from "../../lib/noise/mod.ts";
 import { square } from "../noise/_kinds.ts";
@@ -12,7 +12,7 @@ const denoise = (...args: string[]) => runTask("denoise", ...args);
 /** Writes a picture with noise of brightness, and names its file. */
 async function noisyPicture(folder: string): Promise<string> {
   const file = join(folder, "noisy.png");
-  await writeImage(file, addLumaNoise(await square("coffee", 0.5, 0.5), 15 / 255, 1));
+  await writeImage(file, addLuminanceNoise(await square("coffee", 0.5, 0.5), 15 / 255, 1));
   return file;
 }
 
@@ -42,7 +42,7 @@ Deno.test("denoise --noise-from measures a part of the picture", async () => {
     const file = join(folder, "wall.png");
     const data = new Float32Array(96 * 96 * 3).fill(0.5);
     const wall = createImage({ height: 96, width: 96, channels: 3, data });
-    await writeImage(file, addLumaNoise(wall, 15 / 255, 1));
+    await writeImage(file, addLuminanceNoise(wall, 15 / 255, 1));
     const { code, stdout, stderr } = await denoise(file, "-q", "--noise-from", "0,0,64,64");
     assert.equal(code, 0, stderr);
     assert.match(stdout, /\nnoise: about 15 of 255, .*mostly in brightness; given\n/);

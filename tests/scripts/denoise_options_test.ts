@@ -5,7 +5,7 @@ import { addGaussianNoise, createImage } from "../../lib/image/mod.ts";
 
 import { denoising } from "../../lib/degradation/mod.ts";
 import { resolveOptions } from "../../lib/restoration/resolve_options.ts";
-import { createCommand, parsed } from "../../scripts/_command_line.ts";
+import { createCommand, parseArguments } from "../../scripts/_command_line.ts";
 import { UsageError } from "../../scripts/_failure.ts";
 import { NETWORKS } from "../../scripts/_network_options.ts";
 import {
@@ -13,13 +13,13 @@ import {
   type RestorationOptions,
   restoreOptions,
 } from "../../scripts/_restoration_options.ts";
-import { doubtAbout } from "../../scripts/tasks/denoise.ts";
+import { noiseLevelWarning } from "../../scripts/tasks/denoise.ts";
 import { catInput, inFolder, runTask } from "./_command.ts";
 
 /** What the library is told of a command line. */
 function optionsOf(line: string) {
   const command = addRestorationOptions(createCommand("test", "Parses.", []));
-  assert.ok(parsed(command, line.split(" ")));
+  assert.ok(parseArguments(command, line.split(" ")));
   return restoreOptions(command.opts<RestorationOptions>());
 }
 
@@ -91,10 +91,10 @@ Deno.test("a noise level far from the picture's own is doubted", () => {
   const grey = createImage({ height: 64, width: 64, channels: 1 });
   grey.data.fill(0.5);
   const picture = addGaussianNoise(grey, 20 / 255, 1);
-  assert.equal(doubtAbout(picture, undefined), undefined);
-  assert.equal(doubtAbout(picture, 20), undefined);
-  assert.match(doubtAbout(picture, 40)!, /is 40, but .* looks like (19|20)\.\d/);
-  assert.match(doubtAbout(picture, 10)!, /is 10, but/);
+  assert.equal(noiseLevelWarning(picture, undefined), undefined);
+  assert.equal(noiseLevelWarning(picture, 20), undefined);
+  assert.match(noiseLevelWarning(picture, 40)!, /is 40, but .* looks like (19|20)\.\d/);
+  assert.match(noiseLevelWarning(picture, 10)!, /is 10, but/);
 });
 
 Deno.test("--report writes a page that stands by itself, with the run's charts", async () => {

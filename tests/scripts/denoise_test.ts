@@ -11,7 +11,7 @@ import {
   writeImage,
   writePages,
 } from "../../lib/image/mod.ts";
-import { addStripes } from "../../lib/degradation/mod.ts";
+import { addStripeNoise } from "../../lib/degradation/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 import project from "../../deno.json" with { type: "json" };
 import {
@@ -89,7 +89,7 @@ Deno.test("denoise sees stripes and takes them out", async () => {
   await inFolder(async (folder) => {
     const whole = await readImage(join(ROOT, "data/camera.png"));
     const clean = crop(whole, 100, 100, 128, 128), input = join(folder, "scan.png");
-    await writeImage(input, addStripes(clean, 12 / 255, 1));
+    await writeImage(input, addStripeNoise(clean, 12 / 255, 1));
     const output = join(folder, "out.png");
     const { code, stderr } = await denoise(input, "--quality", "fast", "--output", output);
     assert.equal(code, 0, stderr);

@@ -1,7 +1,7 @@
 // --help of the restoring commands: in groups, every option in one that fits.
 import assert from "node:assert/strict";
 import { createImage, type Image } from "../../lib/image/mod.ts";
-import { createCommand, parsed } from "../../scripts/_command_line.ts";
+import { createCommand, parseArguments } from "../../scripts/_command_line.ts";
 import {
   addTaskOptions,
   commandOf,
@@ -70,7 +70,7 @@ for (const task of TASKS) {
   Deno.test(`${task.name} --help says the learning rate that a run uses`, async () => {
     const command = addTaskOptions(createCommand(task.name, "Restores.", []), task);
     const help = command.options.find(({ long }) => long === "--learning-rate")!.description;
-    assert.ok(parsed(command, `${line} ${TRAINED}`.split(" ")));
+    assert.ok(parseArguments(command, `${line} ${TRAINED}`.split(" ")));
     const options = command.opts<RestorationOptions>();
     const posed = await pose(task, { file: "", picture: grey, reference: undefined }, options);
     const run = runOf(posed, libraryOptions(task, options), new AbortController().signal);

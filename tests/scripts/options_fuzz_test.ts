@@ -7,7 +7,7 @@ import { create as createBatch, filesNamed } from "../../scripts/batch.ts";
 import { create, optionsOf, variedBy } from "../../scripts/compare.ts";
 import { command as measure } from "../../scripts/measure.ts";
 import { defaultFolder, picturesIn } from "../../scripts/_batch_folder.ts";
-import { parsed } from "../../scripts/_command_line.ts";
+import { parseArguments } from "../../scripts/_command_line.ts";
 import { explain, Failure } from "../../scripts/_failure.ts";
 import { defaultOutput, refuseSameFile, requireExtension } from "../../scripts/_paths.ts";
 import {
@@ -64,7 +64,7 @@ const USUAL: Record<string, string[]> = {
 /** All that a restoring command does before it reads anything. */
 async function settle(task: RestorationTask, args: readonly string[]) {
   const command = silent(commandOf(task));
-  if (!parsed(command, args)) return undefined;
+  if (!parseArguments(command, args)) return undefined;
   const [file] = command.processedArgs as [string];
   const options = command.opts<RestorationOptions & OutputOptions>();
   const settings = libraryOptions(task, options);
@@ -120,7 +120,10 @@ for (const [i, task] of TASKS.entries()) {
         // Pictures as if they had been read; what the options name besides is not there.
         const pictures = { file: "data/cell.png", picture: clear, reference: undefined };
         const problem = await pose(task, pictures, options);
-        assert.ok(problem.problem.start.data.every(Number.isFinite), "the start is finite");
+        assert.ok(
+          problem.problem.initialEstimate.data.every(Number.isFinite),
+          "the start is finite",
+        );
         // The library looks at its options now; nothing runs yet.
         runOf(problem, settings, AbortSignal.abort());
         posed++;
@@ -163,7 +166,7 @@ Deno.test("batch understands a command line or refuses it in one line", async ()
     try {
       const task = taskOf(line), command = silent(createBatch(task));
       const given = argsGiven(command, task);
-      if (!parsed(command, line)) return false;
+      if (!parseArguments(command, line)) return false;
       const options = command.opts<RestorationOptions & JobsOptions>();
       libraryOptions(task, options);
       assertSameJob(task, given(), options);
@@ -186,7 +189,7 @@ Deno.test("compare understands a command line or refuses it in one line", async 
   await onEvery(lines, 20, (line) => {
     try {
       const task = taskOf(line), command = silent(create(task));
-      if (!parsed(command, line)) return Promise.resolve(false);
+      if (!parseArguments(command, line)) return Promise.resolve(false);
       checkJobsOptions(command.opts<JobsOptions>());
       for (const one of casesOf(variedBy(task, command))) optionsOf(task, line, one);
       return Promise.resolve(true);
@@ -204,7 +207,7 @@ Deno.test("compare refuses more combinations than anyone can wait for", () => {
   const varied = ["iterations", "seed", "threads"].flatMap((
     name,
   ) => ["--vary", `${name}=${values}`]);
-  assert.ok(parsed(command, ["in.png", ...varied]));
+  assert.ok(parseArguments(command, ["in.png", ...varied]));
   assert.throws(() => casesOf(variedBy(TASKS[0]!, command)), (error) => {
     assertTold(error, 2);
     assert.match(explain(error).line, /--vary makes 1\.00e\+9 combinations, more than 10000/);
@@ -216,7 +219,7 @@ Deno.test("measure understands a command line or refuses it in one line", async 
   silent(measure);
   const understood = await onEvery(commandLines(measure, 2), 30, (line) => {
     try {
-      return Promise.resolve(parsed(measure, line));
+      return Promise.resolve(parseArguments(measure, line));
     } catch (error) {
       assert.ok(error instanceof Failure, traceOf(error));
       assertTold(error, 2);

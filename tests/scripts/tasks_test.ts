@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
-import { createCommand, parsed } from "../../scripts/_command_line.ts";
+import { createCommand, parseArguments } from "../../scripts/_command_line.ts";
 import { addTaskOptions, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
-import type { Posed } from "../../scripts/tasks/mod.ts";
+import type { PosedProblem } from "../../scripts/tasks/mod.ts";
 import { TASKS } from "../../scripts/tasks/mod.ts";
 import { squares } from "../../bench/_pictures.ts";
 import { inFolder, ROOT, runTask } from "./_command.ts";
@@ -14,11 +14,11 @@ const pictures = await squares(join(ROOT, "data"), 64);
 const picture = (name: string): Image => pictures.find((one) => one.name === name)!.clean;
 
 /** Restores a clean picture that the command line degrades first. */
-async function restored(line: string, clean: Image): Promise<Posed & { image: Image }> {
+async function restored(line: string, clean: Image): Promise<PosedProblem & { image: Image }> {
   const [name, ...args] = line.split(" ") as [string, ...string[]];
   const task = TASKS.find((task) => task.name === name)!;
   const command = addTaskOptions(createCommand(name, "Restores.", []), task);
-  assert.ok(parsed(command, args));
+  assert.ok(parseArguments(command, args));
   const options = command.opts<RestorationOptions>();
   const posed = await pose(task, { file: "", picture: clean, reference: undefined }, options);
   const run = runOf(posed, libraryOptions(task, options), new AbortController().signal);
@@ -27,8 +27,8 @@ async function restored(line: string, clean: Image): Promise<Posed & { image: Im
 }
 
 /** Decibels above what the run started with. */
-const gain = ({ image, problem, clean }: Posed & { image: Image }): number =>
-  psnr(image, clean!) - psnr(problem.start, clean!);
+const gain = ({ image, problem, clean }: PosedProblem & { image: Image }): number =>
+  psnr(image, clean!) - psnr(problem.initialEstimate, clean!);
 
 Deno.test("inpaint: half of the pixels missing, more than 10 dB above black and 0.5 above smooth filling", async () => {
   const clean = picture("camera");

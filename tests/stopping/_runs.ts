@@ -1,7 +1,12 @@
 // Runs made by hand for the tests of lib/stopping.
 import { createImage, type Image } from "../../lib/image/mod.ts";
 import { random } from "../../lib/random/mod.ts";
-import type { Observation, RunContext, StoppingRule, Verdict } from "../../lib/stopping/mod.ts";
+import type {
+  Observation,
+  RuleDecision,
+  RunContext,
+  StoppingRule,
+} from "../../lib/stopping/mod.ts";
 
 export const grey = (height: number, width: number, data: Float32Array): Image =>
   createImage({ height, width, channels: 1, data });
@@ -26,7 +31,7 @@ export function context(overrides: Partial<RunContext> = {}): RunContext {
 
 /** What a rule makes of a run: every verdict up to the stop, and the iterations of stop and best. */
 export interface Outcome {
-  verdicts: Verdict[];
+  verdicts: RuleDecision[];
   stop: number | null;
   best: number | null;
 }
@@ -36,10 +41,10 @@ export function follow(
   run: readonly Partial<Observation>[],
   overrides?: Partial<RunContext>,
 ): Outcome {
-  const watcher = rule.watch(context(overrides));
+  const watcher = rule.monitor(context(overrides));
   const outcome: Outcome = { verdicts: [], stop: null, best: null };
   for (const [i, known] of run.entries()) {
-    const verdict = watcher.look(observation(i + 1, known));
+    const verdict = watcher.observe(observation(i + 1, known));
     outcome.verdicts.push(verdict);
     if (verdict.best) outcome.best = i + 1;
     if (verdict.stop) return { ...outcome, stop: i + 1 };

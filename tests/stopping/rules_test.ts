@@ -60,7 +60,7 @@ Deno.test("discrepancy() without noise stops only at no misfit", () => {
   const { stop, verdicts } = follow(discrepancy(), misfits(0.1, 1e-9, 0), { noiseSigma: 0 });
   assert.equal(stop, null);
   assert.ok(verdicts.every(({ value }) => Number.isNaN(value)));
-  assert.throws(() => discrepancy().watch(context({ noiseSigma: NaN })), {
+  assert.throws(() => discrepancy().monitor(context({ noiseSigma: NaN })), {
     name: "RangeError",
     message: /`noiseSigma`/,
   });
@@ -129,8 +129,8 @@ Deno.test("heldOutPixels() finds the least error of a run that goes on to learn 
 });
 
 Deno.test("heldOutPixels() says that no pixels were held out", () => {
-  const watcher = heldOutPixels().watch(context());
-  assert.throws(() => watcher.look(observation(1, {})), {
+  const watcher = heldOutPixels().monitor(context());
+  assert.throws(() => watcher.observe(observation(1, {})), {
     name: "TypeError",
     message: /`heldOut` of the observation is missing/,
   });

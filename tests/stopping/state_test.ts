@@ -4,8 +4,8 @@ import fc from "fast-check";
 import {
   bandPlateau,
   blurSharpness,
-  createPanel,
-  type Decision,
+  createRuleSet,
+  type DecisionMode,
   discrepancy,
   fixedBudget,
   heldOutPixels,
@@ -37,30 +37,30 @@ const iterate = fc.record({
   samples: fc.array(unit, { minLength: 1, maxLength: 7 }),
 });
 
-Deno.test("a panel that is given another's state goes on as the other does, for every rule", () => {
+Deno.test("a rule set that is given another's state goes on as the other does, for every rule", () => {
   fc.assert(
     fc.property(
       fc.array(iterate, { minLength: 1, maxLength: 16 }),
       fc.nat({ max: 16 }),
-      fc.constantFrom<Decision>("first", "vote"),
+      fc.constantFrom<DecisionMode>("first", "vote"),
       fc.shuffledSubarray([...RULES], { minLength: 1 }),
       (run, cut, decision, rules) => {
-        const panel = createPanel<string>(rules, context(), decision);
-        let resumed = createPanel<string>(rules, context(), decision);
+        const ruleSet = createRuleSet<string>(rules, context(), decision);
+        let resumed = createRuleSet<string>(rules, context(), decision);
         for (const [i, { samples, ...known }] of run.entries()) {
           const data = Float32Array.from({ length: 256 }, (_, k) => samples[k % samples.length]!);
           const seen = observation(i + 1, { output: grey(16, 16, data), ...known });
-          const expected = panel.look(seen, `picture ${i + 1}`);
+          const expected = ruleSet.observe(seen, `picture ${i + 1}`);
           if (i >= cut) {
-            assert.deepEqual(resumed.look(seen, `picture ${i + 1}`), expected);
+            assert.deepEqual(resumed.observe(seen, `picture ${i + 1}`), expected);
           } else if (i + 1 === cut) {
-            resumed = createPanel<string>(rules, context(), decision);
-            resumed.restoreState(structuredClone(panel.state()));
+            resumed = createRuleSet<string>(rules, context(), decision);
+            resumed.restoreState(structuredClone(ruleSet.state()));
           }
           if (i + 1 < cut) continue;
-          assert.deepEqual(resumed.best(), panel.best());
-          assert.deepEqual(resumed.reports(), panel.reports());
-          assert.deepEqual(resumed.state(), panel.state());
+          assert.deepEqual(resumed.best(), ruleSet.best());
+          assert.deepEqual(resumed.reports(), ruleSet.reports());
+          assert.deepEqual(resumed.state(), ruleSet.state());
         }
       },
     ),
@@ -68,13 +68,13 @@ Deno.test("a panel that is given another's state goes on as the other does, for 
   );
 });
 
-Deno.test("a panel whose rule cannot tell its state has none", () => {
+Deno.test("a rule set whose rule cannot tell its state has none", () => {
   const silent: StoppingRule = {
     name: "silent",
     settings: {},
-    watch: () => ({ look: () => ({ value: 0, best: true, stop: false }) }),
+    monitor: () => ({ observe: () => ({ value: 0, best: true, stop: false }) }),
   };
-  assert.throws(() => createPanel([fixedBudget(), silent], context()).state(), {
+  assert.throws(() => createRuleSet([fixedBudget(), silent], context()).state(), {
     name: "RangeError",
     message: /`rules`.*silent/,
   });

@@ -5,8 +5,8 @@ import { decoder, type Network, variablesOf } from "../../lib/network/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 import { fourier, isotropicRings } from "../../lib/spectrum/mod.ts";
 import {
-  bandRates,
-  descent,
+  bandEigenvalues,
+  gradientDescent,
   largestEigenvalue,
   predictedDescent,
   tangentKernel,
@@ -81,14 +81,14 @@ Deno.test("gradient descent of a linear network is what its kernel predicts, at 
   const tangent = await tangentKernel(network, { threads });
   const options = { target: Float32Array.of(1, 0, -1), rate: 0.05, at: [0, 1, 2, 7, 40], threads };
   const predicted = await predictedDescent(tangent, options);
-  const trained = await descent(network, options);
+  const trained = await gradientDescent(network, options);
   trained.forEach((output, i) => close(output, [...predicted[i]!], 1e-4));
   // Training leaves the model as it was.
   close(variablesOf(network.model)[0]!.dataSync(), [0.5, -1]);
   network.model.dispose();
 });
 
-Deno.test("bandRates() is the mean of vᵀ Θ v over a band's waves", () => {
+Deno.test("bandEigenvalues() is the mean of vᵀ Θ v over a band's waves", () => {
   const rings = isotropicRings(6, 8, 2), size = 48;
   const A = new Float32Array(size * size), kernel = new Float32Array(size * size);
   random(1).fillNormal(A, 1);
@@ -108,7 +108,7 @@ Deno.test("bandRates() is the mean of vᵀ Θ v over a band's waves", () => {
       sums[rings.of[i]!]! += copies * (real[i]! ** 2 + imaginary[i]! ** 2) / size;
     }
   }
-  const rates = bandRates({ kernel, size, output: new Float32Array(size) }, rings);
+  const rates = bandEigenvalues({ kernel, size, output: new Float32Array(size) }, rings);
   close(rates, sums.map((sum, i) => sum / counts[i]!), 1e-3);
 });
 
@@ -129,7 +129,7 @@ Deno.test("what does not go together is refused by name", async () => {
     predictedDescent(tangent, { target, rate: 1, at: [3, 2], threads }),
     /RangeError: `at`/,
   );
-  assert.throws(() => bandRates(tangent, isotropicRings(4, 4)), /RangeError: `rings`/);
+  assert.throws(() => bandEigenvalues(tangent, isotropicRings(4, 4)), /RangeError: `rings`/);
   const large = decoder().build({ height: 64, width: 64, channels: 3 }, 1);
   await assert.rejects(tangentKernel(large, { threads }), /RangeError: `network`/);
   large.model.dispose();

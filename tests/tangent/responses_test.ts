@@ -12,22 +12,22 @@ import {
   type Upsampling,
 } from "../../lib/network/mod.ts";
 import { fourier, isotropicRings } from "../../lib/spectrum/mod.ts";
-import { doublingResponse, layerResponses } from "../../lib/tangent/mod.ts";
+import { layerResponses, upsamplingResponse } from "../../lib/tangent/mod.ts";
 
 const close = (actual: number, expected: number, by = 1e-6) =>
   assert.ok(Math.abs(actual - expected) < by, `${actual} ${expected}`);
 
-Deno.test("doublingResponse() measures the kernels that are known, and their transforms", () => {
-  const near = doublingResponse(nearestUpsampling() as Upsampling);
+Deno.test("upsamplingResponse() measures the kernels that are known, and their transforms", () => {
+  const near = upsamplingResponse(nearestUpsampling() as Upsampling);
   assert.deepEqual(near.kernel, [1, 1]);
   near.frequency.forEach((f, i) => close(near.response[i]!, Math.cos(Math.PI * f)));
-  const linear = doublingResponse(bilinearUpsampling() as Upsampling);
+  const linear = upsamplingResponse(bilinearUpsampling() as Upsampling);
   linear.frequency.forEach((f, i) => close(linear.response[i]!, Math.cos(Math.PI * f) ** 3));
 });
 
-Deno.test("doublingResponse() of a Gaussian of unit gain is the closed form of its five taps", () => {
+Deno.test("upsamplingResponse() of a Gaussian of unit gain is the closed form of its five taps", () => {
   for (const sigma of [0.3, 0.5, 1]) {
-    const { kernel, frequency, response } = doublingResponse(
+    const { kernel, frequency, response } = upsamplingResponse(
       gaussianUpsampling({ sigma, gain: "unit" }) as Upsampling,
     );
     const q = Math.exp(-1 / (2 * sigma ** 2)), even = 1 + 2 * q;
@@ -41,14 +41,14 @@ Deno.test("doublingResponse() of a Gaussian of unit gain is the closed form of i
   }
 });
 
-Deno.test("doublingResponse() shows that low-pass upsampling takes the copy away, and the paper's gain dims", () => {
-  const sharp = doublingResponse(lowPassUpsampling());
+Deno.test("upsamplingResponse() shows that low-pass upsampling takes the copy away, and the paper's gain dims", () => {
+  const sharp = upsamplingResponse(lowPassUpsampling());
   const at = (f: number) => sharp.response[sharp.frequency.indexOf(f)]!;
   assert.ok(at(0.1) > 0.95 && at(0.4) < 0.05, `${at(0.1)} ${at(0.4)}`);
   // 1 in place of 4: half along each axis.
-  close(doublingResponse(gaussianUpsampling({ sigma: 0.5 }) as Upsampling).response[0]!, 0.5);
+  close(upsamplingResponse(gaussianUpsampling({ sigma: 0.5 }) as Upsampling).response[0]!, 0.5);
   assert.throws(
-    () => doublingResponse(transposedConvolution() as Upsampling),
+    () => upsamplingResponse(transposedConvolution() as Upsampling),
     /RangeError: `upsampling`/,
   );
 });

@@ -3,7 +3,7 @@ import { UnsupportedKernelError } from "../errors.ts";
 import type { Emitter } from "../emitter.ts";
 import { mirrorIndex } from "../gradients.ts";
 import { sizeOf, type Value } from "../graph.ts";
-import { blockedImage, inMemory, type Layout, stored, uncut } from "../layout.ts";
+import { blockedImage, inMemory, type Layout, stored, unblocked } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import type { Lowering } from "./lowering.ts";
 
@@ -14,8 +14,8 @@ const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
   if (own.cut.join() === "1" && axes.toSorted().join() === "0,1,2") {
     return e.definePlain(out!, e.reshape(perChannel(e, op, e.ref(x!), own), out!.shape));
   }
-  const { order } = uncut(own);
-  let ref = e.ref(x!, uncut(own));
+  const { order } = unblocked(own);
+  let ref = e.ref(x!, unblocked(own));
   let over = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   const kept = ref.shape.map((size, i) => over.includes(i) ? 1 : size);
   // Joining the reduced axes lets the runtime take its fast path over rows.
@@ -231,7 +231,7 @@ function layoutFor(
   fits: (axis: number, block: number) => boolean,
 ): Layout {
   const own = e.layoutOf(value);
-  return own.cut.every((i) => fits(own.order[i]!, own.block)) ? own : uncut(own);
+  return own.cut.every((i) => fits(own.order[i]!, own.block)) ? own : unblocked(own);
 }
 
 /** How many of its elements along a logical axis are one along the axis in memory. */
@@ -248,8 +248,8 @@ export const shape: Record<string, Lowering> = {
     e.definePlain(out!, e.reshape(e.plain(x!), out!.shape)),
   Transpose: (e, { inputs: [x], outputs: [out], attrs }) => {
     const perm = attrs["perm"] as number[],
-      from = uncut(e.layoutOf(x!)),
-      to = uncut(e.layoutOf(out!));
+      from = unblocked(e.layoutOf(x!)),
+      to = unblocked(e.layoutOf(out!));
     const order = to.order.map((axis) => from.order.indexOf(perm[axis]!));
     e.define(out!, e.transpose(e.ref(x!, from), order), to);
   },

@@ -2,8 +2,8 @@
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import type { Image } from "../image.ts";
 import { loadSharp } from "../_sharp.ts";
-import { isJpeg, mendedJpeg } from "./jpeg.ts";
-import { barePng, isPng } from "./png.ts";
+import { isJpeg, repairedJpeg } from "./jpeg.ts";
+import { isPng, pngWithoutMetadata } from "./png.ts";
 
 /** Why a file is not read, without its name. */
 export class Unreadable extends Error {}
@@ -64,7 +64,7 @@ export interface Decoded {
  * @throws {Unreadable} If it is none that can be read, or a part of it is missing.
  */
 export async function decode(file: Uint8Array, options: DecodeOptions): Promise<Decoded> {
-  const bytes = isJpeg(file) ? mendedJpeg(file) : file;
+  const bytes = isJpeg(file) ? repairedJpeg(file) : file;
   // The size is checked below, where it can be named.
   const input = { limitInputPixels: false, page: options.page ?? 0 };
   const sharp = await loadSharp();
@@ -185,7 +185,9 @@ async function decodedStrictly(
     return { decoded: await run(bytes, strict), notes };
   } catch (error) {
     // The chunks of a PNG that say something else may be damaged; its pixels are not.
-    const bare = isPng(bytes) ? await run(barePng(bytes), "warning").catch(() => {}) : undefined;
+    const bare = isPng(bytes)
+      ? await run(pngWithoutMetadata(bytes), "warning").catch(() => {})
+      : undefined;
     if (bare) {
       return { decoded: bare, notes: ["what the file says beside its pixels is damaged in part"] };
     }

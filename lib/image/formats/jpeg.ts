@@ -175,7 +175,7 @@ function jfif(resolution: Resolution | undefined): Uint8Array {
  * @param bytes The file.
  * @returns A copy with right parameters and an end.
  */
-export function mendedJpeg(bytes: Uint8Array): Uint8Array {
+export function repairedJpeg(bytes: Uint8Array): Uint8Array {
   // Where there is an end already, nothing is read beyond it.
   const mended = joined([bytes, Uint8Array.of(0xff, END_OF_IMAGE)]);
   const segments = segmentsOf(mended), scan = segments.at(-1);

@@ -1,7 +1,11 @@
 // Opens the bytes of a picture's file by what they begin with: its pages, and what it says as it stands there.
 import type { Metadata } from "sharp";
 import type { Image } from "../image.ts";
-import { type JpegQuantization, jpegQuantization, upright } from "../jpeg_quantization.ts";
+import {
+  type JpegQuantization,
+  jpegQuantization,
+  uprightQuantization,
+} from "../jpeg_quantization.ts";
 import type { PictureMetadata } from "../metadata.ts";
 import type { Animation, ReadFormat } from "../picture_file.ts";
 import { loadSharp } from "../_sharp.ts";
@@ -155,7 +159,8 @@ function openJpeg(bytes: Uint8Array, options: DecodeOptions): Opened {
       return {
         ...decoded,
         metadata: index === 0 ? metadata : jpegMetadata(page),
-        quantization: quantization && upright(quantization, decoded.header.orientation ?? 1),
+        quantization: quantization &&
+          uprightQuantization(quantization, decoded.header.orientation ?? 1),
         notes: [...decoded.notes, ...index === 0 ? notes : []],
       };
     },

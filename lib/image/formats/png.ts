@@ -172,7 +172,7 @@ export function withExifFirst(bytes: Uint8Array): Uint8Array {
  * @param bytes A file that a decoder has refused.
  * @returns A file without the chunks that no pixel depends on.
  */
-export function barePng(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function pngWithoutMetadata(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const kept = chunksOf(bytes).filter(({ type }) => /^(IHDR|PLTE|IDAT|tRNS|eXIf)$/.test(type));
   return pngOf([...kept, { type: "IEND", data: new Uint8Array(0) }]);
 }

@@ -1,6 +1,6 @@
 // Reads TIFF files: their pages, what each says, and the previews within raw files.
 import type { Image } from "../image.ts";
-import type { PictureMetadata, SampleValues } from "../metadata.ts";
+import type { PictureMetadata, SampleRange } from "../metadata.ts";
 import { checkPixels, decode, type DecodeOptions, Unreadable } from "./decode.ts";
 import { exifOfTiff, orientationOf, resolutionOf } from "./exif.ts";
 import { iptcOf } from "./jpeg.ts";
@@ -209,7 +209,7 @@ const isOfRaw = (tag: number) => tag >= 50706 && tag <= 52600;
 function metadataOf(
   tags: Tags,
   isConverted: boolean,
-  values: SampleValues | undefined,
+  values: SampleRange | undefined,
 ): PictureMetadata {
   const bytes = (tag: number) => {
     const value = tags.get(tag);

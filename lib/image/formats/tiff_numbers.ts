@@ -1,6 +1,6 @@
 // Reads the samples of a TIFF page as numbers of any type, and Lab colours as sRGB.
 import type { Image } from "../image.ts";
-import type { SampleValues } from "../metadata.ts";
+import type { SampleRange } from "../metadata.ts";
 import { READABLE, Unreadable } from "./decode.ts";
 import { numberOf, numbersOf, type Tags } from "./tiff_tags.ts";
 
@@ -19,7 +19,7 @@ const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1;
 export interface Pixels {
   readonly image: Image;
   readonly isUpright: boolean;
-  readonly values?: SampleValues;
+  readonly values?: SampleRange;
   readonly isConverted: boolean;
   readonly notes: readonly string[];
 }
@@ -159,7 +159,7 @@ const DARK = 0.1;
 const TYPES = { 1: "uint", 2: "int", 3: "float" } as const;
 
 /** What kind of numbers the samples are. */
-function kindOf(tags: Tags): { type: SampleValues["type"]; bits: number } {
+function kindOf(tags: Tags): { type: SampleRange["type"]; bits: number } {
   const format = numberOf(tags, SAMPLE_FORMAT) ?? 1, bits = numberOf(tags, BITS) ?? 1;
   const type = TYPES[format as 1 | 2 | 3];
   if (!type) throw new Unreadable(`its samples are of kind ${format}, which is not read`);
@@ -175,7 +175,7 @@ function kindOf(tags: Tags): { type: SampleValues["type"]; bits: number } {
  * What black and white are. Whole numbers without a sign have the range of their bits; other numbers that
  * lie in [0, 1], not all of them near 0, keep it; else it is that of the picture.
  */
-function valuesOf(tags: Tags, data: Float64Array, width: number, channels: number): SampleValues {
+function valuesOf(tags: Tags, data: Float64Array, width: number, channels: number): SampleRange {
   const { type, bits } = kindOf(tags);
   if (type === "uint" && bits <= 16) return { type, bits: 16, low: 0, high: 2 ** bits - 1 };
   const said = tags.get(NO_DATA);
@@ -198,7 +198,7 @@ function valuesOf(tags: Tags, data: Float64Array, width: number, channels: numbe
   const isUnit = type === "float" && least >= 0 && most <= 1 && most > DARK;
   return {
     type,
-    bits: bits as SampleValues["bits"],
+    bits: bits as SampleRange["bits"],
     low: isUnit ? 0 : least,
     high: isUnit ? 1 : most,
   };

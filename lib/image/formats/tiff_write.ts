@@ -1,7 +1,7 @@
 // Writes TIFF files of any number of pages, with numbers of any type and what is said of them.
 import { deflateSync } from "node:zlib";
 import type { Image } from "../image.ts";
-import type { PictureMetadata, SampleValues } from "../metadata.ts";
+import type { PictureMetadata, SampleRange } from "../metadata.ts";
 import { resolutionTags, tiffTagsOfExif } from "./exif.ts";
 import { encodeTags, joined, type Tags, untyped, whole } from "./tiff_tags.ts";
 
@@ -61,7 +61,7 @@ export function encodeTiff(pages: readonly TiffPage[]): Uint8Array<ArrayBuffer> 
 function layoutOf({ image, metadata: { values } }: TiffPage): { tags: Tags; strips: Uint8Array[] } {
   const { height, width, channels, alpha, bitDepth = 8 } = image;
   const stride = channels + (alpha ? 1 : 0);
-  const kind: SampleValues = values ??
+  const kind: SampleRange = values ??
     { type: "uint", bits: bitDepth, low: 0, high: 2 ** bitDepth - 1 };
   const hasDifferences = !values;
   const bytes = kind.bits / 8, rows = Math.max(1, Math.floor(STRIP / (width * stride * bytes)));
@@ -90,7 +90,7 @@ function layoutOf({ image, metadata: { values } }: TiffPage): { tags: Tags; stri
 /** Rows of samples as they are stored, before they are compressed. */
 function stripOf(
   { width, channels, data, alpha }: Image,
-  { type, bits, low, high }: SampleValues,
+  { type, bits, low, high }: SampleRange,
   top: number,
   rows: number,
   hasDifferences: boolean,
@@ -122,7 +122,7 @@ function stripOf(
 /** Writes a number of a type into a view. */
 function setter(
   view: DataView,
-  type: SampleValues["type"],
+  type: SampleRange["type"],
   bits: number,
 ): (at: number, value: number) => void {
   if (type === "float") {

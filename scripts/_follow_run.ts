@@ -14,7 +14,7 @@ import type { Progress } from "./_progress.ts";
  * @throws {Interruption} If it was stopped before the first iteration.
  * @throws {Failure} If no iteration was good.
  */
-export async function watch(
+export async function followRun(
   run: Run,
   total: number,
   progress: Progress,
@@ -54,13 +54,13 @@ export async function watch(
  * @throws {Interruption} If it was stopped.
  * @throws {Failure} If no iteration was good, or it ended by an error.
  */
-export async function watchToEnd(
+export async function followToEnd(
   run: Run,
   total: number,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const result = await watch(run, total, progress, signal);
+  const result = await followRun(run, total, progress, signal);
   const { stop, events } = result.record;
   if (stop.reason === "aborted") throw signal.reason;
   const failure = events.find(({ kind }) => kind === "failure");

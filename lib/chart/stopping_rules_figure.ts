@@ -31,10 +31,10 @@ const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
  * import assert from "node:assert/strict";
  *
  * const record = JSON.parse(await Deno.readTextFile("tests/chart/record.json"));
- * assert.deepEqual(rulesFigure(record).data.map(({ name }) => name), ["emv", "emv, best"]);
+ * assert.deepEqual(stoppingRulesFigure(record).data.map(({ name }) => name), ["emv", "emv, best"]);
  * ```
  */
-export function rulesFigure(record: RunRecord): Figure {
+export function stoppingRulesFigure(record: RunRecord): Figure {
   const rules = record.rules.filter(({ name, values }) =>
     name !== "budget" && values.some((value) => value !== null)
   );

@@ -19,13 +19,13 @@ import type { PredictedDescentOptions } from "./predicted_descent.ts";
  * const network = deepDecoder({ channels: 4, scales: 1 })
  *   .build({ height: 4, width: 4, channels: 1 }, 1);
  * const target = new Float32Array(16).fill(1);
- * const [first, last] = await descent(network, { target, rate: 0.1, at: [0, 30], threads: 1 });
+ * const [first, last] = await gradientDescent(network, { target, rate: 0.1, at: [0, 30], threads: 1 });
  * const error = (output: Float32Array) => output.reduce((sum, value) => sum + (value - 1) ** 2, 0);
  * assert.ok(error(last!) < error(first!));
  * network.model.dispose();
  * ```
  */
-export async function descent(
+export async function gradientDescent(
   { model, input }: Network,
   options: PredictedDescentOptions,
 ): Promise<Float32Array[]> {

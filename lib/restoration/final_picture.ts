@@ -1,11 +1,11 @@
 // What a guided run ends with: the refinement of its estimate, judged and mixed with it.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
-import { usualRange } from "../noise/mod.ts";
+import { normalizeContrast } from "../noise/mod.ts";
 import { derive } from "../random/mod.ts";
 import { applyCorrector } from "./apply_corrector.ts";
-import { type Guided, JUDGING_ALPHA, makeDraws } from "./guide.ts";
-import { bestMixture, mixed, type Mixture } from "./mixture.ts";
+import { type GuidedInputs, JUDGING_ALPHA, makeDraws } from "./guide.ts";
+import { applyMixture, bestMixture, type Mixture } from "./mixture.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 
 /** Draws that a refinement is judged by; each costs an estimate and a pass through the network. */
@@ -67,9 +67,9 @@ const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
  * @param settings The run's options.
  * @returns The picture, and what it is made of.
  */
-export async function conclude(
+export async function finalPicture(
   problem: Degradation,
-  { estimate, shown, learned }: Guided,
+  { estimate, shown, learned }: GuidedInputs,
   weights: readonly Float32Array[],
   { network, seed, threads, device, memoryLimit, signal, noise: { sigma } }: ResolvedOptions,
 ): Promise<{ image: Image; mixture: Mixture }> {
@@ -80,7 +80,7 @@ export async function conclude(
     alpha: JUDGING_ALPHA,
     workers: threads,
   });
-  const options = { range: usualRange(observed), threads, device, memoryLimit, signal };
+  const options = { range: normalizeContrast(observed), threads, device, memoryLimit, signal };
   const correct = (pairs: Parameters<typeof applyCorrector>[0]) =>
     applyCorrector(pairs, network, weights, options);
   const own = { noisy: observed, guide: estimate };
@@ -90,5 +90,5 @@ export async function conclude(
     : [...await correct([own]), ...await correct(judges)];
   const draws = judges.map((draw, k) => ({ ...draw, refined: others[k]! }));
   const mixture = cautious(bestMixture(judged, sample(learned), draws, sigma));
-  return { image: shown(mixed(mixture, observed, estimate, refined!)), mixture };
+  return { image: shown(applyMixture(mixture, observed, estimate, refined!)), mixture };
 }

@@ -1,5 +1,5 @@
 // A run in a notebook's cell, drawn while it goes on.
-import type { Finite, Run, RunRecord, RunResult, Step } from "../restoration/mod.ts";
+import type { JsonNumber, Run, RunRecord, RunResult, Step } from "../restoration/mod.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import { renderSvg } from "./render_png.ts";
 import { type MimeBundle, show } from "./show.ts";
@@ -10,8 +10,8 @@ export type Broadcast = (
   content: { data: MimeBundle; metadata: object; transient: { display_id: string } },
 ) => Promise<void>;
 
-/** Options of {@linkcode watch}. */
-export interface WatchOptions {
+/** Options of {@linkcode showProgress}. */
+export interface ShowProgressOptions {
   /** Where it is drawn. @default {the notebook that this runs in} */
   broadcast?: Broadcast;
 }
@@ -29,7 +29,7 @@ const INTERVAL = 1000, TIMES = 10;
  * @returns What the run ends with.
  * @throws {Error} What the run throws.
  *
- * @example In a notebook, `await watch(run)` is all
+ * @example In a notebook, `await showProgress(run)` is all
  * ```ts
  * import assert from "node:assert/strict";
  * import { createImage } from "../image/mod.ts";
@@ -40,14 +40,17 @@ const INTERVAL = 1000, TIMES = 10;
  * const noisy = createImage({ height: 32, width: 32, channels: 1 });
  * const run = restore(denoising(noisy), { network: decoder({ channels: 8 }), iterations: 3 });
  * const texts: unknown[] = [];
- * const { record } = await watch(run, {
+ * const { record } = await showProgress(run, {
  *   broadcast: (_type, { data }) => Promise.resolve(void texts.push(data["text/plain"])),
  * });
  * assert.equal(record.stop.iteration, 3);
  * assert.equal(texts.at(-1), "Figure: Band correspondence");
  * ```
  */
-export async function watch(run: Run, options: WatchOptions = {}): Promise<RunResult> {
+export async function showProgress(
+  run: Run,
+  options: ShowProgressOptions = {},
+): Promise<RunResult> {
   const { broadcast = Deno.jupyter.broadcast as Broadcast } = options;
   const drawLine = place(broadcast), drawChart = place(broadcast);
   const seen = collect();
@@ -93,7 +96,7 @@ function place(broadcast: Broadcast): (data: MimeBundle) => Promise<void> {
 
 /** The part of a record that the chart shows, as it grows; H to three digits, which the eye cannot tell apart. */
 function collect() {
-  const bands: Finite[][] = [], psnr: Finite[] = [], averagePsnr: Finite[] = [];
+  const bands: JsonNumber[][] = [], psnr: JsonNumber[] = [], averagePsnr: JsonNumber[] = [];
   return {
     add(step: Step): void {
       step.bands.forEach((band, i) => (bands[i] ??= []).push(Math.round(1000 * band) / 1000));

@@ -19,14 +19,14 @@ import type { TangentKernel } from "./tangent_kernel.ts";
  * import assert from "node:assert/strict";
  *
  * const kernel = Float32Array.from({ length: 64 * 64 }, (_, i) => i % 65 === 0 ? 1 : 0);
- * const all = bandRates({ kernel, size: 64, output: new Float32Array(64) }, isotropicRings(8, 8));
+ * const all = bandEigenvalues({ kernel, size: 64, output: new Float32Array(64) }, isotropicRings(8, 8));
  * // The lowest band of so small a picture has only the picture's mean.
  * const [lowest, ...rates] = all;
  * assert.equal(lowest, 0);
  * for (const rate of rates) assert.ok(Math.abs(rate - 1) < 1e-6);
  * ```
  */
-export function bandRates({ kernel, size }: TangentKernel, rings: Rings): number[] {
+export function bandEigenvalues({ kernel, size }: TangentKernel, rings: Rings): number[] {
   const { height, width, columns } = rings;
   if (size !== height * width) {
     throw new RangeError(

@@ -1,12 +1,12 @@
-// createPanel(): who decides, and what is kept; and no rule fails on arbitrary runs.
+// createRuleSet(): who decides, and what is kept; and no rule fails on arbitrary runs.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createImage } from "../../lib/image/mod.ts";
 import {
   bandPlateau,
   blurSharpness,
-  createPanel,
-  type Decision,
+  createRuleSet,
+  type DecisionMode,
   discrepancy,
   fixedBudget,
   heldOutPixels,
@@ -23,8 +23,8 @@ function scripted(name: string, stop: number, bests: readonly number[]) {
   const rule: StoppingRule = {
     name,
     settings: { stop },
-    watch: () => ({
-      look({ iteration }) {
+    monitor: () => ({
+      observe({ iteration }) {
         looks.push(iteration);
         return { value: 10 * iteration, best: bests.includes(iteration), stop: iteration === stop };
       },
@@ -34,18 +34,18 @@ function scripted(name: string, stop: number, bests: readonly number[]) {
 }
 
 /** Looks at `iterations` iterates, candidates named by them; gives where the decision fell. */
-function watch(rules: readonly StoppingRule[], iterations: number, decision?: Decision) {
-  const panel = createPanel<string>(rules, context(), decision);
+function observeAll(rules: readonly StoppingRule[], iterations: number, decision?: DecisionMode) {
+  const ruleSet = createRuleSet<string>(rules, context(), decision);
   let decided: number | null = null;
   for (let i = 1; i <= iterations; i++) {
-    if (panel.look(observation(i, {}), `picture ${i}`).decided) decided ??= i;
+    if (ruleSet.observe(observation(i, {}), `picture ${i}`).decided) decided ??= i;
   }
-  return { panel, decided };
+  return { ruleSet, decided };
 }
 
-Deno.test("a panel without rules is refused, and so is an unknown decision", () => {
-  assert.throws(() => createPanel([], context()), { name: "RangeError", message: /`rules`/ });
-  assert.throws(() => createPanel([fixedBudget()], context(), "any" as Decision), {
+Deno.test("a rule set without rules is refused, and so is an unknown decision", () => {
+  assert.throws(() => createRuleSet([], context()), { name: "RangeError", message: /`rules`/ });
+  assert.throws(() => createRuleSet([fixedBudget()], context(), "any" as DecisionMode), {
     name: "RangeError",
     message: /`decision`/,
   });
@@ -53,10 +53,10 @@ Deno.test("a panel without rules is refused, and so is an unknown decision", () 
 
 Deno.test("the first rule decides, the others are reported", () => {
   const a = scripted("a", 8, [1, 2, 5]), b = scripted("b", 3, [1, 3]);
-  const { panel, decided } = watch([a.rule, b.rule], 10);
+  const { ruleSet, decided } = observeAll([a.rule, b.rule], 10);
   assert.equal(decided, 8);
-  assert.deepEqual(panel.best(), { iteration: 5, rule: "a", candidate: "picture 5" });
-  assert.deepEqual(panel.reports(), [
+  assert.deepEqual(ruleSet.best(), { iteration: 5, rule: "a", candidate: "picture 5" });
+  assert.deepEqual(ruleSet.reports(), [
     { name: "a", settings: { stop: 8 }, stop: 8, best: 5 },
     { name: "b", settings: { stop: 3 }, stop: 3, best: 3 },
   ]);
@@ -64,31 +64,31 @@ Deno.test("the first rule decides, the others are reported", () => {
 
 Deno.test("a rule that has stopped is not asked again, and keeps its best", () => {
   const a = scripted("a", 2, [1, 4]), b = scripted("b", 9, [1]);
-  const { panel } = watch([a.rule, b.rule], 5);
+  const { ruleSet } = observeAll([a.rule, b.rule], 5);
   assert.deepEqual(a.looks, [1, 2]);
   assert.deepEqual(b.looks, [1, 2, 3, 4, 5]);
-  assert.equal(panel.best()!.iteration, 1);
-  const { values } = panel.look(observation(6, {}), "picture 6");
+  assert.equal(ruleSet.best()!.iteration, 1);
+  const { values } = ruleSet.observe(observation(6, {}), "picture 6");
   assert.deepEqual(values, [NaN, 60]);
 });
 
 Deno.test("before the decision the best is the first rule's; before any look there is none", () => {
   const rules = [scripted("a", 99, [1, 3]).rule, scripted("b", 2, [1, 2]).rule];
   for (const decision of ["first", "vote"] as const) {
-    const panel = createPanel<string>(rules, context(), decision);
-    assert.equal(panel.best(), undefined);
-    assert.deepEqual(panel.reports().map(({ stop, best }) => [stop, best]), [
+    const ruleSet = createRuleSet<string>(rules, context(), decision);
+    assert.equal(ruleSet.best(), undefined);
+    assert.deepEqual(ruleSet.reports().map(({ stop, best }) => [stop, best]), [
       [null, null],
       [null, null],
     ]);
-    for (let i = 1; i <= 4; i++) panel.look(observation(i, {}), `picture ${i}`);
-    assert.deepEqual(panel.best(), { iteration: 3, rule: "a", candidate: "picture 3" });
+    for (let i = 1; i <= 4; i++) ruleSet.observe(observation(i, {}), `picture ${i}`);
+    assert.deepEqual(ruleSet.best(), { iteration: 3, rule: "a", candidate: "picture 3" });
   }
 });
 
 Deno.test("the first iterate is kept even if no rule says it is the best", () => {
-  const { panel } = watch([scripted("a", 99, []).rule], 3);
-  assert.equal(panel.best()!.iteration, 1);
+  const { ruleSet } = observeAll([scripted("a", 99, []).rule], 3);
+  assert.equal(ruleSet.best()!.iteration, 1);
 });
 
 Deno.test("a vote falls when more than half have stopped, and whoever makes the majority decides", () => {
@@ -106,9 +106,9 @@ Deno.test("a vote falls when more than half have stopped, and whoever makes the 
     ] as const
   ) {
     const rules = stops.map((stop, i) => at(stop, `${i}`));
-    const outcome = watch(rules, 10, "vote");
+    const outcome = observeAll(rules, 10, "vote");
     assert.equal(outcome.decided, decided, `${stops}`);
-    assert.deepEqual(outcome.panel.best(), {
+    assert.deepEqual(outcome.ruleSet.best(), {
       iteration: decided - 1,
       rule,
       candidate: `picture ${decided - 1}`,
@@ -118,15 +118,15 @@ Deno.test("a vote falls when more than half have stopped, and whoever makes the 
 
 Deno.test("a vote that no majority makes does not fall", () => {
   const rules = [2, 3, 99, 99].map((stop, i) => scripted(`${i}`, stop, [1]).rule);
-  assert.equal(watch(rules, 20, "vote").decided, null);
+  assert.equal(observeAll(rules, 20, "vote").decided, null);
 });
 
 Deno.test("one rule watches two runs apart", () => {
   const rule = movingVariance({ start: 1, patience: 3 });
-  const first = rule.watch(context()), second = rule.watch(context());
-  for (let i = 1; i <= 4; i++) first.look(observation(i, {}));
-  assert.equal(first.look(observation(5, {})).stop, true);
-  assert.equal(second.look(observation(1, {})).stop, false);
+  const first = rule.monitor(context()), second = rule.monitor(context());
+  for (let i = 1; i <= 4; i++) first.observe(observation(i, {}));
+  assert.equal(first.observe(observation(5, {})).stop, true);
+  assert.equal(second.observe(observation(1, {})).stop, false);
 });
 
 const RULES: (() => StoppingRule)[] = [
@@ -156,25 +156,29 @@ Deno.test("no rule fails, whatever the run: the best and the stop are iterations
   fc.assert(
     fc.property(
       fc.array(iterate, { minLength: 1, maxLength: 30 }),
-      fc.constantFrom<Decision>("first", "vote"),
+      fc.constantFrom<DecisionMode>("first", "vote"),
       fc.shuffledSubarray(RULES, { minLength: 1 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
       (run, decision, make, noiseSigma) => {
         const rules = make.map((rule) => rule());
-        const panel = createPanel<number>(rules, context({ noiseSigma, iterations: 20 }), decision);
+        const ruleSet = createRuleSet<number>(
+          rules,
+          context({ noiseSigma, iterations: 20 }),
+          decision,
+        );
         let fell = false;
         for (const [i, { samples, ...known }] of run.entries()) {
           const data = Float32Array.from({ length: 256 }, (_, k) => samples[k % samples.length]!);
           const output = createImage({ height: 16, width: 16, channels: 1, data });
           const seen: Observation = { iteration: i + 1, output, ...known };
-          const { values, decided } = panel.look(seen, i + 1);
+          const { values, decided } = ruleSet.observe(seen, i + 1);
           assert.equal(values.length, rules.length);
           assert.ok(values.every((value) => Number.isNaN(value) || Number.isFinite(value)));
           assert.ok(decided || !fell, "a decision stays");
           fell = decided;
-          const { iteration, candidate } = panel.best()!;
+          const { iteration, candidate } = ruleSet.best()!;
           assert.equal(candidate, iteration);
-          const reports = panel.reports();
+          const reports = ruleSet.reports();
           for (const { best, stop } of reports) {
             assert.ok(best !== null && best >= 1 && best <= i + 1);
             assert.ok(stop === null || best <= stop && stop <= i + 1);

@@ -8,7 +8,7 @@ import type { RestorationDefaults } from "../_restoration_options.ts";
  * @param rate How the network is given the start, which decides the step size: with samples hidden, or as it is.
  * @returns The defaults.
  */
-export function startedDefaults(rate: "hiddenSamples" | "start"): RestorationDefaults {
+export function estimateInputDefaults(rate: "hiddenSamples" | "start"): RestorationDefaults {
   const { mse, [rate]: started } = DEFAULTS.training, random = "with --input random";
   return {
     objective: "plug-and-play",

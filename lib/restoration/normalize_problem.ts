@@ -1,14 +1,14 @@
 // What a network is given of a picture of little contrast: the same problem, its samples mapped to [0, 1].
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
-import { rangeOf, usualRange } from "../noise/mod.ts";
+import { normalizeContrast, percentileRange } from "../noise/mod.ts";
 import { isRiskEstimate } from "./defaults.ts";
 import { noiseLevel } from "./noise_level.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import type { Training } from "./training.ts";
 
 /** A problem as a network is given it. */
-export interface InUsualRange {
+export interface NormalizedProblem {
   /** Its pictures, mapped. */
   readonly problem: Degradation;
   /** The run's options, with the noise of the mapped pictures. */
@@ -31,9 +31,15 @@ const OUTLIERS = 0.02, MARGIN = 0.1;
  * @param settings The run's options.
  * @returns The mapping; it changes nothing for a picture of usual contrast or of 8 bits.
  */
-export function inUsualRange(problem: Degradation, settings: ResolvedOptions): InUsualRange {
-  const [low, high] = rangeOf(problem.observed.data, OUTLIERS);
-  if (usualRange(problem.observed).contrast === 1 || problem.isSquared === false || low === high) {
+export function normalizeProblem(
+  problem: Degradation,
+  settings: ResolvedOptions,
+): NormalizedProblem {
+  const [low, high] = percentileRange(problem.observed.data, OUTLIERS);
+  if (
+    normalizeContrast(problem.observed).contrast === 1 || problem.isSquared === false ||
+    low === high
+  ) {
     return { problem, settings, training: (training) => training };
   }
   const contrast = (high - low) / (1 - 2 * MARGIN);
@@ -43,8 +49,10 @@ export function inUsualRange(problem: Degradation, settings: ResolvedOptions): I
     ...image,
     data: image.data.map((value) => Math.min(Math.max(to(value), 0), 1)),
   });
-  const { start } = problem;
-  const beyond = fitted(start).data.map((value, i) => start.data[i]! - from(value));
+  const { initialEstimate } = problem;
+  const beyond = fitted(initialEstimate).data.map((value, i) =>
+    initialEstimate.data[i]! - from(value)
+  );
   const whole = (data: Float32Array) => data.map((value, i) => from(value) + beyond[i]!);
   const observed = fitted(problem.observed);
   // The prior alone needs no noise level, which takes a second to estimate.
@@ -60,7 +68,7 @@ export function inUsualRange(problem: Degradation, settings: ResolvedOptions): I
     );
   };
   return {
-    problem: { ...problem, observed, start: fitted(start) },
+    problem: { ...problem, observed, initialEstimate: fitted(initialEstimate) },
     settings: isRiskEstimate(settings.objective) ? { ...settings, noise: noise() } : settings,
     training: (mapped) => ({
       ...mapped,

@@ -6,7 +6,7 @@ import type { Tile } from "./_tiles.ts";
 const AHEAD = 2;
 
 /** A number of workers, ended by `using`. */
-export class Crew implements Disposable {
+export class WorkerPool implements Disposable {
   readonly #workers: readonly Worker[];
   readonly #signal: AbortSignal | undefined;
 

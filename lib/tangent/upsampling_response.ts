@@ -2,8 +2,8 @@
 import { tf } from "../engine/mod.ts";
 import { type Upsampling, Upsampling2x } from "../network/mod.ts";
 
-/** What {@linkcode doublingResponse} measures. */
-export interface DoublingResponse {
+/** What {@linkcode upsamplingResponse} measures. */
+export interface UpsamplingResponse {
   /** The kernel along one axis, as long as it is; a constant picture keeps its value where it sums to 2. */
   readonly kernel: readonly number[];
   /** Frequencies in cycles per pixel of the doubled picture, from 0 to 1/2. */
@@ -32,14 +32,14 @@ const NOTHING = 1e-7;
  * import { bilinearUpsampling, type Upsampling } from "../network/mod.ts";
  * import assert from "node:assert/strict";
  *
- * const { kernel, frequency, response } = doublingResponse(bilinearUpsampling() as Upsampling);
+ * const { kernel, frequency, response } = upsamplingResponse(bilinearUpsampling() as Upsampling);
  * assert.deepEqual(kernel, [0.25, 0.75, 0.75, 0.25]);
  * frequency.forEach((f, i) =>
  *   assert.ok(Math.abs(response[i]! - Math.cos(Math.PI * f) ** 3) < 1e-6)
  * );
  * ```
  */
-export function doublingResponse(upsampling: Upsampling): DoublingResponse {
+export function upsamplingResponse(upsampling: Upsampling): UpsamplingResponse {
   if (upsampling.kind === "deconv") {
     throw new RangeError("`upsampling` must have a kernel of its own: deconv learns its");
   }
