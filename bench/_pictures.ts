@@ -31,14 +31,24 @@ function halved({ height, width, channels, data }: Image): Image {
   return { height: rows, width: columns, channels, data: small };
 }
 
-/** A square from the middle of each picture of a folder that is large enough, taken twice as large and halved, or as it is. */
+/**
+ * A square from the middle of each picture of a folder that is large enough.
+ *
+ * @param folder The folder.
+ * @param side Pixels of the square's side.
+ * @param isHalved Whether it is taken twice as large and halved, or as it is.
+ * @param only Names of the pictures to take, with commas; all if it is left out.
+ */
 export async function squares(
   folder: string,
   side: number,
   isHalved = true,
+  only?: string,
 ): Promise<{ name: string; clean: Image }[]> {
   const found: { name: string; clean: Image }[] = [];
   for (const file of picturesIn(folder)) {
+    const name = basename(file, extname(file));
+    if (only !== undefined && !only.split(",").includes(name)) continue;
     const image = await readImage(join(folder, file));
     const taken = isHalved ? 2 * side : side;
     const [top, left] = [image.height, image.width].map((n) => (n - taken) >> 1) as [
@@ -47,7 +57,7 @@ export async function squares(
     ];
     if (top < 0 || left < 0) continue;
     const part = crop(image, top, left, taken, taken);
-    found.push({ name: basename(file, extname(file)), clean: isHalved ? halved(part) : part });
+    found.push({ name, clean: isHalved ? halved(part) : part });
   }
   return found;
 }

@@ -22,6 +22,7 @@ export interface FindingsOptions {
   size: number;
   noiseSigma: number;
   iterations: number;
+  only?: string;
   /** How many runs each network makes on each picture, from seed 0 on. */
   seeds: number;
   threads: number;
@@ -189,9 +190,9 @@ const FINDINGS: readonly [finding: string, shown: (of: Courses) => boolean][] = 
 
 /** Prints the courses of every run, and how many pictures and seeds show each finding. */
 export async function findings(folder: string, options: FindingsOptions): Promise<void> {
-  const { size, noiseSigma, iterations, seeds, threads, records, json } = options;
+  const { size, noiseSigma, iterations, only, seeds, threads, records, json } = options;
   const cases: { name: string; seed: number; courses: Courses }[] = [];
-  for (const { name, clean } of await squares(folder, size)) {
+  for (const { name, clean } of await squares(folder, size, true, only)) {
     for (let seed = 0; seed < seeds; seed++) {
       const noisy = addGaussianNoise(clean, noiseSigma / 255, derive(seed, "noise"));
       const courses: Record<string, Course> = {};

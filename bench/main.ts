@@ -1,5 +1,6 @@
 // Benchmarks: speed of a step, quality of the defaults, evidence for the method.
 import { Command } from "commander";
+import { runCommand } from "../scripts/_failure.ts";
 import { baselines } from "./baselines.ts";
 import { findings } from "./findings.ts";
 import { lipschitz } from "./lipschitz.ts";
@@ -176,6 +177,7 @@ onSquares(
   "the paper's findings on small pictures: order of the bands, peaks, lambda, sigma, architectures",
   64,
 )
+  .option("--only <names>", "only these pictures, with commas")
   .option("--noise-sigma <s>", "standard deviation of the noise added, of 255", Number, 25)
   .option("--iterations <n>", "iterations", Number, 1000)
   .option("--seeds <n>", "runs of each network on each picture, seeds 0, 1, ...", Number, 1)
@@ -193,7 +195,7 @@ onSquares(
   .option("--lambda <list>", "Lipschitz bounds, with commas", numbers, [1, 1.4])
   .option("--learning-rate <r>", "Adam's step size; 0.001 is the paper's", Number, 0.003)
   .option("--iterations <n>", "iterations", Number, 8000)
-  .option("--seed <n>", "seed", Number, 0)
+  .option("--seeds <n>", "runs of each bound on each picture, seeds 0, 1, ...", Number, 1)
   .option("--records <folder>", "keep the records here, and use those that are there")
   .action(ratio);
 
@@ -245,4 +247,7 @@ program.command("queue")
   .option("--json", "print JSON instead of a table")
   .action(queue);
 
-await program.parseAsync(Deno.args, { from: "user" });
+await runCommand("bench", async (args) => {
+  await program.parseAsync(args, { from: "user" });
+  return 0;
+});

@@ -85,52 +85,54 @@ function courseOf({ series }: RunRecord): { peak: number; end: number } {
 /** Runs every width of every network on every picture, and prints what it reaches. */
 export async function parameters(folder: string, options: ParametersOptions): Promise<void> {
   const { size, noiseSigma, iterations, only, networks, seeds, threads, records } = options;
-  const pictures = (await squares(folder, size)).filter(({ name }) =>
-    only === undefined || only.split(",").includes(name)
-  );
+  const pictures = await squares(folder, size, true, only);
   const all: Quality[] = [];
-  for (const [network, kind] of Object.entries(KINDS)) {
-    if (networks !== undefined && !networks.split(",").includes(network)) continue;
-    for (const channels of kind.widths) {
+  // All are built before the first run, so that a size that does not suit one of them is told at once.
+  const candidates = Object.entries(KINDS)
+    .filter(([network]) => networks === undefined || networks.split(",").includes(network))
+    .flatMap(([network, kind]) => kind.widths.map((channels) => ({ network, kind, channels })))
+    .map(({ network, kind, channels }) => {
       const architecture = kind.make(channels);
       const { model } = architecture.build({ height: size, width: size, channels: 3 }, 0);
       const count = model.countParams();
       model.dispose();
-      const courses: ReturnType<typeof courseOf>[] = [];
-      for (const { name, clean } of pictures) {
-        for (let seed = 0; seed < seeds; seed++) {
-          const noisy = addGaussianNoise(clean, noiseSigma / 255, derive(seed, "noise"));
-          courses.push(courseOf(
-            await recordOf(
-              records,
-              `${name} ${network} ${channels} ${seed}`,
-              async () =>
-                (await restore(denoising(noisy), {
-                  objective: "mse",
-                  input: "random",
-                  network: architecture,
-                  learningRate: kind.learningRate,
-                  iterations: Math.min(iterations, kind.most ?? iterations),
-                  inputNoise: 0,
-                  averaging: 0,
-                  stop: [fixedBudget()],
-                  seed,
-                  threads,
-                  reference: clean,
-                }).result).record,
-            ),
-          ));
-        }
+      return { network, kind, channels, architecture, count };
+    });
+  for (const { network, kind, channels, architecture, count } of candidates) {
+    const courses: ReturnType<typeof courseOf>[] = [];
+    for (const { name, clean } of pictures) {
+      for (let seed = 0; seed < seeds; seed++) {
+        const noisy = addGaussianNoise(clean, noiseSigma / 255, derive(seed, "noise"));
+        courses.push(courseOf(
+          await recordOf(
+            records,
+            `${name} ${network} ${channels} ${seed}`,
+            async () =>
+              (await restore(denoising(noisy), {
+                objective: "mse",
+                input: "random",
+                network: architecture,
+                learningRate: kind.learningRate,
+                iterations: Math.min(iterations, kind.most ?? iterations),
+                inputNoise: 0,
+                averaging: 0,
+                stop: [fixedBudget()],
+                seed,
+                threads,
+                reference: clean,
+              }).result).record,
+          ),
+        ));
       }
-      all.push({
-        network,
-        channels,
-        parameters: count,
-        peak: mean(courses.map(({ peak }) => peak)),
-        end: mean(courses.map(({ end }) => end)),
-      });
-      if (!options.json) console.error(`${network}, ${channels} channels done`);
     }
+    all.push({
+      network,
+      channels,
+      parameters: count,
+      peak: mean(courses.map(({ peak }) => peak)),
+      end: mean(courses.map(({ end }) => end)),
+    });
+    if (!options.json) console.error(`${network}, ${channels} channels done`);
   }
   if (options.chart) await draw(options.chart, all);
   if (options.json) return console.log(JSON.stringify(all, null, 2));

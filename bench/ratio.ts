@@ -14,7 +14,8 @@ export interface RatioOptions {
   learningRate: number;
   iterations: number;
   only?: string;
-  seed: number;
+  /** How many runs of each bound on each picture, from seed 0 on. */
+  seeds: number;
   threads: number;
   records?: string;
   json?: boolean;
@@ -99,38 +100,39 @@ function seen({ series }: RunRecord): Seen {
 
 /** Runs every bound on every picture, and prints what the rule makes of it. */
 export async function ratio(folder: string, options: RatioOptions): Promise<void> {
-  const { size, channels, noiseSigma, lambda, learningRate, iterations, only, seed } = options;
-  const cases: (Seen & { picture: string; lambda: number })[] = [];
-  for (const { name, clean } of await squares(folder, size)) {
-    if (only !== undefined && !only.split(",").includes(name)) continue;
-    const noisy = addGaussianNoise(clean, noiseSigma / 255, seed + 1);
+  const { size, channels, noiseSigma, lambda, learningRate, iterations, only, seeds } = options;
+  const cases: (Seen & { picture: string; lambda: number; seed: number })[] = [];
+  for (const { name, clean } of await squares(folder, size, true, only)) {
     for (const lipschitz of lambda) {
-      const record = await recordOf(
-        options.records,
-        `${name} ${size} ${channels} ${learningRate} ${lipschitz} ${iterations} ${seed}`,
-        async () =>
-          (await restore(denoising(noisy), {
-            objective: "mse",
-            input: "random",
-            network: decoder({ channels, lipschitz }),
-            learningRate,
-            iterations,
-            inputNoise: 0,
-            averaging: 0,
-            stop: [fixedBudget()],
-            seed,
-            threads: options.threads,
-            reference: clean,
-          }).result).record,
-      );
-      cases.push({ picture: name, lambda: lipschitz, ...seen(record) });
-      if (!options.json) console.error(`${name}, lambda ${lipschitz} done`);
+      for (let seed = 0; seed < seeds; seed++) {
+        const noisy = addGaussianNoise(clean, noiseSigma / 255, seed + 1);
+        const record = await recordOf(
+          options.records,
+          `${name} ${size} ${channels} ${learningRate} ${lipschitz} ${iterations} ${seed}`,
+          async () =>
+            (await restore(denoising(noisy), {
+              objective: "mse",
+              input: "random",
+              network: decoder({ channels, lipschitz }),
+              learningRate,
+              iterations,
+              inputNoise: 0,
+              averaging: 0,
+              stop: [fixedBudget()],
+              seed,
+              threads: options.threads,
+              reference: clean,
+            }).result).record,
+        );
+        cases.push({ picture: name, lambda: lipschitz, seed, ...seen(record) });
+        if (!options.json) console.error(`${name}, lambda ${lipschitz}, seed ${seed} done`);
+      }
     }
   }
   if (options.json) return console.log(JSON.stringify(cases, null, 2));
   console.log(table(
     [
-      "picture, lambda",
+      "picture, lambda, seed",
       "peak dB",
       "at",
       "stops",
@@ -144,7 +146,7 @@ export async function ratio(folder: string, options: RatioOptions): Promise<void
       "R2",
     ],
     cases.map((one) => [
-      `${one.picture}, ${one.lambda}`,
+      `${one.picture}, ${one.lambda}, ${one.seed}`,
       one.peak.toFixed(2),
       one.at,
       one.stopped ?? "-",

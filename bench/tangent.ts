@@ -89,8 +89,7 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
   const { size, channels, noiseSigma, doublings, level, only, seed, threads } = options;
   const at = iterationsTo(doublings), rings = isotropicRings(size, size);
   const cases: Predicted[] = [];
-  for (const { name, clean } of await squares(folder, size)) {
-    if (only !== undefined && !only.split(",").includes(name)) continue;
+  for (const { name, clean } of await squares(folder, size, true, only)) {
     const noisy = addGaussianNoise(
       luminance(clean),
       noiseSigma / 255,
