@@ -225,6 +225,7 @@ onSquares(
   .option("--doublings <n>", "the last iteration is 2 to the power of this", Number, 12)
   .option("--level <gain>", "the gain from which a band counts as learned", Number, 0.2)
   .option("--seed <n>", "seed", Number, 0)
+  .option("--chart <file>", "draw H of the first picture, predicted and measured, there as PNG")
   .action(tangent);
 
 onSquares("lipschitz", "the steered Lipschitz bound beside fixed ones, on small pictures", 64)

@@ -2,6 +2,7 @@
 import {
   addGaussianNoise,
   type Architecture,
+  bandCorrespondence,
   convNet,
   decoder,
   deepDecoder,
@@ -13,6 +14,8 @@ import {
   pip,
   siren,
 } from "../mod.ts";
+import { predictedBandsFigure, renderPng } from "../lib/chart/mod.ts";
+import { writeFileAtomic } from "../lib/image/mod.ts";
 import { bandTransfer } from "../lib/spectrum/mod.ts";
 import {
   bandEigenvalues,
@@ -36,6 +39,7 @@ export interface TangentOptions {
   networks?: string;
   seed: number;
   threads: number;
+  chart?: string;
   json?: boolean;
 }
 
@@ -80,9 +84,35 @@ interface Predicted {
   measured: (number | null)[];
   /** Gains of the last iteration. */
   gains: { predicted: number[]; measured: number[] };
+  /** H of each band at each iteration. */
+  H: { predicted: number[][]; measured: number[][] };
+  /** The mean of |predicted H - measured H| over bands and iterations, and the largest. */
+  deviation: { mean: number; largest: number };
 }
 
 const gainOr = (iteration: number | null) => iteration === null ? "-" : iteration.toFixed(0);
+
+function deviationOf({ predicted, measured }: Predicted["H"]): Predicted["deviation"] {
+  const all = predicted.flatMap((band, i) => band.map((H, t) => Math.abs(H - measured[i]![t]!)));
+  return { mean: all.reduce((a, b) => a + b) / all.length, largest: Math.max(...all) };
+}
+
+/** The first picture's H, a panel a network. */
+async function draw(
+  file: string,
+  cases: readonly Predicted[],
+  iterations: readonly number[],
+): Promise<void> {
+  const [first] = cases;
+  const networks = cases.filter(({ picture }) => picture === first?.picture)
+    .map(({ network, H }) => [network, H] as const);
+  const figure = predictedBandsFigure(
+    `H of ${first?.picture}, measured; dashed, predicted`,
+    Object.fromEntries(networks),
+    { iterations },
+  );
+  await writeFileAtomic(file, await renderPng(figure, { background: "#ffffff" }));
+}
 
 /** Predicts and trains every network on every picture, and prints both. */
 export async function tangent(folder: string, options: TangentOptions): Promise<void> {
@@ -102,6 +132,12 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
       );
       return rings.sizes.map((_, band) => gains.map((gain) => gain[band]!));
     };
+    const correspondencesOf = (outputs: readonly Float32Array[]) => {
+      const all = outputs.map((output) =>
+        bandCorrespondence(fourier(output, size, size), target, rings)
+      );
+      return rings.sizes.map((_, band) => all.map((H) => H[band]!));
+    };
     for (const [kind, architecture] of Object.entries(networksOf(channels))) {
       if (options.networks !== undefined && !options.networks.split(",").includes(kind)) continue;
       const network = architecture.build({ height: size, width: size, channels: 1 }, seed);
@@ -109,9 +145,16 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
       const largest = largestEigenvalue(kernel);
       // The fastest direction takes one step; twice this would be the limit of stability.
       const shared = { target: noisy.data, rate: 1 / largest, at, threads };
-      const predicted = gainsOf(await predictedDescent(kernel, shared));
-      const measured = gainsOf(await gradientDescent(network, shared));
+      const outputs = {
+        predicted: await predictedDescent(kernel, shared),
+        measured: await gradientDescent(network, shared),
+      };
       network.model.dispose();
+      const predicted = gainsOf(outputs.predicted), measured = gainsOf(outputs.measured);
+      const H = {
+        predicted: correspondencesOf(outputs.predicted),
+        measured: correspondencesOf(outputs.measured),
+      };
       cases.push({
         picture: name,
         network: kind,
@@ -122,10 +165,13 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
           predicted: predicted.map((gains) => gains.at(-1)!),
           measured: measured.map((gains) => gains.at(-1)!),
         },
+        H,
+        deviation: deviationOf(H),
       });
       if (!options.json) console.error(`${name}, ${kind} done`);
     }
   }
+  if (options.chart) await draw(options.chart, cases, at);
   if (options.json) return console.log(JSON.stringify(cases, null, 2));
   const listed = (values: readonly number[], digits: number) =>
     values.map((value) => value.toFixed(digits)).join(" ");
@@ -138,8 +184,9 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
       "predicted / measured",
       "gains",
       "trained",
+      "|dH| mean, largest",
     ],
-    cases.map(({ picture, network, rates, predicted, measured, gains }) => [
+    cases.map(({ picture, network, rates, predicted, measured, gains, deviation }) => [
       `${picture}, ${network}`,
       rates.map((rate) => rate.toExponential(1)).join(" "),
       predicted.map(gainOr).join(" "),
@@ -150,6 +197,7 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
       }).join(" "),
       listed(gains.predicted, 2),
       listed(gains.measured, 2),
+      `${deviation.mean.toFixed(3)} ${deviation.largest.toFixed(2)}`,
     ]),
   ));
 }

@@ -9,6 +9,7 @@ export * from "./page_html.ts";
 export * from "./noise_figures.ts";
 export * from "./pictures_figure.ts";
 export * from "./render_png.ts";
+export * from "./predicted_bands_figure.ts";
 export * from "./report.ts";
 export * from "./report_html.ts";
 export * from "./stopping_rules_figure.ts";

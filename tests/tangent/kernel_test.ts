@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { decoder, type Network, variablesOf } from "../../lib/network/mod.ts";
 import { random } from "../../lib/random/mod.ts";
-import { fourier, isotropicRings } from "../../lib/spectrum/mod.ts";
+import { bandCorrespondence, fourier, isotropicRings } from "../../lib/spectrum/mod.ts";
 import {
   bandEigenvalues,
   gradientDescent,
@@ -86,6 +86,69 @@ Deno.test("gradient descent of a linear network is what its kernel predicts, at 
   // Training leaves the model as it was.
   close(variablesOf(network.model)[0]!.dataSync(), [0.5, -1]);
   network.model.dispose();
+});
+
+/** A basis of the real pictures of a size: cos and sin of every wave, each of length 1, and its ring. */
+function waves(side: number, ringOf: ArrayLike<number>, columns: number) {
+  const basis: { wave: Float64Array; ring: number }[] = [];
+  for (let v = 0; v < side; v++) {
+    for (let u = 0; u < columns; u++) {
+      // In these columns a wave and its mirror image are one.
+      const isHalf = u === 0 || 2 * u === side, mirrored = (side - v) % side;
+      if (isHalf && mirrored < v) continue;
+      for (const part of [Math.cos, Math.sin]) {
+        const wave = Float64Array.from({ length: side * side }, (_, p) => {
+          const y = Math.floor(p / side), x = p % side;
+          return part(2 * Math.PI * (v * y + u * x) / side);
+        });
+        const length = Math.sqrt(wave.reduce((sum, value) => sum + value * value, 0));
+        if (length < 1e-6) continue;
+        basis.push({ wave: wave.map((value) => value / length), ring: ringOf[v * columns + u]! });
+      }
+    }
+  }
+  return basis;
+}
+
+Deno.test("H of a network that is linear rises as 1 - (1 - rate a²)^t, predicted and trained", async () => {
+  const side = 8, pixels = side * side, rings = isotropicRings(side, side, 3);
+  const basis = waves(side, rings.of, rings.columns);
+  assert.equal(basis.length, pixels);
+  // A weight for each wave: a change of it by 1 changes the picture by `a` times the wave.
+  const heights = [1, 0.5, 0.2], corners = 0.1;
+  const values = Float32Array.from({ length: pixels * pixels }, (_, i) => {
+    const { wave, ring } = basis[i % pixels]!;
+    return (heights[ring] ?? corners) * wave[Math.floor(i / pixels)]!;
+  });
+  const z = tf.input({ shape: [side, side, pixels] });
+  const layer = tf.layers.conv2d({
+    filters: 1,
+    kernelSize: 1,
+    useBias: false,
+    kernelInitializer: "zeros",
+  });
+  const model = tf.model({ inputs: z, outputs: layer.apply(z) as tf.SymbolicTensor });
+  const network = { model, input: { shape: [1, side, side, pixels], values } };
+  const target = new Float32Array(pixels);
+  random(1).fillNormal(target, 1);
+  const options = { target, rate: 0.5, at: [1, 2, 5, 30], threads };
+  const Y = fourier(target, side, side);
+  const tangent = await tangentKernel(network, { threads });
+  for (
+    const outputs of [
+      await predictedDescent(tangent, options),
+      await gradientDescent(network, options),
+    ]
+  ) {
+    outputs.forEach((output, i) =>
+      close(
+        bandCorrespondence(fourier(output, side, side), Y, rings),
+        heights.map((a) => 1 - (1 - options.rate * a * a) ** options.at[i]!),
+        1e-4,
+      )
+    );
+  }
+  model.dispose();
 });
 
 Deno.test("bandEigenvalues() is the mean of vᵀ Θ v over a band's waves", () => {

@@ -1,0 +1,160 @@
+// What is predicted of every band drawn on what is measured, a panel a network.
+import type { Annotation, Data, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
+import { type Figure, rows } from "./figure.ts";
+import { axis, bandName, layout, orderedColor, TEXT_COLOR } from "./style.ts";
+
+/** Something of every band over the iterations: one list for each band, lowest first. */
+export interface PredictedBands {
+  readonly predicted: readonly (readonly number[])[];
+  readonly measured: readonly (readonly number[])[];
+}
+
+/** Options of {@linkcode predictedBandsFigure}. */
+export interface PredictedBandsFigureOptions {
+  /** The iterations that the lists are of, from 1 or later; their axis is logarithmic. */
+  readonly iterations: readonly number[];
+  /** What the lists are of. @default {"H"} */
+  readonly measure?: string;
+  /** The greatest value of the vertical axis, which begins at 0. @default {1.02} */
+  readonly most?: number;
+}
+
+/** Panels side by side: on a phone each is some 150 pixels wide. */
+const COLUMNS = 2;
+
+/** The height of a panel, and what is between two rows: the name of the lower panel. */
+const PANEL = 170, GAP = 34;
+
+/** What is between two columns, as a part of the width. */
+const BETWEEN = 0.06;
+
+/** The legend's rows on a phone. */
+const BELOW = 72;
+
+/**
+ * What is predicted of every band (dashed) on what is measured (solid), a panel for each network.
+ *
+ * @param title The figure's title.
+ * @param networks The lists of each network.
+ * @param options The iterations, and what the lists are of.
+ * @returns The figure.
+ * @throws {RangeError} If there is no network, or a list has another length than the iterations.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * const decoder = { predicted: [[0.1, 0.9]], measured: [[0.2, 1]] };
+ * const { data } = predictedBandsFigure("H", { decoder }, { iterations: [1, 10] });
+ * assert.deepEqual(data.map(({ name }) => name), ["band 1", "band 1, predicted", "predicted"]);
+ * ```
+ */
+export function predictedBandsFigure(
+  title: string,
+  networks: Readonly<Record<string, PredictedBands>>,
+  { iterations, measure = "H", most = 1.02 }: PredictedBandsFigureOptions,
+): Figure {
+  const all = Object.entries(networks);
+  if (all.length === 0) throw new RangeError("`networks` must have at least one");
+  const columns = Math.min(COLUMNS, all.length);
+  const { plot, domains } = rows(Math.ceil(all.length / columns), PANEL, GAP);
+  const width = (1 - (columns - 1) * BETWEEN) / columns;
+  const data: Data[] = [], annotations: Partial<Annotation>[] = [];
+  const axes: Record<string, LayoutAxis> = {};
+  all.forEach(([name, bands], i) => {
+    const number = i === 0 ? "" : `${i + 1}`, column = i % columns;
+    const x = `x${number}` as XAxisName, y = `y${number}` as YAxisName;
+    const left = column * (width + BETWEEN), domain = domains[Math.floor(i / columns)]!;
+    // Below it there is no other panel: its numbers are those of the column.
+    const isLast = i + columns >= all.length;
+    axes[`xaxis${number}`] = axis(isLast ? "iteration" : "", {
+      type: "log",
+      dtick: 1,
+      exponentformat: "power",
+      // A narrow panel would turn them.
+      tickangle: 0,
+      tickfont: { size: 12 },
+      zeroline: false,
+      domain: [left, Math.min(left + width, 1)],
+      anchor: y,
+      range: [Math.log10(iterations[0]!), Math.log10(iterations.at(-1)!)],
+      showticklabels: isLast,
+    });
+    axes[`yaxis${number}`] = axis(column === 0 ? measure : "", {
+      zeroline: false,
+      domain,
+      anchor: x,
+      range: [0, most],
+      showticklabels: column === 0,
+    });
+    annotations.push({
+      text: name,
+      xref: "paper",
+      x: left,
+      xanchor: "left",
+      yref: "paper",
+      y: domain[1],
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: 13 },
+    });
+    data.push(...curvesOf(name, bands, iterations, { x, y, isFirst: i === 0 }));
+  });
+  data.push(dashes);
+  return {
+    data,
+    layout: {
+      ...layout(title, plot, { above: GAP - 16, below: BELOW }),
+      ...axes,
+      annotations,
+      hovermode: "closest",
+    },
+  };
+}
+
+/** The bands of one network: measured, and on them predicted. */
+function curvesOf(
+  network: string,
+  bands: PredictedBands,
+  iterations: readonly number[],
+  { x, y, isFirst }: { x: XAxisName; y: YAxisName; isFirst: boolean },
+): Data[] {
+  return (["measured", "predicted"] as const).flatMap((kind) =>
+    bands[kind].map((values, band): Data => {
+      if (values.length !== iterations.length) {
+        throw new RangeError(
+          `\`networks\`: a band of ${network} has ${values.length} numbers for ${iterations.length} iterations`,
+        );
+      }
+      const isMeasured = kind === "measured", name = bandName(band, bands[kind].length);
+      return {
+        type: "scatter",
+        mode: "lines",
+        name: isMeasured ? name : `${name}, predicted`,
+        legendgroup: name,
+        showlegend: isFirst && isMeasured,
+        x: [...iterations],
+        y: values.map((value) => Number(value.toPrecision(4))),
+        xaxis: x,
+        yaxis: y,
+        line: {
+          color: orderedColor(band, bands[kind].length),
+          width: isMeasured ? 2 : 1.5,
+          dash: isMeasured ? "solid" : "dash",
+        },
+        hovertemplate: "%{y:.3f}",
+      };
+    })
+  );
+}
+
+/** What dashes are, in the legend. */
+const dashes: Data = {
+  type: "scatter",
+  mode: "lines",
+  name: "predicted",
+  x: [null],
+  y: [null],
+  line: { color: TEXT_COLOR, width: 1.5, dash: "dash" },
+  hoverinfo: "skip",
+};
