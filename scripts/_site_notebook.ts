@@ -43,7 +43,9 @@ export function notebookBody(
     if (text.trim() === "") return "";
     const code = scrolled("Code", `<pre><code>${highlighted(text)}</code></pre>`);
     const shown = metadata.jupyter?.source_hidden
-      ? `<details><summary>Code of the chart</summary>${code}</details>`
+      ? `<details><summary>${
+        outputs.length > 0 ? "Code of the chart" : "Checks of the findings"
+      }</summary>${code}</details>`
       : code;
     return shown + outputs.map((output) => outputHtml(output, () => `chart-${++charts}`)).join("");
   }).join("\n");

@@ -45,8 +45,45 @@ export function narrowLayout({ data, layout }: Figure): Figure["layout"] {
     };
     from += height + AXIS;
   }
-  const { t = 0, b = 0 } = layout.margin ?? {};
-  return { ...layout, ...changed as Partial<Layout>, height: t + plot + b };
+  const { margin: { t = 0, b = 0 } = {}, legend } = layout;
+  // A legend in the corner of a plot goes where the plot goes.
+  const around = places.find(({ x, y }) =>
+    legend?.orientation === "v" && axes[x]?.domain?.[1] === legend.x &&
+    axes[y]?.domain?.[1] === legend.y
+  );
+  return {
+    ...layout,
+    ...changed as Partial<Layout>,
+    height: t + plot + b,
+    ...around ? { legend: { ...legend, x: 1, y: changed[around.y]!.domain![1]! } } : {},
+  };
+}
+
+/** Letters of a title's line on a narrow page, and the pixels of a line. */
+const TITLE_LETTERS = 36, TITLE_LINE = 20;
+
+/**
+ * A layout whose title is in as many lines as it needs on a narrow page.
+ *
+ * @param layout The layout.
+ * @returns The layout, its plot as high as it was.
+ */
+export function wrappedTitle(layout: Figure["layout"]): Figure["layout"] {
+  const { title, margin, height } = layout, words = (title?.text ?? "").split(" ");
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && longer.length <= TITLE_LETTERS) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  if (lines.length < 2 || margin?.t === undefined || height === undefined) return layout;
+  const more = (lines.length - 1) * TITLE_LINE;
+  return {
+    ...layout,
+    title: { ...title, text: lines.join("<br>") },
+    margin: { ...margin, t: margin.t + more },
+    height: height + more,
+  };
 }
 
 /** Pixels of a plot: a picture keeps its shape. */

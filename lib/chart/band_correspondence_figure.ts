@@ -177,8 +177,8 @@ function psnrAxis(psnr: readonly JsonNumber[]): LayoutAxis {
 /** Pixels of a row of labels. */
 const ROW = 16;
 
-/** Of a letter, and of the plot where it is narrowest, on a phone. */
-const LETTER = 7, NARROWEST = 270;
+/** Of a letter, and of the plot where it is narrowest, on a phone with an axis on either side. */
+const LETTER = 6, NARROWEST = 230;
 
 /** An iteration that matters. */
 interface Mark {
@@ -228,13 +228,14 @@ function markLines(
       : iteration / iterations;
   const ends: number[] = [];
   const placed = [...marks].sort((a, b) => a.iteration - b.iteration).map((mark) => {
-    const part = partOf(mark.iteration), half = mark.label.length * LETTER / 2;
-    // Where the label goes in the narrowest plot; it is moved inside at the edges.
-    const x = Math.min(Math.max(NARROWEST * part, half), NARROWEST - half);
-    const free = ends.findIndex((end) => end < x - half);
+    const part = partOf(mark.iteration), length = mark.label.length * LETTER;
+    // A long label would leave a narrow plot: it is held where there is room.
+    const anchor = part < 0.3 ? "left" : part > 0.7 ? "right" : "center";
+    const left = NARROWEST * part - length * { left: 0, center: 0.5, right: 1 }[anchor];
+    const free = ends.findIndex((end) => end < left);
     const row = free < 0 ? ends.length : free;
-    ends[row] = x + half + LETTER;
-    return { ...mark, part, row };
+    ends[row] = left + length + LETTER;
+    return { ...mark, anchor, row } as const;
   });
   const at = (iteration: number) => scale === "log" ? Math.log10(iteration) : iteration;
   return {
@@ -249,12 +250,11 @@ function markLines(
       y1: 1,
       line: { color: TEXT_COLOR, width: 1, dash },
     })),
-    annotations: placed.map(({ label, iteration, part, row }) => ({
+    annotations: placed.map(({ label, iteration, anchor, row }) => ({
       text: label,
       xref: "x",
       x: at(iteration),
-      // A long label would leave a narrow plot: it is held where there is room.
-      xanchor: part < 0.3 ? "left" : part > 0.7 ? "right" : "center",
+      xanchor: anchor,
       yref: "paper",
       y: 1,
       yanchor: "bottom",

@@ -3,7 +3,7 @@ import type { Data, LayoutAxis } from "plotly.js-dist-min";
 import type { JsonNumber } from "../restoration/mod.ts";
 import { STEPPING, stepping } from "./_stepping.ts";
 import type { Figure } from "./figure.ts";
-import { AXIS, axis, COLORS, layout, orderedColor, TITLE } from "./style.ts";
+import { AXIS, axis, COLORS, extremes, layout, orderedColor, TITLE } from "./style.ts";
 
 /** A curve of a {@linkcode linesFigure}. */
 export interface Line {
@@ -74,6 +74,12 @@ export function linesFigure(
   { x, y, ordered = false, stretches = [], marks = [], height = 300 }: LinesFigureOptions,
 ): Figure {
   const at = (value: number) => x.scale === "log" ? Math.log10(value) : value;
+  const { least, greatest } = extremes(x.range ?? lines.flatMap(({ x, y }) => x ?? [1, y.length]));
+  // A long label near an end would leave a narrow plot.
+  const anchorAt = (place: number) => {
+    const part = (place - at(least)) / (at(greatest) - at(least));
+    return part < 0.2 ? "left" as const : part > 0.8 ? "right" as const : "center" as const;
+  };
   return {
     data: lines.map((line, i): Data => ({
       type: "scatter",
@@ -126,6 +132,7 @@ export function linesFigure(
         text: name,
         xref: "x" as const,
         x,
+        xanchor: anchorAt(x),
         yref: "paper" as const,
         y: 1,
         yanchor: "bottom" as const,

@@ -1,6 +1,6 @@
 // Pages with live charts that share their scripts, such as a site's.
 import { escapeHtml, scriptJson } from "./_html.ts";
-import { narrowLayout, roomForLegend } from "./_page_layout.ts";
+import { narrowLayout, roomForLegend, wrappedTitle } from "./_page_layout.ts";
 import { plotlySource } from "./_plotly.ts";
 import style from "./_report.css" with { type: "text" };
 import script from "./_report.js" with { type: "text" };
@@ -83,7 +83,7 @@ export function chartHtml(
   const data = {
     ...figure,
     layout: roomOf(figure, figure.layout, "wide"),
-    narrowLayout: roomOf(figure, narrow, "narrow"),
+    narrowLayout: wrappedTitle(roomOf(figure, narrow, "narrow")),
   };
   const [{ steps = [], active = 0 } = {}] = figure.layout.sliders ?? [];
   const label = escapeHtml(figure.layout.title?.text ?? id);

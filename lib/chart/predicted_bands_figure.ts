@@ -1,5 +1,5 @@
 // What is predicted of every band drawn on what is measured, a panel a network.
-import type { Annotation, Data, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
+import type { Data, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
 import { type Figure, rows } from "./figure.ts";
 import { axis, bandName, layout, orderedColor, TEXT_COLOR } from "./style.ts";
 
@@ -19,14 +19,14 @@ export interface PredictedBandsFigureOptions {
   readonly most?: number;
 }
 
-/** Panels side by side: on a phone each is some 150 pixels wide. */
+/** Panels side by side, where the page is wide enough. */
 const COLUMNS = 2;
 
-/** The height of a panel, and what is between two rows: the name of the lower panel. */
+/** The height of a panel, and what is between two rows: the numbers of the upper one. */
 const PANEL = 170, GAP = 34;
 
-/** What is between two columns, as a part of the width. */
-const BETWEEN = 0.06;
+/** What is between two columns, as a part of the width: the numbers and the name of the right one. */
+const BETWEEN = 0.11;
 
 /** The legend's rows on a phone. */
 const BELOW = 72;
@@ -59,44 +59,29 @@ export function predictedBandsFigure(
   const columns = Math.min(COLUMNS, all.length);
   const { plot, domains } = rows(Math.ceil(all.length / columns), PANEL, GAP);
   const width = (1 - (columns - 1) * BETWEEN) / columns;
-  const data: Data[] = [], annotations: Partial<Annotation>[] = [];
+  const data: Data[] = [];
   const axes: Record<string, LayoutAxis> = {};
   all.forEach(([name, bands], i) => {
     const number = i === 0 ? "" : `${i + 1}`, column = i % columns;
     const x = `x${number}` as XAxisName, y = `y${number}` as YAxisName;
     const left = column * (width + BETWEEN), domain = domains[Math.floor(i / columns)]!;
-    // Below it there is no other panel: its numbers are those of the column.
-    const isLast = i + columns >= all.length;
-    axes[`xaxis${number}`] = axis(isLast ? "iteration" : "", {
+    const hasNext = i + columns < all.length;
+    axes[`xaxis${number}`] = axis(hasNext ? "" : "iteration", {
       type: "log",
       dtick: 1,
       exponentformat: "power",
-      // A narrow panel would turn them.
-      tickangle: 0,
       tickfont: { size: 12 },
       zeroline: false,
       domain: [left, Math.min(left + width, 1)],
       anchor: y,
       range: [Math.log10(iterations[0]!), Math.log10(iterations.at(-1)!)],
-      showticklabels: isLast,
     });
-    axes[`yaxis${number}`] = axis(column === 0 ? measure : "", {
+    axes[`yaxis${number}`] = axis(`${name}: ${measure}`, {
+      tickfont: { size: 12 },
       zeroline: false,
       domain,
       anchor: x,
       range: [0, most],
-      showticklabels: column === 0,
-    });
-    annotations.push({
-      text: name,
-      xref: "paper",
-      x: left,
-      xanchor: "left",
-      yref: "paper",
-      y: domain[1],
-      yanchor: "bottom",
-      showarrow: false,
-      font: { size: 13 },
     });
     data.push(...curvesOf(name, bands, iterations, { x, y, isFirst: i === 0 }));
   });
@@ -104,9 +89,8 @@ export function predictedBandsFigure(
   return {
     data,
     layout: {
-      ...layout(title, plot, { above: GAP - 16, below: BELOW }),
+      ...layout(title, plot, { below: BELOW }),
       ...axes,
-      annotations,
       hovermode: "closest",
     },
   };

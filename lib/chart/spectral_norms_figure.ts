@@ -133,6 +133,22 @@ function layerNames(layers: readonly string[]): LayerName[] {
   });
 }
 
+/**
+ * The name of a layer in words.
+ *
+ * @param layer The layer's own name in its model.
+ * @returns The name; the layer's own where it is not one of this library's architectures.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(layerInWords("scale1_2_conv"), "scale 1, second convolution");
+ * assert.equal(layerInWords("mine"), "mine");
+ * ```
+ */
+export const layerInWords = (layer: string): string => nameOf(layer).name;
+
 function nameOf(layer: string): LayerName {
   if (layer === "out_conv") return { name: PARTS["out"]!, group: PARTS["out"]! };
   const match = /^(scale|stage|layer)(\d+)(?:_(\w+?))??(?:_conv)?$/.exec(layer);

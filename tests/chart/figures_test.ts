@@ -4,6 +4,7 @@ import {
   correspondenceByFrequencyFigure,
   errorDecompositionFigure,
   type Figure,
+  linesFigure,
   outputsFigure,
   predictedBandsFigure,
   runFigure,
@@ -412,6 +413,30 @@ for (const [name, figureOf] of Object.entries(FIGURES)) {
   });
 }
 
+Deno.test("the label of an early stop, which begins at its line, is not under the next", () => {
+  const rule = (name: string, stop: number) => ({ ...record.rules[0]!, name, stop });
+  const { annotations } = bandCorrespondenceFigure({
+    ...record,
+    stop: { ...record.stop, iteration: 900 },
+    rules: [rule("plateau", 183), rule("emv", 475)],
+    series: { ...bare.series, bands: series.bands! },
+  }).layout;
+  // On a phone the plot is 230 pixels wide: one label goes from 47 to 113, the other from 100 to 142.
+  assert.deepEqual(annotations?.map(({ xanchor, yshift }) => [xanchor, yshift]), [
+    ["left", 0],
+    ["center", 16],
+  ]);
+});
+
+Deno.test("linesFigure() holds a mark's label within the plot at its ends", () => {
+  const { annotations } = linesFigure("a", [{ name: "a", x: [0, 100], y: [0, 1] }], {
+    x: { title: "x" },
+    y: { title: "y" },
+    marks: [5, 50, 95].map((x) => ({ name: "a long name", x })),
+  }).layout;
+  assert.deepEqual(annotations?.map(({ xanchor }) => xanchor), ["left", "center", "right"]);
+});
+
 Deno.test("predictedBandsFigure() draws a panel a network, what is predicted dashed on what is measured", () => {
   const bands = { predicted: [[0.1, 0.9], [0, 0.4]], measured: [[0.2, 1], [0.1, 0.5]] };
   const figure = predictedBandsFigure("H", { a: bands, b: bands, c: bands }, {
@@ -431,14 +456,14 @@ Deno.test("predictedBandsFigure() draws a panel a network, what is predicted das
     ["band 1", "band 2", "predicted"],
   );
   assert.deepEqual([...new Set(drawn.slice(0, -1).map(({ xaxis }) => xaxis))], ["x", "x2", "x3"]);
-  assert.deepEqual(figure.layout.annotations?.map(({ text }) => text), ["a", "b", "c"]);
-  assert.deepEqual(figure.layout.xaxis?.range, [0, 2]);
-  // The second has no panel below it: its numbers are its own.
-  const { xaxis, xaxis2, xaxis3 } = figure.layout;
-  assert.deepEqual([xaxis, xaxis2, xaxis3].map((axis) => axis?.showticklabels), [
-    false,
-    true,
-    true,
+  const { xaxis, xaxis2, xaxis3, yaxis2 } = figure.layout;
+  assert.equal(yaxis2?.title?.text, "b: H");
+  assert.deepEqual(xaxis?.range, [0, 2]);
+  // The second has no panel below it.
+  assert.deepEqual([xaxis, xaxis2, xaxis3].map((axis) => axis?.title?.text), [
+    "",
+    "iteration",
+    "iteration",
   ]);
 });
 

@@ -6,8 +6,9 @@ import {
   outputsFigure,
   pageAssets,
   pageHtml,
+  runFigure,
 } from "../../lib/chart/mod.ts";
-import { narrowLayout } from "../../lib/chart/_page_layout.ts";
+import { narrowLayout, wrappedTitle } from "../../lib/chart/_page_layout.ts";
 import { record } from "./_record.ts";
 
 const chartIn = (html: string) => {
@@ -44,6 +45,26 @@ Deno.test("narrowLayout() puts pictures below each other, none over another, and
   const { t, b } = wide.margin!;
   // Three pictures of 6x8 pixels, 300 wide, and two axes between them.
   assert.equal(narrowLayout(figure).height, t! + b! + 3 * 225 + 2 * 56);
+});
+
+Deno.test("narrowLayout() takes a legend within a plot to where the plot goes", () => {
+  const figure = runFigure(record), narrow = narrowLayout(figure);
+  // The bars of the error's parts are the fourth plot.
+  const tops = [figure.layout, narrow].map(({ yaxis4 }) => yaxis4!.domain![1]);
+  assert.notEqual(tops[0], tops[1]);
+  assert.deepEqual([figure.layout, narrow].map(({ legend }) => legend!.y), tops);
+  assert.equal(narrow.legend!.x, 1);
+});
+
+Deno.test("wrappedTitle() breaks a long title between words, the plot as high as it was", () => {
+  const layout = (text: string) => ({ title: { text }, margin: { t: 44, b: 30 }, height: 400 });
+  const short = layout("Its change over 100 iterations");
+  assert.equal(wrappedTitle(short), short);
+  assert.deepEqual(wrappedTitle(layout("Its change over 100 iterations, the article's")), {
+    title: { text: "Its change over 100 iterations, the<br>article's" },
+    margin: { t: 64, b: 30 },
+    height: 420,
+  });
 });
 
 Deno.test("narrowLayout() leaves a figure of one plot as it is", () => {
