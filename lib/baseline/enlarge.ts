@@ -1,6 +1,7 @@
 // Enlarges a picture by interpolation.
+import { check, checkWholeNumber } from "../check.ts";
 import { type Image, resample } from "../image/mod.ts";
-import { checked, checkWhole } from "./_arguments.ts";
+import { checked } from "./_arguments.ts";
 
 /** Options for {@linkcode enlarge}. */
 export interface EnlargeOptions {
@@ -42,10 +43,8 @@ const NAMES: readonly string[] = ["bicubic", "lanczos3"] satisfies EnlargeOption
  * ```
  */
 export function enlarge(image: Image, factor: number, { kernel }: EnlargeOptions): Image {
-  checkWhole("factor", factor, 1);
-  if (!NAMES.includes(kernel)) {
-    throw new RangeError(`\`kernel\` must be one of ${NAMES.join(", ")}: got ${kernel}`);
-  }
+  checkWholeNumber("factor", factor, 1);
+  check(NAMES.includes(kernel), "kernel", kernel, `one of ${NAMES.join(", ")}`);
   const { height, width } = checked(image);
   return resample(image, height * factor, width * factor, kernel);
 }

@@ -1,7 +1,8 @@
 // Gaussian and median filters, by sharp at the 16 bits of a sample that it keeps.
 import type { Sharp } from "sharp";
+import { checkOdd, checkRange } from "../check.ts";
 import type { Image } from "../image/mod.ts";
-import { checked, checkOdd } from "./_arguments.ts";
+import { checked } from "./_arguments.ts";
 
 /** sharp's bounds for sigma. */
 const LEAST = 0.3, MOST = 1000;
@@ -28,9 +29,7 @@ const LEAST = 0.3, MOST = 1000;
  * ```
  */
 export async function gaussianFilter(image: Image, sigma: number): Promise<Image> {
-  if (!(sigma >= LEAST && sigma <= MOST)) {
-    throw new RangeError(`\`sigma\` must be a number from ${LEAST} to ${MOST}: got ${sigma}`);
-  }
+  checkRange("sigma", sigma, LEAST, MOST);
   return await sharpFilter(
     image,
     (picture) => picture.blur({ sigma, precision: "float", minAmplitude: 0.001 }),

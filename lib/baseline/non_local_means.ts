@@ -1,6 +1,7 @@
 // Denoises by non-local means.
+import { checkNotNegative, checkOdd } from "../check.ts";
 import { type Image, padReflect } from "../image/mod.ts";
-import { checked, checkNotNegative, checkOdd, withSamples } from "./_arguments.ts";
+import { checked, withSamples } from "./_arguments.ts";
 
 /** Options for {@linkcode nonLocalMeans}. */
 export interface NonLocalMeansOptions {

@@ -1,6 +1,7 @@
 // Denoises by total variation.
+import { checkNotNegative } from "../check.ts";
 import type { Image } from "../image/mod.ts";
-import { checked, checkNotNegative, withSamples } from "./_arguments.ts";
+import { checked, withSamples } from "./_arguments.ts";
 
 /** Options for {@linkcode totalVariation}: how much is smoothed, or the noise that is to go. */
 export type TotalVariationOptions =

@@ -1,8 +1,9 @@
 // Denoises by Zero-Shot Noise2Noise: a small network trained on the one noisy picture.
+import { checkLeastSize, checkWholeNumber } from "../check.ts";
 import { adam, adamScalars, compile, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
-import { checked, checkWhole, withSamples } from "./_arguments.ts";
+import { checked, withSamples } from "./_arguments.ts";
 import { denoiseInTiles, type NoiseNetwork, noiseNetwork, zsN2nLoss } from "./_zs_n2n_network.ts";
 
 /** Options for {@linkcode zsN2n}. */
@@ -56,13 +57,11 @@ const LEARNING_RATE = 0.003;
  */
 export async function zsN2n(image: Image, options: ZsN2nOptions = {}): Promise<Image> {
   const { seed = 0, iterations = 2000, threads = 1, signal } = options;
-  checkWhole("seed", seed, 0, Number.MAX_SAFE_INTEGER);
-  checkWhole("iterations", iterations, 1);
-  checkWhole("threads", threads, 1);
-  const { height, width, channels } = checked(image);
-  if (Math.min(height, width) < 2) {
-    throw new RangeError(`\`image\` must be at least 2x2: got ${height}x${width}`);
-  }
+  checkWholeNumber("seed", seed, 0, Number.MAX_SAFE_INTEGER);
+  checkWholeNumber("iterations", iterations, 1);
+  checkWholeNumber("threads", threads, 1);
+  const { channels } = checked(image);
+  checkLeastSize("image", image, 2);
   signal?.throwIfAborted();
   const network = noiseNetwork(channels, derive(seed, "network"));
   try {

@@ -1,5 +1,6 @@
 // Where the output's error comes from, over the iterations.
 import type { Data, LayoutAxis } from "plotly.js-dist-min";
+import { check } from "../check.ts";
 import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
 import { isotropicRings } from "../spectrum/mod.ts";
 import { type Figure, need } from "./figure.ts";
@@ -58,9 +59,12 @@ export function errorDecompositionFigure(
   const account = need(record.series.account, "series.account", "restore with a reference");
   // A run may have ended with its initial estimate.
   const rings = need(account.signal, "series.account", "restore for an iteration or more").length;
-  if (ring !== "all" && !(Number.isInteger(ring) && ring >= 0 && ring < rings)) {
-    throw new RangeError(`\`ring\` must be "all" or a whole number below ${rings}: got ${ring}`);
-  }
+  check(
+    ring === "all" || (Number.isInteger(ring) && ring >= 0 && ring < rings),
+    "ring",
+    ring,
+    `"all" or a whole number below ${rings}`,
+  );
   const shown = (part: keyof typeof account) =>
     ring === "all" ? sumOf(account[part]) : account[part][ring]!;
   const cross = shown("cross"), stacked = PARTS.map(({ part }) => shown(part));

@@ -1,4 +1,5 @@
 // Figures as pictures, without a browser.
+import { checkPositive } from "../check.ts";
 import { plotlyPage } from "./_plotly.ts";
 import { STEPPING } from "./_stepping.ts";
 import type { Figure } from "./figure.ts";
@@ -67,9 +68,7 @@ export async function renderSvg(figure: Figure, options: RenderPngOptions = {}):
   const base = still(shown);
   const { width = 800, height = base.height ?? 450, scale = 2, background } = options;
   for (const [name, value] of Object.entries({ width, height, scale })) {
-    if (!(value > 0 && value < Infinity)) {
-      throw new RangeError(`\`${name}\` must be a positive number: got ${value}`);
-    }
+    checkPositive(name, value);
   }
   const layout = {
     ...base,

@@ -1,5 +1,6 @@
 // The charts of a study: the PSNR of its cases, their PSNR over the iterations, and their frequency bands.
 import type { Data, ScatterData } from "plotly.js-dist-min";
+import { check } from "../check.ts";
 import type { RunRecord } from "../restoration/mod.ts";
 import type { Figure } from "./figure.ts";
 import {
@@ -61,9 +62,7 @@ export function studyFigure(
   }
   const names = Object.keys(measured[0]!.settings);
   const x = options.x ?? names.find((name) => name !== "seed") ?? "seed";
-  if (!names.includes(x)) {
-    throw new RangeError(`\`x\` must be one of ${names.join(", ")}: got ${x}`);
-  }
+  check(names.includes(x), "x", x, `one of ${names.join(", ")}`);
   const isNumeric = measured.every(({ settings }) => Number.isFinite(Number(settings[x])));
   const values = new Set(measured.map(({ settings }) => settings[x]!));
   const lines = Map.groupBy(measured, ({ settings }) => nameOf(without(settings, x, "seed")));

@@ -1,4 +1,5 @@
 // A camera's colour filter: one colour a pixel, and the two interpolated colours again.
+import { check } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 
 /** How the two missing colours of a pixel are found. */
@@ -91,11 +92,12 @@ const MALVAR = {
  */
 export function demosaic(raw: Image, method: Demosaicing): Image {
   const { height, width, channels, data } = raw;
-  if (channels !== 1 || Math.min(height, width) < 3) {
-    throw new RangeError(
-      `\`raw\` must have one channel and at least 3x3 pixels: got ${height}x${width}x${channels}`,
-    );
-  }
+  check(
+    channels === 1 && Math.min(height, width) >= 3,
+    "raw",
+    `${height}x${width}x${channels}`,
+    "of one channel and at least 3x3 pixels",
+  );
   const { cross, along, corners } = method === "malvar" ? MALVAR : BILINEAR;
   const down = transposed(along);
   const mirrored = (i: number, size: number) => i < 0 ? -i : i < size ? i : 2 * (size - 1) - i;

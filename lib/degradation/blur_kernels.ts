@@ -1,4 +1,5 @@
 // Blur kernels: Gaussian, motion along a line, or a picture of one.
+import { check } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 
 /** What a point becomes: weights that sum to 1, an odd number of rows and of columns, the point in the middle. */
@@ -34,9 +35,7 @@ const WIDEST = 101;
  * ```
  */
 export function gaussianBlur(sigma: number): BlurKernel {
-  if (!(sigma > 0 && sigma <= 16)) {
-    throw new RangeError(`\`sigma\` must be above 0, at most 16: got ${sigma}`);
-  }
+  check(sigma > 0 && sigma <= 16, "sigma", sigma, "a number above 0, at most 16");
   const reach = Math.max(1, Math.ceil(3 * sigma)), side = 2 * reach + 1;
   const weights = Float64Array.from({ length: side * side }, (_, i) => {
     const y = Math.floor(i / side) - reach, x = i % side - reach;
@@ -66,12 +65,8 @@ const POINTS = 32;
  * ```
  */
 export function motionBlur(length: number, angle: number): BlurKernel {
-  if (!(length > 0 && length <= 100)) {
-    throw new RangeError(`\`length\` must be above 0, at most 100: got ${length}`);
-  }
-  if (!Number.isFinite(angle)) {
-    throw new RangeError(`\`angle\` must be a finite number: got ${angle}`);
-  }
+  check(length > 0 && length <= 100, "length", length, "a number above 0, at most 100");
+  check(Number.isFinite(angle), "angle", angle, "a finite number");
   const radians = angle / 180 * Math.PI;
   // Exactly along an axis there is no rounding's worth of the other.
   const along = (part: number) => Math.abs(part) < 1e-12 ? 0 : part * length / 2;

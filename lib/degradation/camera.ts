@@ -1,4 +1,5 @@
 // The noise of photographs: a sensor's, demosaiced and compressed; a film's; JPEG's of noise.
+import { checkNotNegative, checkPositive } from "../check.ts";
 import {
   addGaussianNoise,
   compressJpeg,
@@ -62,9 +63,7 @@ export async function addCameraNoise(
   options: CameraOptions = {},
 ): Promise<Image> {
   const { demosaicing = "malvar", quality = 92 } = options;
-  if (!(iso > 0 && iso < Infinity)) {
-    throw new RangeError(`\`iso\` must be a positive finite number: got ${iso}`);
-  }
+  checkPositive("iso", iso);
   const { height, width, channels } = image, gain = iso / 3200;
   const light = createImage({ height, width, channels: 3 });
   for (let i = 0; i < light.data.length; i++) {
@@ -148,9 +147,7 @@ export function addLuminanceNoise(image: Image, sigma: number, seed: number): Im
 
 /** Adds a number to all samples of a pixel. */
 function added(image: Image, noiseAt: (pixel: number) => number, sigma: number): Image {
-  if (!(sigma >= 0 && sigma < Infinity)) {
-    throw new RangeError(`\`sigma\` must be a finite number from 0: got ${sigma}`);
-  }
+  checkNotNegative("sigma", sigma);
   const { height, width, channels } = image;
   const data = new Float32Array(image.data.length);
   for (let pixel = 0; pixel < height * width; pixel++) {

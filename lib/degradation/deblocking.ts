@@ -1,4 +1,5 @@
 // JPEG's blocks: each cosine coefficient was rounded, and is known to half a quantisation step.
+import { checkRange } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import type { Image, JpegQuantization } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
@@ -59,9 +60,7 @@ export function deblocking(
   options: DeblockingOptions = {},
 ): Degradation {
   const { inside = 0.05 } = options;
-  if (!(inside >= 0 && inside <= 1)) {
-    throw new RangeError(`\`inside\` must be from 0 to 1: got ${inside}`);
-  }
+  checkRange("inside", inside, 0, 1);
   const { subsampling, fromBottom, fromRight } = quantization;
   if (subsampling.some((n) => !SUBSAMPLINGS.includes(n))) {
     throw new RangeError(

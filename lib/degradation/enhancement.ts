@@ -1,4 +1,5 @@
 // Detail to be made stronger: what a network has not learned yet is detail.
+import { checkPositive } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
 import { mse } from "./data_terms.ts";
@@ -40,9 +41,7 @@ const clip = (value: number) => Math.min(Math.max(value, 0), 1);
  */
 export function enhancement(picture: Image, options: EnhancementOptions = {}): Degradation {
   const { strength = 1, form = "signed" } = options;
-  if (!(strength > 0 && strength < Infinity)) {
-    throw new RangeError(`\`strength\` must be a positive finite number: got ${strength}`);
-  }
+  checkPositive("strength", strength);
   return {
     task: "enhancement",
     settings: { strength, form },

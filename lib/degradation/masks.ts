@@ -1,4 +1,5 @@
 // Masks of known pixels: from a picture, and by chance, text or rectangle for experiments.
+import { check } from "../check.ts";
 import { createImage, drawText, type Image, ImageError } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
 import type { Region } from "./degradation.ts";
@@ -146,9 +147,7 @@ export const invertMask = (mask: Image): Image => ({
  * ```
  */
 export function randomMask({ height, width }: Sides, missing: number, seed: number): Image {
-  if (!(missing >= 0 && missing < 1)) {
-    throw new RangeError(`\`missing\` must be from 0 to below 1: got ${missing}`);
-  }
+  check(missing >= 0 && missing < 1, "missing", missing, "a number from 0 to below 1");
   const { uniform } = random(seed);
   const data = Float32Array.from({ length: height * width }, () => uniform() < missing ? 0 : 1);
   return createImage({ height, width, channels: 1, data });

@@ -1,16 +1,11 @@
 // Noises that are not white and Gaussian, for experiments: impulses, uneven light, a scanner's stripes.
+import { checkNotNegative, checkRange } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
 import { gaussianBlur } from "./blur_kernels.ts";
 import { blurred } from "./deblurring.ts";
 
 const clip = (value: number) => Math.min(Math.max(value, 0), 1);
-
-function checkSigma(sigma: number): void {
-  if (!(sigma >= 0 && sigma < Infinity)) {
-    throw new RangeError(`\`sigma\` must be a finite number from 0: got ${sigma}`);
-  }
-}
 
 /**
  * Salt and pepper: some samples become 0 or 1, as likely the one as the other.
@@ -32,9 +27,7 @@ function checkSigma(sigma: number): void {
  * ```
  */
 export function addImpulseNoise(image: Image, fraction: number, seed: number): Image {
-  if (!(fraction >= 0 && fraction <= 1)) {
-    throw new RangeError(`\`fraction\` must be from 0 to 1: got ${fraction}`);
-  }
+  checkRange("fraction", fraction, 0, 1);
   const { uniform } = random(seed);
   const data = image.data.map((value) => {
     const chance = uniform();
@@ -45,7 +38,7 @@ export function addImpulseNoise(image: Image, fraction: number, seed: number): I
 
 /** Adds a noise after scaling it to a standard deviation, channel by channel. */
 function added(image: Image, noise: Image, sigma: number): Image {
-  checkSigma(sigma);
+  checkNotNegative("sigma", sigma);
   const { channels } = image, pixels = image.height * image.width;
   const spreads = Array.from({ length: channels }, (_, c) => {
     let sum = 0, squares = 0;

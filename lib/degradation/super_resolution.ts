@@ -1,4 +1,5 @@
 // Too few pixels: what was observed is the picture made smaller.
+import { checkWholeNumber } from "../check.ts";
 import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
 import { mse } from "./data_terms.ts";
@@ -42,9 +43,7 @@ export function superResolution(
   options: SuperResolutionOptions = {},
 ): Degradation {
   const { kernel = "lanczos2" } = options;
-  if (!Number.isInteger(factor) || factor < 2 || factor > 16) {
-    throw new RangeError(`\`factor\` must be a whole number from 2 to 16: got ${factor}`);
-  }
+  checkWholeNumber("factor", factor, 2, 16);
   const { height, width } = observed;
   const rows = resamplingMatrix(factor * height, height, kernel);
   const columns = resamplingMatrix(factor * width, width, kernel);

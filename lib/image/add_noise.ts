@@ -1,4 +1,5 @@
 // Degrades an image with Gaussian noise, or with that of counted light.
+import { checkNotNegative, checkPositive } from "../check.ts";
 import type { Image } from "./image.ts";
 import { type Random, random } from "../random/mod.ts";
 
@@ -42,9 +43,7 @@ export function addGaussianNoise(
   options?: GaussianNoiseOptions,
 ): Image {
   const { clip = true } = options ?? {};
-  if (!(sigma >= 0 && sigma < Infinity)) {
-    throw new RangeError(`\`sigma\` must be a finite number from 0: got ${sigma}`);
-  }
+  checkNotNegative("sigma", sigma);
   const { normal } = random(seed);
   const data = image.data.map((value) => {
     const noisy = value + sigma * normal();
@@ -92,9 +91,7 @@ export function addPoissonNoise(
   options?: PoissonNoiseOptions,
 ): Image {
   const { clip = true } = options ?? {};
-  if (!(peak > 0 && peak < Infinity)) {
-    throw new RangeError(`\`peak\` must be a positive finite number: got ${peak}`);
-  }
+  checkPositive("peak", peak);
   const stream = random(seed);
   const data = image.data.map((value) => {
     const mean = Math.max(value, 0) * peak;

@@ -1,4 +1,5 @@
 // Degrades an image by JPEG compression, through the same library that reads and writes pictures.
+import { checkWholeNumber } from "../check.ts";
 import { checkImage, type Image } from "./image.ts";
 import { encoded } from "./_encoded.ts";
 import { type JpegQuantization, jpegQuantization } from "./jpeg_quantization.ts";
@@ -40,9 +41,7 @@ export async function compressJpeg(
   chromaSubsampling: "4:2:0" | "4:4:4" = "4:2:0",
 ): Promise<CompressedImage> {
   checkImage(image);
-  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
-    throw new RangeError(`\`quality\` must be a whole number from 1 to 100: got ${quality}`);
-  }
+  checkWholeNumber("quality", quality, 1, 100);
   const { height, width, channels } = image;
   const picture = await encoded({ height, width, channels, data: image.data }, {
     wideBits: 8,

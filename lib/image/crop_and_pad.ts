@@ -1,4 +1,5 @@
 // Cuts a rectangle out of an image, or enlarges it by reflection at its edges.
+import { check, checkSides, checkWholeNumber } from "../check.ts";
 import type { Image } from "./image.ts";
 
 /**
@@ -37,16 +38,13 @@ export function crop(
 
 /** The indices `from`, ..., `from + count - 1`, all below `size`. */
 function range(start: string, extent: string, from: number, count: number, size: number): number[] {
-  if (!Number.isInteger(from) || from < 0) {
-    throw new RangeError(`\`${start}\` must be a whole number from 0: got ${from}`);
-  }
-  if (!Number.isInteger(count) || count < 1 || from + count > size) {
-    throw new RangeError(
-      `\`${extent}\` must be a whole number from 1 to ${
-        size - from
-      }, the image's end: got ${count}`,
-    );
-  }
+  checkWholeNumber(start, from, 0);
+  check(
+    Number.isInteger(count) && count >= 1 && from + count <= size,
+    extent,
+    count,
+    `a whole number from 1 to ${size - from}, the image's end`,
+  );
   return Array.from({ length: count }, (_, i) => from + i);
 }
 
@@ -82,11 +80,12 @@ export function padReflect(image: Image, height: number, width: number): Image {
 
 /** The indices of a side of `size` pixels that fill one of `wanted`. */
 function reflected(name: string, size: number, wanted: number): number[] {
-  if (!Number.isInteger(wanted) || wanted < size) {
-    throw new RangeError(
-      `\`${name}\` must be a whole number of at least the image's ${size}: got ${wanted}`,
-    );
-  }
+  check(
+    Number.isInteger(wanted) && wanted >= size,
+    name,
+    wanted,
+    `a whole number of at least the image's ${size}`,
+  );
   const before = Math.floor((wanted - size) / 2);
   const period = Math.max(2 * (size - 1), 1);
   return Array.from({ length: wanted }, (_, i) => {
@@ -123,11 +122,7 @@ export interface Padding {
  * ```
  */
 export function paddingFor(size: number, multiple: number, minimum = 1): Padding {
-  for (const [name, value] of Object.entries({ size, multiple, minimum })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`\`${name}\` must be a positive whole number: got ${value}`);
-    }
-  }
+  checkSides({ size, multiple, minimum });
   const added = Math.ceil(Math.max(size, minimum) / multiple) * multiple - size;
   const before = Math.floor(added / 2);
   return { before, after: added - before };

@@ -1,4 +1,5 @@
 // Encodes pictures as the bytes of a file, with what is said of them.
+import { check } from "../check.ts";
 import { checkImage, type Image } from "./image.ts";
 import { encoded } from "./_encoded.ts";
 import { exifFacts, exifWithResolution } from "./formats/exif.ts";
@@ -58,9 +59,7 @@ export async function encodePicture(
   if (format === "tiff") {
     return encodeTiff(pages.map(({ image, metadata = {} }) => ({ image, metadata })));
   }
-  if (pages.length > 1 && holds === "one") {
-    throw new RangeError(`\`pages\` must be one for ${title}: got ${pages.length}`);
-  }
+  check(pages.length === 1 || holds !== "one", "pages", pages.length, `one for ${title}`);
   const { metadata = {} } = first;
   try {
     return pages.length === 1

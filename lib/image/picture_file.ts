@@ -1,4 +1,5 @@
 // Opens a picture's file: its pages or frames, and what it says beside the pixels.
+import { check } from "../check.ts";
 import { ImageError } from "./image_error.ts";
 import type { Image } from "./image.ts";
 import type { JpegQuantization } from "./jpeg_quantization.ts";
@@ -127,9 +128,12 @@ export async function openPicture(
     pages: opened.count,
     ...opened.animation && { animation: opened.animation },
     async page(index) {
-      if (!Number.isInteger(index) || index < 0 || index >= opened.count) {
-        throw new RangeError(`\`index\` must be a page of ${opened.count}, from 0: got ${index}`);
-      }
+      check(
+        Number.isInteger(index) && index >= 0 && index < opened.count,
+        "index",
+        index,
+        `a page of ${opened.count}, from 0`,
+      );
       const page = opened.count > 1 ? `page ${index + 1} of ${opened.count}: ` : "";
       return await opened.read(index).then(finished(colours), (error) => unreadable(error, page));
     },

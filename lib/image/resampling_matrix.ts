@@ -1,4 +1,5 @@
 // Resampling of one axis as a matrix: each sample of the result as weights of the samples before.
+import { checkSides } from "../check.ts";
 
 /** Kernels of resampling, by their usual names. */
 export type ResamplingKernel = "bicubic" | "lanczos2" | "lanczos3";
@@ -50,11 +51,7 @@ const KERNELS: Readonly<
  * ```
  */
 export function resamplingMatrix(from: number, to: number, kernel: ResamplingKernel): Float32Array {
-  for (const [name, size] of [["from", from], ["to", to]] as const) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(`\`${name}\` must be a positive whole number: got ${size}`);
-    }
-  }
+  checkSides({ from, to });
   const { support, at } = KERNELS[kernel];
   const step = from / to, stretch = Math.max(step, 1), reach = support * stretch;
   const matrix = new Float32Array(to * from);

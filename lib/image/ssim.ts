@@ -1,4 +1,5 @@
 // The structural similarity index.
+import { checkLeastSize } from "../check.ts";
 import { checkSameShape } from "./psnr.ts";
 import type { Image } from "./image.ts";
 
@@ -37,11 +38,7 @@ const WINDOW = gaussian();
 export function ssim(image: Image, reference: Image): number {
   checkSameShape(image, reference);
   const { height, width, channels } = image;
-  if (Math.min(height, width) < SIDE) {
-    throw new RangeError(
-      `\`image\` must be at least ${SIDE}x${SIDE} for SSIM: got ${height}x${width}`,
-    );
-  }
+  checkLeastSize("image", image, SIDE, " for SSIM");
   let sum = 0;
   for (let c = 0; c < channels; c++) {
     const mean = (value: (i: number) => number) =>

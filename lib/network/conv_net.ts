@@ -1,4 +1,5 @@
 // The paper's ablation without upsampling: the decoder's convolutions, all at full resolution.
+import { check } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize, type Size } from "./architecture.ts";
@@ -61,9 +62,7 @@ export function convNet(options: ConvNetOptions = {}): Architecture {
   } = options;
   const widths = channelsPerScale(channels, scales);
   const plan = lipschitzPlan(lipschitz);
-  if (inputChannels % 2) {
-    throw new RangeError(`\`inputChannels\` must be even, not ${inputChannels}`);
-  }
+  check(inputChannels % 2 === 0, "inputChannels", inputChannels, "even");
   const architecture: Architecture = {
     name: "conv-net",
     settings: { channels, scales, inputChannels, lipschitz, norm, slope },

@@ -1,4 +1,5 @@
 // The paper's network: a decoder without encoder or skips (Shi et al. 2022; `models/decoder.py` of its code).
+import { check } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
@@ -69,9 +70,7 @@ export function decoder(options: DecoderOptions = {}): Architecture {
   } = options;
   const widths = channelsPerScale(channels, scales);
   const stages = upsamplingPerStage(upsampling, scales);
-  if (inputChannels % 2) {
-    throw new RangeError(`\`inputChannels\` must be even, not ${inputChannels}`);
-  }
+  check(inputChannels % 2 === 0, "inputChannels", inputChannels, "even");
   const plan = lipschitzPlan(lipschitz);
   const multiple = 2 ** scales;
   return {

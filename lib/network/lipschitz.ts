@@ -1,4 +1,5 @@
 // Which convolutions of a network are held to a Lipschitz bound, by which norm.
+import { checkNotNegative } from "../check.ts";
 import type { ControlledNorm, KernelControl } from "./layers/convolution_kernel.ts";
 
 /** Control of a network's spectral bias (Shi et al. 2022, section 4.2): each kernel becomes w / max(1, ‖w‖ / λ). */
@@ -36,9 +37,7 @@ export function lipschitzPlan(lipschitz: number | Lipschitz): LipschitzPlan {
   const { lambda, norm = "kernel", layers = "paper" }: Lipschitz = typeof lipschitz === "number"
     ? { lambda: lipschitz }
     : lipschitz;
-  if (!(lambda >= 0 && lambda < Infinity)) {
-    throw new RangeError(`\`lipschitz\` must be 0 or a finite bound above, not ${lambda}`);
-  }
+  checkNotNegative("lipschitz", lambda);
   const control = (lambda: number): KernelControl => ({ lipschitz: lambda, lipschitzNorm: norm });
   return { paper: control(lambda), others: control(layers === "all" ? lambda : 0) };
 }

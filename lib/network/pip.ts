@@ -1,4 +1,5 @@
 // The positional-encoding image prior (Shabtay, Schwartz & Giryes 2022): where a pixel is goes in, 1x1 convolutions alone.
+import { checkWholeNumber } from "../check.ts";
 import { derive } from "../random/mod.ts";
 import { skipNetwork } from "./_skip_network.ts";
 import { type Architecture, channelsPerScale, checkSize } from "./architecture.ts";
@@ -52,9 +53,7 @@ export function pip(options: PipOptions = {}): Architecture {
   } = options;
   const widths = channelsPerScale(channels, scales);
   const stages = upsamplingPerStage(upsampling, scales);
-  if (!(Number.isInteger(frequencies) && frequencies >= 2)) {
-    throw new RangeError(`\`frequencies\` must be a whole number from 2, not ${frequencies}`);
-  }
+  checkWholeNumber("frequencies", frequencies, 2);
   return {
     name: "pip",
     settings: { channels, skipChannels, scales, frequencies, upsampling },

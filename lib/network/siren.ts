@@ -1,4 +1,5 @@
 // SIREN (Sitzmann, Martel, Bergman, Lindell & Wetzstein 2020): where a pixel is goes in, sines in place of ReLU.
+import { checkPositive, checkWholeNumber } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
 import { type Architecture, checkSize } from "./architecture.ts";
@@ -35,14 +36,9 @@ export interface SirenOptions {
  */
 export function siren(options: SirenOptions = {}): Architecture {
   const { channels = 256, layers = 3, omega = 30 } = options;
-  for (const [name, value, least] of [["channels", channels, 1], ["layers", layers, 0]] as const) {
-    if (!(Number.isInteger(value) && value >= least)) {
-      throw new RangeError(`\`${name}\` must be a whole number from ${least}, not ${value}`);
-    }
-  }
-  if (!(omega > 0 && omega < Infinity)) {
-    throw new RangeError(`\`omega\` must be above 0 and finite, not ${omega}`);
-  }
+  checkWholeNumber("channels", channels, 1);
+  checkWholeNumber("layers", layers, 0);
+  checkPositive("omega", omega);
   return {
     name: "siren",
     settings: { channels, layers, omega },

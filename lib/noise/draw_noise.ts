@@ -1,5 +1,6 @@
 // Draws noise of a model's law.
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { checkChannels } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import type { Random } from "../random/mod.ts";
 import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
@@ -38,9 +39,7 @@ export function drawNoise(
   random: Random,
 ): Float32Array {
   const { height, width, channels } = image, pixels = height * width;
-  if (channels !== model.channels) {
-    throw new RangeError(`\`image\` must have ${model.channels} channels: got ${channels}`);
-  }
+  checkChannels("image", image, model.channels);
   const white = Array.from({ length: channels }, () => new Float32Array(pixels));
   white.forEach((field) => random.fillNormal(field, 1));
   const spectra = model.autocorrelation.map((rho) =>

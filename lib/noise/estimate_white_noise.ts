@@ -1,5 +1,6 @@
 // Estimates the noise of a picture from the picture alone.
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { checkFinite, checkLeastSize } from "../check.ts";
 import { clippedVariance } from "./clipped_gaussian.ts";
 import type { Image } from "../image/mod.ts";
 
@@ -61,13 +62,9 @@ const TOLERANCE = 1e-3, ITERATIONS = 30;
  * ```
  */
 export function estimateWhiteNoise(image: Image): number {
-  const { height, width, data } = image;
-  if (Math.min(height, width) < LEAST_SIDE) {
-    throw new RangeError(
-      `\`image\` must be at least ${LEAST_SIDE}x${LEAST_SIDE}: got ${height}x${width}`,
-    );
-  }
-  if (!data.every(Number.isFinite)) throw new RangeError("`image` must hold finite samples");
+  const { data } = image;
+  checkLeastSize("image", image, LEAST_SIDE);
+  checkFinite("image", data);
 
   const picture = withoutCopies(image);
   const { channels } = picture;

@@ -1,4 +1,5 @@
 // What a noise model comes to: its level, whether it is white, its spectrum.
+import { checkChannels } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import type { NoiseModel } from "./model.ts";
 import { powerSpectrum } from "./_spectrum.ts";
@@ -64,9 +65,7 @@ export function luminances({ channels, data }: Pick<Image, "channels" | "data">)
  * ```
  */
 export function noiseSigma(model: NoiseModel, image?: Image): number {
-  if (image && image.channels !== model.channels) {
-    throw new RangeError(`\`image\` must have ${model.channels} channels: got ${image.channels}`);
-  }
+  if (image) checkChannels("image", image, model.channels);
   const places = image ? luminances(image) : model.luminance;
   let sum = 0;
   for (let c = 0; c < model.channels; c++) {

@@ -1,4 +1,5 @@
 // The noise model: how strong a picture's noise is at each luminance, and how its samples go together.
+import { checkNotNegative } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 
 /**
@@ -46,9 +47,7 @@ const identity = (size: number): number[][] =>
  * ```
  */
 export function whiteNoise(sigma: number, channels: Image["channels"]): NoiseModel {
-  if (!(sigma >= 0 && sigma < Infinity)) {
-    throw new RangeError(`\`sigma\` must be a finite number from 0: got ${sigma}`);
-  }
+  checkNotNegative("sigma", sigma);
   return {
     channels,
     luminance: [0.5],
@@ -75,11 +74,8 @@ export function whiteNoise(sigma: number, channels: Image["channels"]): NoiseMod
  * ```
  */
 export function poissonGaussian(a: number, b: number, channels: Image["channels"]): NoiseModel {
-  for (const [name, value] of Object.entries({ a, b })) {
-    if (!(value >= 0 && value < Infinity)) {
-      throw new RangeError(`\`${name}\` must be a finite number from 0: got ${value}`);
-    }
-  }
+  checkNotNegative("a", a);
+  checkNotNegative("b", b);
   return {
     ...whiteNoise(0, channels),
     luminance: [0, 1],

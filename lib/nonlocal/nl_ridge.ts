@@ -1,4 +1,5 @@
 // NL-Ridge: every patch as a combination of the patches like it.
+import { checkChannels, checkFinite, checkOdd, checkSameSize, checkWholeNumber } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import { type NoiseModel, whiteNoise } from "../noise/mod.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -100,9 +101,7 @@ export async function nlRidge(
 ): Promise<Image> {
   checkOptions(noisy, options);
   const model = typeof noise === "number" ? whiteNoise(noise, noisy.channels) : noise;
-  if (model.channels !== noisy.channels) {
-    throw new RangeError(`\`noise\` must have ${noisy.channels} channels: got ${model.channels}`);
-  }
+  checkChannels("noise", model, noisy.channels);
   const { signal, onProgress } = options;
   const white = isWhite(model);
   const { weights = options.pilot ? "ridge" : "sharpened" } = options;
@@ -141,26 +140,14 @@ const isWhite = ({ autocorrelation }: NoiseModel): boolean =>
   autocorrelation.every(([, ...others]) => others.every((rho) => rho === 0));
 
 function checkOptions(image: Image, options: NlRidgeOptions): void {
-  if (!createImage(image).data.every(Number.isFinite)) {
-    throw new RangeError("`noisy` must hold finite samples");
-  }
-  const check = (name: string, value: number | undefined, least: number, most = Infinity) => {
-    if (value === undefined || Number.isInteger(value) && value >= least && value <= most) return;
-    const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
-    throw new RangeError(`\`${name}\` must be a whole number ${range}: got ${value}`);
-  };
+  checkFinite("noisy", createImage(image).data);
   const { patch, stride, groups, window, workers, pilot } = options;
-  if (pilot) {
-    const like = ["height", "width", "channels"] as const;
-    const differs = like.some((side) => pilot[side] !== image[side]);
-    if (differs) throw new RangeError("`pilot` must have the size and channels of `noisy`");
-  }
-  check("patch", patch, 4, Math.min(image.height, image.width));
-  check("stride", stride, 1, patch ?? 4);
-  for (const group of groups ?? []) check("groups", group, 2);
-  check("window", window, 3);
-  if (window && window % 2 === 0) throw new RangeError(`\`window\` must be odd: got ${window}`);
-  check("workers", workers, 1);
+  if (pilot) checkSameSize(image, { pilot });
+  if (patch !== undefined) checkWholeNumber("patch", patch, 4, Math.min(image.height, image.width));
+  if (stride !== undefined) checkWholeNumber("stride", stride, 1, patch ?? 4);
+  for (const group of groups ?? []) checkWholeNumber("groups", group, 2);
+  if (window !== undefined) checkOdd("window", window, 3);
+  if (workers !== undefined) checkWholeNumber("workers", workers, 1);
 }
 
 /** The patches that a reference patch in the picture's corner can choose from. */

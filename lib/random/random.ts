@@ -1,4 +1,5 @@
 // Random numbers from a seed: the same seed gives the same numbers on every machine.
+import { check } from "../check.ts";
 
 type Words = [number, number, number, number];
 
@@ -67,9 +68,7 @@ const HEIGHT = EDGE.map(density);
  * ```
  */
 export function random(seed: number): Random {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`\`seed\` must be a whole number from 0 to 2^53 - 1: got ${seed}`);
-  }
+  check(Number.isSafeInteger(seed) && seed >= 0, "seed", seed, "a whole number from 0 to 2^53 - 1");
   // Distinct seeds differ in the pair of words; the golden ratio's steps make four words of one.
   const low = seed | 0, high = Math.floor(seed / 2 ** 32);
   let [a, b, c, d] = [1, 2, 3, 4].map((i) => mix(mix(low + i * 0x9e3779b9) ^ high)) as Words;

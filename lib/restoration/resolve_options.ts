@@ -1,4 +1,5 @@
 // Completes the options of a run with their defaults, and checks them.
+import { check, checkNotNegative, checkPositive, checkWholeNumber } from "../check.ts";
 import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
@@ -109,38 +110,20 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
     checkpoint: options.checkpoint &&
       { every: DEFAULTS.checkpointEvery, resume: false, ...options.checkpoint },
   };
-  const within = (name: string, value: number, valid: boolean, what: string) => {
-    if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
-  };
   const { iterations, seed, learningRate, inputNoise, averaging, threads, noise } = settings;
-  within(
-    "iterations",
-    iterations,
-    Number.isInteger(iterations) && iterations >= (objective === "guided" ? 0 : 1),
-    `a whole number from ${objective === "guided" ? 0 : 1}`,
-  );
-  within("seed", seed, Number.isSafeInteger(seed) && seed >= 0, "a whole number from 0");
-  within("learningRate", learningRate, learningRate > 0 && learningRate < Infinity, "above 0");
-  within(
-    "warmUp",
-    settings.warmUp,
-    settings.warmUp >= 0 && settings.warmUp < Infinity,
-    "0 or above",
-  );
-  within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
-  within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
-  within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
-  if (options.draws !== undefined) {
-    const { draws } = options;
-    within("draws", draws, Number.isInteger(draws) && draws >= 1, "a whole number from 1");
-  }
+  checkWholeNumber("iterations", iterations, objective === "guided" ? 0 : 1);
+  check(Number.isSafeInteger(seed) && seed >= 0, "seed", seed, "a whole number from 0");
+  checkPositive("learningRate", learningRate);
+  checkNotNegative("warmUp", settings.warmUp);
+  checkNotNegative("inputNoise", inputNoise);
+  check(averaging >= 0 && averaging < 1, "averaging", averaging, "a number from 0 to below 1");
+  checkWholeNumber("threads", threads, 1);
+  if (options.draws !== undefined) checkWholeNumber("draws", options.draws, 1);
   const every = settings.checkpoint?.every;
-  if (every !== undefined) {
-    within("every", every, Number.isInteger(every) && every >= 1, "a whole number from 1");
-  }
+  if (every !== undefined) checkWholeNumber("every", every, 1);
   const { noiseSigma: sigma, steerFrom } = options;
   if (steerFrom !== undefined) {
-    within("steerFrom", steerFrom, steerFrom > 0 && steerFrom < Infinity, "above 0");
+    checkPositive("steerFrom", steerFrom);
     if (!network.settings["lipschitz"] || objective !== "mse") {
       throw new RangeError("`steerFrom` needs a network with a Lipschitz bound, and mse");
     }
@@ -155,7 +138,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
     );
   }
   if (sigma !== undefined) {
-    within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
+    check(sigma > 0 && sigma <= 1, "noiseSigma", sigma, "above 0, at most 1");
   }
   const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
   if (judge && objective === "mse" && input === "start") {

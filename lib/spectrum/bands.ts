@@ -1,5 +1,5 @@
 // What an output has of each frequency band of a target, how far up its power reaches, and when a band is learned.
-import { checkSameSize } from "./_check_size.ts";
+import { check, checkSameSize } from "../check.ts";
 import type { Spectrum } from "./fourier.ts";
 import { copies, NEGLIGIBLE, ringProducts, type Rings, ringSums } from "./rings.ts";
 
@@ -131,9 +131,7 @@ const ROUNDING = 1e-12;
  * ```
  */
 export function effectiveBandwidth(spectrum: Spectrum, fraction = 0.95): number {
-  if (!(fraction > 0 && fraction <= 1)) {
-    throw new RangeError(`\`fraction\` must be above 0 and at most 1: got ${fraction}`);
-  }
+  check(fraction > 0 && fraction <= 1, "fraction", fraction, "above 0 and at most 1");
   const { height, width, columns, real, imaginary } = spectrum;
   const frequencies = new Float64Array(height * columns), powers = frequencies.slice();
   const binned = new Float64Array(BINS);

@@ -1,5 +1,5 @@
 // An exact account of where a restoration's error comes from.
-import { checkSameSize } from "./_check_size.ts";
+import { checkSameSize } from "../check.ts";
 import { fourier, type Spectrum } from "./fourier.ts";
 import type { Image } from "../image/mod.ts";
 import { isotropicRings, NEGLIGIBLE, ringProducts, type Rings } from "./rings.ts";

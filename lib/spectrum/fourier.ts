@@ -1,5 +1,5 @@
 // The discrete Fourier transform of a real plane, and its inverse.
-import { checkSize } from "./_check_size.ts";
+import { checkSameSize, checkSides } from "../check.ts";
 import { transformOf } from "./_fft.ts";
 
 /**
@@ -62,15 +62,11 @@ export function fourier(
   width: number,
   into?: Spectrum,
 ): Spectrum {
-  checkSize({ height, width });
+  checkSides({ height, width });
   if (plane.length !== height * width) {
     throw new RangeError(`\`plane\` must hold ${height}x${width} numbers: got ${plane.length}`);
   }
-  if (into && (into.height !== height || into.width !== width)) {
-    throw new RangeError(
-      `\`into\` must be of ${height}x${width}: got ${into.height}x${into.width}`,
-    );
-  }
+  if (into) checkSameSize({ height, width }, { into });
   const columns = Math.floor(width / 2) + 1;
   const spectrum = into ?? {
     height,

@@ -1,5 +1,5 @@
 // The Fourier ring correlation of two pictures of one thing.
-import { checkSameSize } from "./_check_size.ts";
+import { checkSameSize } from "../check.ts";
 import { fineRings, ringProducts, type Rings } from "./rings.ts";
 import type { Spectrum } from "./fourier.ts";
 

@@ -1,6 +1,6 @@
 // The power of a picture: averaged over directions, on a logarithmic scale, as a grey picture.
+import { check, checkSameSize } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
-import { checkSameSize } from "./_check_size.ts";
 import type { Spectrum } from "./fourier.ts";
 import { fineRings, ringProducts, type Rings } from "./rings.ts";
 
@@ -120,9 +120,12 @@ export interface PowerRange {
 export function spectrumPicture(logPower: LogPower, range?: PowerRange): Image {
   const { height, width, data } = logPower;
   const { low, high } = range ?? extremes(data);
-  if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
-    throw new RangeError(`\`range\` must be two numbers, the lower first: got ${low}, ${high}`);
-  }
+  check(
+    Number.isFinite(low) && Number.isFinite(high) && low <= high,
+    "range",
+    `${low}, ${high}`,
+    "two numbers, the lower first",
+  );
   const span = high - low || 1;
   const grey = data.map((value) => Math.min(Math.max((value - low) / span, 0), 1));
   return createImage({ height, width, channels: 1, data: grey });

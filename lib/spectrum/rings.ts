@@ -1,6 +1,9 @@
 // The frequencies of a spectrum sorted into rings: the paper's, isotropic and fine ones, and sums over them.
-import { checkSize } from "./_check_size.ts";
+import { checkSides, checkWholeNumber } from "../check.ts";
 import type { Spectrum } from "./fourier.ts";
+
+/** The most rings whose numbers fit 16 bits. */
+const MAX_RINGS = 32767;
 
 /**
  * Concentric rings around frequency zero, the lowest first, for the spectra of one size.
@@ -57,7 +60,7 @@ export interface Rings {
  * ```
  */
 export function paperRings(height: number, width: number, count = 5): Rings {
-  checkCount(count);
+  checkWholeNumber("count", count, 1, MAX_RINGS);
   const half = Math.floor(width / 2);
   const radii = Array.from({ length: count }, (_, i) => (i + 1) / count);
   const edges = radii.map((_, i) => half * (i + 1) / count);
@@ -89,7 +92,7 @@ export function paperRings(height: number, width: number, count = 5): Rings {
  * ```
  */
 export function isotropicRings(height: number, width: number, count = 5): Rings {
-  checkCount(count);
+  checkWholeNumber("count", count, 1, MAX_RINGS);
   const radii = Array.from({ length: count }, (_, i) => 0.5 * (i + 1) / count);
   return makeRings({ height, width, radii, mode: "isotropic" }, (u, v) => {
     // f / 0.5 * count, with one division of whole numbers so that an edge falls where it should.
@@ -120,7 +123,7 @@ export function isotropicRings(height: number, width: number, count = 5): Rings 
  * ```
  */
 export function fineRings(height: number, width: number): Rings {
-  checkSize({ height, width });
+  checkSides({ height, width });
   const side = Math.min(height, width) > 1 ? Math.min(height, width) : Math.max(height, width);
   const last = Math.floor(side / 2);
   const radii = Array.from({ length: last + 1 }, (_, q) => (q + 0.5) / side);
@@ -144,7 +147,7 @@ function makeRings(
   ringOf: (u: number, v: number) => number,
 ): Rings {
   const { height, width, radii } = size;
-  checkSize({ height, width });
+  checkSides({ height, width });
   const columns = Math.floor(width / 2) + 1;
   const distances = (i: number): [u: number, v: number] => {
     const y = Math.floor(i / columns);
@@ -158,13 +161,6 @@ function makeRings(
     return Math.hypot(u / width, v / height);
   }).map((sum, ring) => sizes[ring] ? sum / sizes[ring] : 0);
   return { ...rings, sizes, frequencies };
-}
-
-/** Throws a `RangeError` if `count` cannot be a number of rings. */
-function checkCount(count: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > 32767) {
-    throw new RangeError(`\`count\` must be a whole number from 1 to 32767: got ${count}`);
-  }
 }
 
 /** The sum over each ring of `value`, which is given a coefficient's place in the half spectrum. */

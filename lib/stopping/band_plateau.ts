@@ -1,13 +1,6 @@
 // The highest band is learned as far as it will be, or as far as it should.
-import {
-  checkPositive,
-  checkWhole,
-  keepLast,
-  mean,
-  monitorWithState,
-  type StoppingRule,
-  UNDECIDED,
-} from "./rule.ts";
+import { checkPositive, checkWholeNumber } from "../check.ts";
+import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "./rule.ts";
 
 /** Options for {@linkcode bandPlateau}. */
 export interface BandPlateauOptions {
@@ -44,8 +37,8 @@ export interface BandPlateauOptions {
  */
 export function bandPlateau(options: BandPlateauOptions = {}): StoppingRule {
   const { band, window = 50, threshold = 0.01, level } = options;
-  if (band !== undefined) checkWhole("band", band, 0);
-  checkWhole("window", window, 1);
+  if (band !== undefined) checkWholeNumber("band", band, 0);
+  checkWholeNumber("window", window, 1);
   checkPositive("threshold", threshold);
   if (level !== undefined) checkPositive("level", level);
   return {

@@ -1,15 +1,7 @@
 // The paper's rule, which stops when the ratio of blurriness to sharpness settles, and both measures.
+import { check, checkPositive, checkWholeNumber } from "../check.ts";
 import type { Image } from "../image/mod.ts";
-import {
-  check,
-  checkPositive,
-  checkWhole,
-  keepLast,
-  mean,
-  monitorWithState,
-  type StoppingRule,
-  UNDECIDED,
-} from "./rule.ts";
+import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "./rule.ts";
 
 /** Options for {@linkcode blurSharpness}. */
 export interface BlurSharpnessOptions {
@@ -56,7 +48,7 @@ export interface BlurSharpnessOptions {
 export function blurSharpness(options: BlurSharpnessOptions = {}): StoppingRule {
   const { form = "relative", window = 100, threshold = 0.01 } = options;
   check(form === "relative" || form === "paper", "form", form, '"relative" or "paper"');
-  checkWhole("window", window, 2);
+  checkWholeNumber("window", window, 2);
   checkPositive("threshold", threshold);
   const paper = form === "paper";
   return {

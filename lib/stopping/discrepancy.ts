@@ -1,15 +1,7 @@
 // Morozov's discrepancy principle: no output need be closer to what was observed than the truth is.
+import { check, checkPositive, checkWholeNumber } from "../check.ts";
 import { clippedMoments } from "../noise/mod.ts";
-import {
-  check,
-  checkPositive,
-  checkWhole,
-  keepLast,
-  mean,
-  monitorWithState,
-  type StoppingRule,
-  UNDECIDED,
-} from "./rule.ts";
+import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "./rule.ts";
 
 /** Options for {@linkcode discrepancy}. */
 export interface DiscrepancyOptions {
@@ -46,7 +38,7 @@ export interface DiscrepancyOptions {
 export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
   const { factor = 1, window = 1 } = options;
   checkPositive("factor", factor);
-  checkWhole("window", window, 1);
+  checkWholeNumber("window", window, 1);
   return {
     name: "discrepancy",
     settings: { factor, window },

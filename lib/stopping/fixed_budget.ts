@@ -1,5 +1,6 @@
 // No rule but a number of iterations.
-import { checkWhole, monitorWithState, type StoppingRule } from "./rule.ts";
+import { checkWholeNumber } from "../check.ts";
+import { monitorWithState, type StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode fixedBudget}. */
 export interface FixedBudgetOptions {
@@ -24,7 +25,7 @@ export interface FixedBudgetOptions {
  */
 export function fixedBudget(options: FixedBudgetOptions = {}): StoppingRule {
   const { iterations } = options;
-  if (iterations !== undefined) checkWhole("iterations", iterations, 1);
+  if (iterations !== undefined) checkWholeNumber("iterations", iterations, 1);
   return {
     name: "budget",
     settings: { iterations: iterations ?? null },

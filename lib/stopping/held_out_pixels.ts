@@ -1,12 +1,6 @@
 // Pixels the network never sees: its error on them grows once it learns the noise of the others.
-import {
-  check,
-  checkWhole,
-  followMinimum,
-  monitorWithState,
-  noMinimum,
-  type StoppingRule,
-} from "./rule.ts";
+import { check, checkWholeNumber } from "../check.ts";
+import { followMinimum, monitorWithState, noMinimum, type StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode heldOutPixels}. */
 export interface HeldOutPixelsOptions {
@@ -53,7 +47,7 @@ export function heldOutPixels(options: HeldOutPixelsOptions = {}): StoppingRule 
   if (fraction !== undefined) {
     check(fraction > 0 && fraction < 1, "fraction", fraction, "above 0 and below 1");
   }
-  checkWhole("patience", patience, 1);
+  checkWholeNumber("patience", patience, 1);
   check(smoothing >= 0 && smoothing < 1, "smoothing", smoothing, "from 0 to below 1");
   return {
     name: "held-out",

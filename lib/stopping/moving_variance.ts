@@ -1,7 +1,6 @@
 // Exponential moving variance: how far each output lies from the average of those before it.
+import { check, checkWholeNumber } from "../check.ts";
 import {
-  check,
-  checkWhole,
   followMinimum,
   monitorWithState,
   noMinimum,
@@ -43,9 +42,9 @@ export interface MovingVarianceOptions {
 export function movingVariance(options: MovingVarianceOptions = {}): StoppingRule {
   const { alpha = 0.1, patience = 500, start = 100, delta = 1 } = options;
   check(alpha > 0 && alpha < 1, "alpha", alpha, "above 0 and below 1");
-  checkWhole("patience", patience, 1);
+  checkWholeNumber("patience", patience, 1);
   // The first output has no variance, which nothing would be below.
-  checkWhole("start", start, 1);
+  checkWholeNumber("start", start, 1);
   check(delta > 0 && delta <= 1, "delta", delta, "above 0 and at most 1");
   return {
     name: "emv",

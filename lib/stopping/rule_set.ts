@@ -1,5 +1,6 @@
 // Several stopping rules applied to one run.
-import { check, type Observation, type RunContext, type StoppingRule } from "./rule.ts";
+import { check } from "../check.ts";
+import { type Observation, type RunContext, type StoppingRule } from "./rule.ts";
 
 /** The state of one rule, for the record. */
 export interface RuleReport {

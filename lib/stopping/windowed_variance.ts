@@ -1,8 +1,7 @@
 // Windowed moving variance: the outputs change least where the noise has not yet come in.
+import { check, checkWholeNumber } from "../check.ts";
 import { derive, random } from "../random/mod.ts";
 import {
-  check,
-  checkWhole,
   followMinimum,
   monitorWithState,
   noMinimum,
@@ -52,10 +51,10 @@ export interface WindowedVarianceOptions {
  */
 export function windowedVariance(options: WindowedVarianceOptions = {}): StoppingRule {
   const { window = 100, patience = 500, delta = 1, samples } = options;
-  checkWhole("window", window, 2);
-  checkWhole("patience", patience, 1);
+  checkWholeNumber("window", window, 2);
+  checkWholeNumber("patience", patience, 1);
   check(delta > 0 && delta <= 1, "delta", delta, "above 0 and at most 1");
-  if (samples !== undefined && samples !== "all") checkWhole("samples", samples, 1);
+  if (samples !== undefined && samples !== "all") checkWholeNumber("samples", samples, 1);
   const countOf = (length: number) => {
     if (samples === "all") return length;
     return Math.min(samples ?? Math.max(Math.floor(length / window), LEAST_SAMPLES), length);

@@ -1,4 +1,5 @@
 // What gradient descent makes of a network if its tangent kernel stays as it is at the start.
+import { check } from "../check.ts";
 import { compile, tf } from "../engine/mod.ts";
 import { times } from "./_times.ts";
 import type { TangentKernel } from "./tangent_kernel.ts";
@@ -43,9 +44,12 @@ export async function predictedDescent(
   if (target.length !== size) {
     throw new RangeError(`\`target\` has ${target.length} numbers, the output ${size}`);
   }
-  if (!at.every((iteration, i) => Number.isInteger(iteration) && iteration >= (at[i - 1] ?? 0))) {
-    throw new RangeError(`\`at\` must be whole numbers from 0 that rise, not ${at}`);
-  }
+  check(
+    at.every((iteration, i) => Number.isInteger(iteration) && iteration >= (at[i - 1] ?? 0)),
+    "at",
+    at,
+    "whole numbers from 0 that rise",
+  );
   const squaring = await compile(({ A }) => ({
     square: tf.matMul(A as tf.Tensor2D, A as tf.Tensor2D),
   }), { inputs: { A: [size, size] }, threads });

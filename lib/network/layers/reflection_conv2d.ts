@@ -1,4 +1,5 @@
 // A convolution with reflection padding, the paper's and DIP's: optionally strided, optionally Lipschitz-controlled.
+import { checkOdd } from "../../check.ts";
 import { tf } from "../../engine/mod.ts";
 import {
   controlledKernel,
@@ -53,9 +54,7 @@ export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionK
       seed: 0,
       ...args,
     };
-    if (this.#args.kernelSize % 2 !== 1) {
-      throw new RangeError(`\`kernelSize\` must be odd, not ${this.#args.kernelSize}`);
-    }
+    checkOdd("kernelSize", this.#args.kernelSize, 1);
   }
 
   override build(inputShape: tf.Shape): void {

@@ -1,4 +1,5 @@
 // Doubling a picture's sides: nearest, bilinear, Gaussian-controlled, low-pass, or a learned transposed convolution.
+import { check, checkOdd, checkRange } from "../../check.ts";
 import { tf } from "../../engine/mod.ts";
 import {
   controlledKernel,
@@ -39,7 +40,7 @@ export interface Upsampling2xArgs extends Partial<KernelControl> {
  * @throws {RangeError} If `sigma` is not above 0.
  */
 export function gaussianKernel(sigma: number, gain: "paper" | "unit"): number[] {
-  if (!(sigma > 0)) throw new RangeError(`\`sigma\` must be above 0, not ${sigma}`);
+  check(sigma > 0, "sigma", sigma, "above 0");
   const taps = [-2, -1, 0, 1, 2].map((i) => Math.exp(-((i / (2 * sigma)) ** 2) / 2));
   const even = taps[0]! + taps[2]! + taps[4]!, odd = taps[1]! + taps[3]!;
   const scaled = taps.map((tap, i) => {
@@ -161,13 +162,9 @@ tf.serialization.registerClass(Upsampling2x);
  * ```
  */
 export function lowPassKernel(taps: number, beta: number): number[] {
-  if (!(Number.isInteger(taps) && taps % 2 === 1 && taps >= 3)) {
-    throw new RangeError(`\`taps\` must be odd and at least 3, not ${taps}`);
-  }
+  checkOdd("taps", taps, 3);
   // Above 700 the window's values leave float64.
-  if (!(beta >= 0 && beta <= 700)) {
-    throw new RangeError(`\`beta\` must be in [0, 700], not ${beta}`);
-  }
+  checkRange("beta", beta, 0, 700);
   const half = (taps - 1) / 2;
   const at = Array.from({ length: taps }, (_, i) => i - half);
   const windowed = at.map((n) => {
