@@ -1,6 +1,6 @@
 // Sees whether the rows, or columns, of a picture have errors of their own.
 import type { Image } from "../image/mod.ts";
-import { MAD_TO_SIGMA, median } from "./_median.ts";
+import { MAD_TO_SIGMA, median } from "./_statistics.ts";
 
 /** Lines are compared in so many parts; shorter ones tell too little. */
 const PARTS = 8, SHORTEST = 64;

@@ -1,6 +1,6 @@
 // Impulses: single samples that are black or white and say nothing of the picture, as hot pixels or salt and pepper.
 import type { Image } from "../image/mod.ts";
-import { MAD_TO_SIGMA, median } from "./_median.ts";
+import { MAD_TO_SIGMA, median } from "./_statistics.ts";
 
 /** An impulse differs from the median around it by so much, and by so many times what is usual in the picture. */
 const LEAST_STEP = 0.25, LEAST_SCALES = 6;

@@ -1,6 +1,6 @@
 // Takes stripes out of a picture: errors that all pixels of a row, or of a column, have in common.
 import type { Image } from "../image/mod.ts";
-import { MAD_TO_SIGMA, median } from "./_median.ts";
+import { MAD_TO_SIGMA, median } from "./_statistics.ts";
 
 /**
  * The error of the median of a line's differences, in units of their spread over the root of their number. It would be

@@ -1,4 +1,4 @@
-// The median, and what it says of a standard deviation.
+// Robust and plain statistics of numbers.
 
 /** Times the median of absolute deviations gives a normal distribution's standard deviation. */
 export const MAD_TO_SIGMA = 1.4826;
@@ -8,3 +8,7 @@ export function median(sorted: Float32Array | Float64Array): number {
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
+
+/** The mean of some numbers. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value) / values.length;
