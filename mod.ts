@@ -1,10 +1,10 @@
 // The library's most used names. Each room of lib/ has all of its own: `@deep-image-prior/spectral/chart` and so on.
+export { FileError } from "./lib/files/mod.ts";
 export {
   addGaussianNoise,
   createImage,
   crop,
   type Image,
-  ImageError,
   luminance,
   psnr,
   readImage,

@@ -9,8 +9,7 @@ import {
   dip,
 } from "../mod.ts";
 import { random } from "../lib/random/mod.ts";
-import type { Objective } from "../lib/restoration/objective.ts";
-import { priorObjective } from "../lib/restoration/prior_objective.ts";
+import { type Objective, priorObjective } from "../lib/restoration/mod.ts";
 
 /** Each network by its name in peer_torch.py; `default` is what `denoise` trains. */
 const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {

@@ -1,6 +1,6 @@
 // One measurement of bench/step.ts: a network, a size, threads and seconds as arguments, JSON as the answer.
 import { random } from "../lib/random/mod.ts";
-import { startTraining } from "../lib/restoration/training.ts";
+import { startTraining } from "../lib/restoration/mod.ts";
 import { benchObjective } from "./_networks.ts";
 import type { Measurement } from "./step.ts";
 

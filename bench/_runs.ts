@@ -1,7 +1,7 @@
 // Runs whose records are kept, so that a table can be made again, and an interrupted study goes on.
 import { join } from "node:path";
 import type { RunRecord } from "../mod.ts";
-import { writeFileAtomic } from "../lib/image/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 
 /**
  * The record of a run; it is read if an earlier study left it.

@@ -16,7 +16,7 @@ import {
   siren,
 } from "../mod.ts";
 import { renderPng } from "../lib/chart/mod.ts";
-import { writeFileAtomic } from "../lib/image/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares } from "./_pictures.ts";
 import { recordOf } from "./_runs.ts";

@@ -16,7 +16,7 @@ import {
 } from "../mod.ts";
 import { DENOISING_BASELINES } from "../lib/baseline/mod.ts";
 import { renderPng } from "../lib/chart/mod.ts";
-import { writeFileAtomic } from "../lib/image/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import { type ObjectiveName, type Quality } from "../lib/restoration/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { bm3d } from "./_peer_bm3d.ts";

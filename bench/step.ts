@@ -1,7 +1,7 @@
 // Times one training step of each network, each in a process of its own, beside PyTorch if there is one.
 import { fileURLToPath } from "node:url";
 import { table } from "../scripts/_table.ts";
-import type { NodeTime } from "./_profile_step.ts";
+import type { NodeTime } from "../lib/engine/mod.ts";
 
 /** Options of {@linkcode step}. */
 export interface StepOptions {

@@ -1,8 +1,7 @@
 // Small pictures, so that a network is fitted in seconds, and how they are shown.
 import { fileURLToPath } from "node:url";
-import { panels } from "../lib/chart/_panels.ts";
 import { crop, type Image, readImage } from "../mod.ts";
-import { type Figure } from "../lib/chart/mod.ts";
+import { type Figure, panels } from "../lib/chart/mod.ts";
 import { encodePng } from "../lib/image/mod.ts";
 
 /**

@@ -19,7 +19,7 @@ import type { PosedProblem, RestorationTask } from "./tasks/mod.ts";
  * @param progress Where it is told.
  * @param signal What ends it.
  * @returns Their numbers, as far as it came.
- * @throws {ImageError} If a picture cannot be written.
+ * @throws {FileError} If a picture cannot be written.
  */
 export async function runBaselines(
   task: RestorationTask,

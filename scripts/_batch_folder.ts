@@ -1,11 +1,7 @@
 // The folders of a batch: the pictures there are, the files that go with each, and what is kept of it.
 import { basename, dirname, extname, join, resolve } from "node:path";
-import {
-  hasPictureSignature,
-  writeFileAtomic,
-  WRITTEN_EXTENSIONS,
-  type WrittenFormat,
-} from "../lib/image/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
+import { hasPictureSignature, WRITTEN_EXTENSIONS, type WrittenFormat } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
 import { areSame, digestsOf, type FilesByOption, type JobResult } from "./jobs/mod.ts";
@@ -190,7 +186,7 @@ export async function companionFiles(
  * @param pictures The pictures that go there.
  * @param settings What all of them have in common.
  * @throws {Failure} If it is of other settings, or has files under these names that no batch has made.
- * @throws {ImageError} If it cannot be written to.
+ * @throws {FileError} If it cannot be written to.
  */
 export async function openBatchFolder(
   folder: string,
@@ -235,7 +231,7 @@ export async function readBatchResult(
  * @param picture Where they go.
  * @param done What its job gave.
  * @returns What is kept.
- * @throws {ImageError} If a file cannot be written.
+ * @throws {FileError} If a file cannot be written.
  */
 export async function writeBatchResult(
   { output, record: recordFile }: BatchPicture,

@@ -99,7 +99,7 @@ export function batchTable(pictures: ReadonlyMap<string, ShownPicture>): string 
  * @param pose Poses a picture's problem.
  * @param command The command line that makes the batch again.
  * @returns How many of them are shown.
- * @throws {ImageError} If a picture cannot be read, or the report not written.
+ * @throws {FileError} If a picture cannot be read, or the report not written.
  */
 export async function writeBatchReport(
   file: string,

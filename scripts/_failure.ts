@@ -1,5 +1,5 @@
 // Ends a command: whatever goes wrong becomes one line on standard error and an exit code.
-import { ImageError } from "../lib/image/mod.ts";
+import { FileError } from "../lib/files/mod.ts";
 import { MemoryError } from "../lib/engine/mod.ts";
 
 /** A failure that the user can understand and act on. */
@@ -98,7 +98,7 @@ export function explain(error: unknown): { line: string; exitCode: number } {
   const message = error instanceof Error ? error.message : String(error);
   const line = shortened(asOptionNames(message).trim().replaceAll(UNSHOWN, " "));
   if (error instanceof Failure) return { line, exitCode: error.exitCode };
-  const expected = error instanceof ImageError || error instanceof MemoryError ||
+  const expected = error instanceof FileError || error instanceof MemoryError ||
     isAboutAnArgument(error);
   return {
     line: expected ? line : `unexpected error: ${line} (DEBUG=1 shows where)`,

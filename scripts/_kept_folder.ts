@@ -1,6 +1,6 @@
 // A folder that keeps results, so that the same command goes on: it belongs to one set of settings.
 import { join } from "node:path";
-import { writeFileAtomic } from "../lib/image/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import { RECORD_VERSION, type RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
 
@@ -44,7 +44,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * @param about What that is.
  * @param other What a folder that is refused holds, in words.
  * @throws {Failure} If it holds something else, or cannot be made.
- * @throws {ImageError} If it cannot be written to.
+ * @throws {FileError} If it cannot be written to.
  */
 export async function claimFolder(
   folder: string,

@@ -1,6 +1,7 @@
 // Saves what a run ends with, whatever the disk says, and tells of it.
 import { describeNoise, type NoiseModel } from "../lib/noise/mod.ts";
 import { basename, join } from "node:path";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import {
   type Animation,
   encodePicture,
@@ -8,7 +9,6 @@ import {
   luminancePsnr,
   psnr,
   ssim,
-  writeFileAtomic,
   writePages,
   type WrittenFormat,
   type WrittenPage,

@@ -92,7 +92,7 @@ const openingOf = (
  * @param reference The reference's file, if there is one.
  * @param options How they are read.
  * @returns The file's pictures.
- * @throws {ImageError} If one cannot be read.
+ * @throws {FileError} If one cannot be read.
  */
 export async function openPictures(
   file: string,
@@ -156,7 +156,7 @@ export const notesOf = (name: string, { notes }: Pick<PicturePage, "notes">): st
  * @param reference The reference's file, if there is one.
  * @param options How they are read; without a page the first is taken, and said to be.
  * @returns The pictures.
- * @throws {ImageError} If one cannot be read.
+ * @throws {FileError} If one cannot be read.
  * @throws {Failure} If there is no such page.
  */
 export async function readPictures(
@@ -191,7 +191,7 @@ export function placeOf({ pages }: Pick<OpenedPictures, "pages">, page = 1): num
  * @param file The picture's file; `-` for standard input.
  * @param pictures What it goes with.
  * @returns The page of the same number if there are as many, else the first, and what is to be said of it.
- * @throws {ImageError} If it cannot be read.
+ * @throws {FileError} If it cannot be read.
  */
 export async function readCompanion(
   file: string,

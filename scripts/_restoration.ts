@@ -1,7 +1,8 @@
 // What all restoring commands do: pose the problem, run, save, tell.
 import type { Command } from "commander";
 import type { Region } from "../lib/degradation/mod.ts";
-import { checkFileWritable, checkWritable, type Image } from "../lib/image/mod.ts";
+import { checkFileWritable } from "../lib/files/mod.ts";
+import { checkImageWritable, type Image } from "../lib/image/mod.ts";
 import {
   restoreInTiles,
   type RestoreOptions,
@@ -210,7 +211,7 @@ async function restored<O extends RestorationOptions>(
         return progress;
       },
       async follow(posed) {
-        if (!isPiped) await checkWritable(output, format);
+        if (!isPiped) await checkImageWritable(output, format);
         for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
         progress.stage("preparing the network");
         // Signals that came meanwhile are heard before a few seconds without a pause.

@@ -1,6 +1,7 @@
 // The folder of a study: what it is about, and the record and picture of every case that is done.
 import { join } from "node:path";
-import { checkFileWritable, type Image, writeFileAtomic } from "../lib/image/mod.ts";
+import { checkFileWritable, writeFileAtomic } from "../lib/files/mod.ts";
+import { type Image } from "../lib/image/mod.ts";
 import type { RunRecord } from "../lib/restoration/mod.ts";
 import type { JobResult } from "./jobs/mod.ts";
 import { claimFolder, jsonBytes, readKeptResult, sha256 } from "./_kept_folder.ts";
@@ -50,7 +51,7 @@ export function filesOf(folder: string, { name }: Pick<Case, "name">): CaseFiles
  * @param pictures The pictures as they were read.
  * @param settings What all cases have in common.
  * @throws {Failure} If it belongs to another study, or cannot be made.
- * @throws {ImageError} If it cannot be written to.
+ * @throws {FileError} If it cannot be written to.
  */
 export async function openStudyFolder(
   folder: string,
@@ -79,7 +80,7 @@ async function fingerprint({ height, width, channels, data }: Image): Promise<st
 export const readResult = ({ record }: CaseFiles): Promise<CaseResult | undefined> =>
   readKeptResult<CaseResult>(record);
 
-/** Throws an `ImageError` if a case's result could not be kept. */
+/** Throws an `FileError` if a case's result could not be kept. */
 export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWritable(record);
 
 /**
@@ -89,7 +90,7 @@ export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWr
  * @param files The case's files.
  * @param done What its job gave.
  * @returns What is kept.
- * @throws {ImageError} If a file cannot be written.
+ * @throws {FileError} If a file cannot be written.
  */
 export async function writeResult(
   { settings }: Case,

@@ -35,7 +35,7 @@ export interface StudyReport {
  * @param file Where.
  * @param report What it shows.
  * @returns How many pictures are shown, and how many runs are done.
- * @throws {ImageError} If a case's picture cannot be read, or the report not written.
+ * @throws {FileError} If a case's picture cannot be read, or the report not written.
  */
 export async function writeStudyReport(
   file: string,

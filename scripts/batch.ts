@@ -1,7 +1,8 @@
 // deno task batch: restores every picture of a folder.
 import { basename, extname } from "node:path";
 import type { Command } from "commander";
-import { checkFileWritable, checkWritable, type WrittenFormat } from "../lib/image/mod.ts";
+import { checkFileWritable } from "../lib/files/mod.ts";
+import { checkImageWritable, type WrittenFormat } from "../lib/image/mod.ts";
 import {
   type BatchPicture,
   companionFiles,
@@ -169,7 +170,7 @@ export async function batch(args: readonly string[]): Promise<number> {
   const handlers: Handlers = {
     async check(job) {
       const { output, record } = pictureOf(job);
-      await checkWritable(output);
+      await checkImageWritable(output);
       await checkFileWritable(record);
     },
     async keep(job, done) {

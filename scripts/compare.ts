@@ -1,7 +1,7 @@
 // deno task compare: restores one picture with different settings and shows what they change.
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
-import { checkFileWritable } from "../lib/image/mod.ts";
+import { checkFileWritable } from "../lib/files/mod.ts";
 import { runBaselines } from "./_baselines.ts";
 import { commandLine, createCommand, parseArguments, wholeNumber } from "./_command_line.ts";
 import { LEGEND, type ShownCase, summaryOf, tableOf } from "./_comparison.ts";

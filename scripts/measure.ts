@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import { Option } from "commander";
 import { writeReport } from "../lib/chart/mod.ts";
-import { checkFileWritable, type Image, luminance, psnr, ssim } from "../lib/image/mod.ts";
+import { checkFileWritable } from "../lib/files/mod.ts";
+import { type Image, luminance, psnr, ssim } from "../lib/image/mod.ts";
 import {
   bandCorrespondence,
   bandTransfer,

@@ -10,16 +10,18 @@ const CHECKS = "lib/check.ts";
 /** The rooms that each room may import, and nothing else. */
 const ROOMS: Record<string, readonly string[]> = {
   random: [],
-  image: ["random"],
+  files: [],
+  image: ["random", "files"],
   noise: ["random", "image", "spectrum"],
   nonlocal: ["random", "image", "noise"],
   engine: [],
-  degradation: ["image", "noise", "spectrum", "engine", "random"],
+  degradation: ["files", "image", "noise", "spectrum", "engine", "random"],
   network: ["engine", "random"],
   spectrum: ["image"],
   stopping: ["random", "image", "noise"],
   baseline: ["random", "image", "noise", "nonlocal", "engine"],
   restoration: [
+    "files",
     "image",
     "noise",
     "nonlocal",
@@ -31,7 +33,7 @@ const ROOMS: Record<string, readonly string[]> = {
     "stopping",
   ],
   tangent: ["engine", "network", "random", "spectrum"],
-  chart: ["image", "noise", "spectrum", "stopping", "restoration"],
+  chart: ["files", "image", "noise", "spectrum", "stopping", "restoration"],
 };
 
 /** Every TypeScript file below a folder, as a path from the root; none where there is no folder. */
@@ -113,11 +115,13 @@ Deno.test("only the rooms that compute with tensors import tfjs, and through the
   });
 });
 
-Deno.test("scripts import mod.ts or the rooms, not their insides", async () => {
-  await each("scripts", (file, imported) => {
-    const inside = imported.startsWith("lib/") && !/^lib\/\w+\/mod\.ts$/.test(imported);
-    assert.ok(!inside && !imported.startsWith("tests/"), `${file} imports ${imported}`);
-  });
+Deno.test("scripts, benches and notebooks import mod.ts or the rooms, not their insides", async () => {
+  for (const folder of ["scripts", "bench", "notebooks"]) {
+    await each(folder, (file, imported) => {
+      const inside = imported.startsWith("lib/") && !/^lib\/\w+\/mod\.ts$/.test(imported);
+      assert.ok(!inside && !imported.startsWith("tests/"), `${file} imports ${imported}`);
+    });
+  }
 });
 
 Deno.test("mod.ts imports the rooms and nothing else", async () => {

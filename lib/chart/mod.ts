@@ -1,5 +1,5 @@
 // Charts of records, for notebooks, pages and pictures.
-export type { PanelOptions } from "./_panels.ts";
+export { type PanelOptions, panels } from "./_panels.ts";
 export * from "./band_correspondence_figure.ts";
 export * from "./error_decomposition_figure.ts";
 export type { Figure } from "./figure.ts";

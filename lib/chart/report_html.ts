@@ -1,5 +1,5 @@
 // A report as one HTML page, and in a file.
-import { writeFileAtomic } from "../image/mod.ts";
+import { writeFileAtomic } from "../files/mod.ts";
 import type { JsonNumber } from "../restoration/mod.ts";
 import {
   effectiveBandwidth,
@@ -120,7 +120,7 @@ async function comparisonOf({ record, before, after }: ReportRun): Promise<strin
  *
  * @param path The file; an older one is replaced.
  * @param report What it shows.
- * @throws {ImageError} If the file cannot be written.
+ * @throws {FileError} If the file cannot be written.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 // Masks of known pixels: from a picture, and by chance, text or rectangle for experiments.
 import { check } from "../check.ts";
-import { createImage, drawText, type Image, ImageError } from "../image/mod.ts";
+import { FileError } from "../files/mod.ts";
+import { createImage, drawText, type Image } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
 import type { Region } from "./degradation.ts";
 
@@ -192,12 +193,12 @@ export function regionMask({ height, width }: Sides, hole: Region): Image {
  * @param size The picture's size.
  * @param text What is written, again and again.
  * @returns The mask.
- * @throws {ImageError} If nothing can be written: the text is blank, or the machine has no font.
+ * @throws {FileError} If nothing can be written: the text is blank, or the machine has no font.
  */
 export async function textMask(size: Sides, text: string): Promise<Image> {
   const mask = invertMask(await drawText(size, text));
   if (!mask.data.includes(0)) {
-    throw new ImageError("no text can be drawn: it is blank, or the machine has no font for it");
+    throw new FileError("no text can be drawn: it is blank, or the machine has no font for it");
   }
   return mask;
 }

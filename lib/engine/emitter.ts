@@ -1,5 +1,6 @@
 // Writes an ONNX graph: operators with known shapes, constants shared, layouts converted where they must be.
-import { keyOf, sameShape, sizeOf, type Value } from "./graph.ts";
+import type { ConvolutionPath } from "./convolutions.ts";
+import { keyOf, type Node, sameShape, sizeOf, type Value } from "./graph.ts";
 import {
   inMemory,
   inverse,
@@ -18,6 +19,9 @@ export interface EmitOptions {
   domain?: OnnxNode["domain"];
   type?: OnnxType;
 }
+
+/** Writes one node of the intermediate form with ONNX operators. */
+export type Lowering = (emitter: Emitter, node: Node, path: ConvolutionPath) => void;
 
 const axesAbove1 = (shape: readonly number[]): number => shape.filter((size) => size !== 1).length;
 

@@ -1,5 +1,5 @@
 // From a trace to one ONNX graph: what is not needed is dropped, each value gets a layout, each node is written.
-import { Emitter } from "./emitter.ts";
+import { Emitter, type Lowering } from "./emitter.ts";
 import { fuse } from "./fuse.ts";
 import type { Node, Value } from "./graph.ts";
 import { assignLayouts } from "./assign_layouts.ts";
@@ -7,7 +7,6 @@ import type { ConvolutionPath } from "./convolutions.ts";
 import { channels } from "./lowerings/channels.ts";
 import { convolution } from "./lowerings/convolution.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
-import type { Lowering } from "./lowerings/lowering.ts";
 import { resampling } from "./lowerings/resampling.ts";
 import { shape } from "./lowerings/shape.ts";
 import type { OnnxGraph } from "./onnx.ts";

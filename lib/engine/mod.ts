@@ -5,5 +5,6 @@ export { availableMemory } from "./available_memory.ts";
 export * from "./compile.ts";
 export * from "./errors.ts";
 export * from "./packing.ts";
+export * from "./profile.ts";
 export type { StepFunction } from "./trace.ts";
 export type { ConvolutionPath } from "./convolutions.ts";

@@ -7,7 +7,7 @@ import { fitsSegment, jpegWith } from "./formats/jpeg.ts";
 import { animatedPng, pngWith } from "./formats/png.ts";
 import { encodeTiff } from "./formats/tiff_write.ts";
 import { webpWith } from "./formats/webp.ts";
-import { ImageError } from "./image_error.ts";
+import { FileError } from "../files/mod.ts";
 import { colourSpaceOf, type PictureMetadata } from "./metadata.ts";
 import type { Animation } from "./picture_file.ts";
 import { loadSharp } from "./_sharp.ts";
@@ -31,7 +31,7 @@ const DELAY = 100;
  * @param format The format.
  * @param animation How frames are shown. @default {a tenth of a second each, without end}
  * @returns The file's bytes.
- * @throws {ImageError} If the format cannot hold such pictures.
+ * @throws {FileError} If the format cannot hold such pictures.
  * @throws {RangeError} If an image's sizes and arrays do not agree, or there are more pages than fit.
  *
  * @example A resolution goes with the picture
@@ -68,7 +68,7 @@ export async function encodePicture(
   } catch (error) {
     const { width, height } = first.image;
     const why = `the encoder refuses a picture of ${width}x${height}`;
-    throw new ImageError(`${why} (${(error as Error).message})`, { cause: error });
+    throw new FileError(`${why} (${(error as Error).message})`, { cause: error });
   }
 }
 

@@ -6,7 +6,6 @@ export * from "./encode_picture.ts";
 export * from "./encode_png.ts";
 export * from "./fill_transparent.ts";
 export { createImage, type Image, type ImageParts } from "./image.ts";
-export * from "./image_error.ts";
 export * from "./jpeg_quantization.ts";
 export * from "./luminance.ts";
 export type { PictureMetadata, PngChunk, Resolution, SampleRange } from "./metadata.ts";
@@ -17,7 +16,6 @@ export * from "./read_image.ts";
 export * from "./resample.ts";
 export * from "./resampling_matrix.ts";
 export * from "./ssim.ts";
-export * from "./write_file_atomic.ts";
 export * from "./write_image.ts";
 export {
   formatTitle,

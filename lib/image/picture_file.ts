@@ -1,10 +1,9 @@
 // Opens a picture's file: its pages or frames, and what it says beside the pixels.
 import { check } from "../check.ts";
-import { ImageError } from "./image_error.ts";
+import { FileError, systemReason } from "../files/mod.ts";
 import type { Image } from "./image.ts";
 import type { JpegQuantization } from "./jpeg_quantization.ts";
 import { colourSpaceOf, type PictureMetadata, xmpWith } from "./metadata.ts";
-import { reason } from "./_reason.ts";
 import { isBmp } from "./formats/bmp.ts";
 import { Unreadable } from "./formats/decode.ts";
 import { exifFacts, fittedExif } from "./formats/exif.ts";
@@ -50,7 +49,7 @@ export interface PictureFile {
    *
    * @param index Its number, from 0.
    * @returns The page.
-   * @throws {ImageError} If it is damaged.
+   * @throws {FileError} If it is damaged.
    */
   page(index: number): Promise<PicturePage>;
 }
@@ -86,7 +85,7 @@ export type PictureSource = string | { readonly name: string; readonly bytes: Ui
  * @param source The picture's file.
  * @param options How it is read.
  * @returns The file; its pages are decoded when they are asked for.
- * @throws {ImageError} If it cannot be read, is no picture of these formats or is damaged.
+ * @throws {FileError} If it cannot be read, is no picture of these formats or is damaged.
  *
  * @example What a file says comes with its picture
  * ```ts
@@ -105,10 +104,10 @@ export async function openPicture(
 ): Promise<PictureFile> {
   const name = typeof source === "string" ? source : source.name;
   const fail = (why: string, cause: unknown): never => {
-    throw new ImageError(`cannot read "${name}": ${why}`, { cause });
+    throw new FileError(`cannot read "${name}": ${why}`, { cause });
   };
   const bytes = typeof source === "string"
-    ? await Deno.readFile(source).catch((error) => fail(reason(error), error))
+    ? await Deno.readFile(source).catch((error) => fail(systemReason(error), error))
     : plainBytes(source.bytes);
   if (bytes.length === 0) fail("the file is empty", undefined);
   const unreadable = (error: unknown, page = ""): never => {

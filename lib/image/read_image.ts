@@ -1,9 +1,8 @@
 // Reads a picture's file into an Image, or how it was compressed if it is a JPEG.
 import type { Image } from "./image.ts";
-import { ImageError } from "./image_error.ts";
+import { FileError, systemReason } from "../files/mod.ts";
 import { loadSharp } from "./_sharp.ts";
 import { openPicture } from "./picture_file.ts";
-import { reason } from "./_reason.ts";
 import {
   type JpegQuantization,
   jpegQuantization,
@@ -16,7 +15,7 @@ import {
  *
  * @param path The picture's file.
  * @returns The picture.
- * @throws {ImageError} If the file cannot be read, is no picture of a format that is read, is damaged or
+ * @throws {FileError} If the file cannot be read, is no picture of a format that is read, is damaged or
  * cut short, has samples that are not finite or more than 268 million pixels.
  *
  * @example Read back what was written
@@ -43,7 +42,7 @@ export async function readImage(path: string): Promise<Image> {
  *
  * @param path The picture's file.
  * @returns Its quantisation; undefined if it is a picture of another format, or of other colours than JPEG's usual.
- * @throws {ImageError} If the file cannot be read, or is a damaged JPEG.
+ * @throws {FileError} If the file cannot be read, or is a damaged JPEG.
  *
  * @example A PNG has none
  * ```ts
@@ -54,13 +53,13 @@ export async function readImage(path: string): Promise<Image> {
  */
 export async function readJpegQuantization(path: string): Promise<JpegQuantization | undefined> {
   const bytes = await Deno.readFile(path).catch((error) => {
-    throw new ImageError(`cannot read "${path}": ${reason(error)}`, { cause: error });
+    throw new FileError(`cannot read "${path}": ${systemReason(error)}`, { cause: error });
   });
   const quantization = jpegQuantization(bytes);
   if (!quantization) return undefined;
   const sharp = await loadSharp();
   const { orientation = 1 } = await sharp(bytes).metadata().catch((error) => {
-    throw new ImageError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
+    throw new FileError(`cannot read "${path}": the JPEG is damaged`, { cause: error });
   });
   return uprightQuantization(quantization, orientation);
 }

@@ -1,10 +1,9 @@
 // Writes pictures to a file, whole or not at all.
+import { checkFileWritable, FileError, writeFileAtomic } from "../files/mod.ts";
 import { encodePicture, type WrittenPage } from "./encode_picture.ts";
-import { ImageError } from "./image_error.ts";
 import type { Image } from "./image.ts";
 import type { PictureMetadata } from "./metadata.ts";
 import type { Animation } from "./picture_file.ts";
-import { writeFileAtomic } from "./write_file_atomic.ts";
 import { formatOf, type WrittenFormat } from "./written_formats.ts";
 
 /** Options of {@linkcode writeImage}. */
@@ -33,7 +32,7 @@ export interface WriteImageOptions {
  * @param path The picture's file; an older one is replaced.
  * @param image The picture.
  * @param options What is said of it, and the format where the extension names none.
- * @throws {ImageError} If the extension names no format or the file cannot be written.
+ * @throws {FileError} If the extension names no format or the file cannot be written.
  * @throws {RangeError} If the image's sizes and arrays do not agree.
  *
  * @example A 16-bit grey picture stays one
@@ -72,7 +71,7 @@ export interface WritePagesOptions extends Omit<WriteImageOptions, "metadata"> {
  * @param path The file; an older one is replaced.
  * @param pages The pictures.
  * @param options How.
- * @throws {ImageError} If the extension names no format or the file cannot be written.
+ * @throws {FileError} If the extension names no format or the file cannot be written.
  * @throws {RangeError} If the format holds only one picture.
  *
  * @example Two pages
@@ -94,8 +93,32 @@ export async function writePages(
   { format = formatOf(path), animation }: WritePagesOptions = {},
 ): Promise<void> {
   const bytes = await encodePicture(pages, format, animation).catch((error) => {
-    if (!(error instanceof ImageError)) throw error;
-    throw new ImageError(`cannot write "${path}": ${error.message}`, { cause: error });
+    if (!(error instanceof FileError)) throw error;
+    throw new FileError(`cannot write "${path}": ${error.message}`, { cause: error });
   });
   await writeFileAtomic(path, bytes);
+}
+
+/**
+ * Checks that {@linkcode writeImage} could write to `path`: its extension names a format, and its
+ * folder exists and takes a new file. Nothing is left behind and an existing file is not touched.
+ *
+ * @param path The picture's file.
+ * @param format Its format. @default {what the extension names}
+ * @throws {FileError} If a picture could not be written there.
+ *
+ * @example Refuse before the work begins
+ * ```ts
+ * import assert from "node:assert/strict";
+ *  *
+ * const folder = await Deno.makeTempDir();
+ * await checkImageWritable(`${folder}/restored.png`);
+ * await assert.rejects(checkImageWritable(`${folder}/missing/restored.png`), FileError);
+ * await assert.rejects(checkImageWritable(`${folder}/restored.bmp`), FileError);
+ * await Deno.remove(folder);
+ * ```
+ */
+export async function checkImageWritable(path: string, format?: WrittenFormat): Promise<void> {
+  if (!format) formatOf(path);
+  await checkFileWritable(path);
 }

@@ -1,7 +1,7 @@
 // What each picture format can hold and how it is written.
 import { extname } from "node:path";
 import type { Sharp } from "sharp";
-import { ImageError } from "./image_error.ts";
+import { FileError } from "../files/mod.ts";
 
 /** A format that is written. */
 export type WrittenFormat = "png" | "jpeg" | "webp" | "tiff" | "avif" | "gif";
@@ -119,13 +119,13 @@ export const pageCapacity = (format: WrittenFormat): "one" | "frames" | "any" =>
 /** The format's name for people, such as `WebP`. */
 export const formatTitle = (format: WrittenFormat): string => FORMATS[format].title;
 
-/** The format that the extension of `path` names; an `ImageError` where it names none. */
+/** The format that the extension of `path` names; an `FileError` where it names none. */
 export function formatOf(path: string): WrittenFormat {
   const format = writtenFormatOf(path);
   if (format) return format;
   const extension = extname(path).toLowerCase();
   const found = extension === "" ? "it has no extension" : `the extension is ${extension}`;
-  throw new ImageError(
+  throw new FileError(
     `cannot write "${path}": ${found}; use one of ${WRITTEN_EXTENSIONS.join(", ")}`,
   );
 }

@@ -1,6 +1,6 @@
 // Checkpoints of a run: the whole state in one file, from which a run that was killed goes on.
 import type { Degradation } from "../degradation/mod.ts";
-import { checkFileWritable, writeFileAtomic } from "../image/mod.ts";
+import { checkFileWritable, writeFileAtomic } from "../files/mod.ts";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_file.ts";
 import { difference, type Identity, identityOf } from "./identity.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
@@ -15,7 +15,7 @@ export interface Checkpoints {
   /**
    * Writes one; the older one stays until it is whole.
    *
-   * @throws {ImageError} If the file cannot be written.
+   * @throws {FileError} If the file cannot be written.
    */
   write(state: RunState): Promise<void>;
 }
@@ -43,7 +43,7 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
  * @param settings All options of the run.
  * @returns The checkpoints; none if the settings ask for none.
  * @throws {CheckpointError} If there is a file to go on from that is no checkpoint of this very run.
- * @throws {ImageError} If no file could be written there.
+ * @throws {FileError} If no file could be written there.
  */
 export async function openCheckpoints(
   problem: Degradation,

@@ -10,8 +10,10 @@ export {
 } from "./defaults.ts";
 export type { CheckpointOptions, RestoreOptions } from "./options.ts";
 export type { MeasuredIterate } from "./monitor.ts";
-export type { InputName } from "./objective.ts";
+export type { InputName, Objective } from "./objective.ts";
+export { priorObjective } from "./prior_objective.ts";
 export * from "./record.ts";
 export { restore, type Run, type RunResult, type Step } from "./restore.ts";
 export * from "./restore_in_tiles.ts";
 export * from "./tiling.ts";
+export { startTraining, type Training, trainingStep } from "./training.ts";

@@ -78,7 +78,7 @@ const MOST_FALLBACKS = 8;
  * @throws {TypeError} In the result: if there is no such option, or the problem is a picture alone.
  * @throws {MemoryError} In the result: if the picture is too large for the memory there is.
  * @throws {CheckpointError} In the result: if it cannot go on from the checkpoint there is.
- * @throws {ImageError} In the result: if no checkpoint could be written there.
+ * @throws {FileError} In the result: if no checkpoint could be written there.
  *
  * @example Denoise a small picture for a few steps
  * ```ts

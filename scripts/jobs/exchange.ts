@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { basename, isAbsolute, join, relative } from "node:path";
 import type { Redis } from "ioredis";
-import { writeFileAtomic } from "../../lib/image/mod.ts";
+import { writeFileAtomic } from "../../lib/files/mod.ts";
 import { Failure } from "../_failure.ts";
 import { jsonBytes, readBytes, reasonOf, sha256 } from "../_kept_folder.ts";
 import { PREFIX, type SentFile } from "./connection.ts";

@@ -48,7 +48,7 @@ export interface JobResult {
   /**
    * Writes the restored file, whole or not at all.
    *
-   * @throws {ImageError} If it cannot be written.
+   * @throws {FileError} If it cannot be written.
    */
   write(path: string): Promise<void>;
 }

@@ -25,7 +25,7 @@ export interface PerformOptions {
  * @param performing How.
  * @returns What it gives; nothing is written.
  * @throws {Failure} If a file cannot be read, options do not go together, or the run failed.
- * @throws {ImageError} If a picture cannot be read.
+ * @throws {FileError} If a picture cannot be read.
  * @throws {MemoryError} If the memory is too small for it.
  * @throws {Interruption} If it was ended.
  */

@@ -8,7 +8,7 @@ export interface Handlers {
   /**
    * Looks before a job's run whether what it gives could be kept.
    *
-   * @throws {Failure | ImageError} If not: the job fails.
+   * @throws {Failure | FileError} If not: the job fails.
    */
   check(job: Job): Promise<void>;
   /**
@@ -16,7 +16,7 @@ export interface Handlers {
    *
    * @returns What a line says of it.
    * @throws {Failure} If it is no good: the job fails.
-   * @throws {ImageError} If it cannot be written: the job fails, and if it ran elsewhere, that is not lost.
+   * @throws {FileError} If it cannot be written: the job fails, and if it ran elsewhere, that is not lost.
    */
   keep(job: Job, done: JobResult): Promise<string>;
   /** Tells that a job has failed for good; the others go on. */

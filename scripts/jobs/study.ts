@@ -1,6 +1,6 @@
 // A study's jobs on their way through a queue: given to the workers, collected from them, each once.
 import { setTimeout as delay } from "node:timers/promises";
-import { ImageError } from "../../lib/image/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
 import { Failure } from "../_failure.ts";
 import type { Progress } from "../_progress.ts";
 import type { QueueAddress } from "./address.ts";
@@ -211,7 +211,7 @@ export class Study {
       } catch (error) {
         this.#fail([job], error);
         // What could not be written is still in the queue for the next command.
-        if (error instanceof ImageError) isKept = false;
+        if (error instanceof FileError) isKept = false;
       }
     }
     if (isKept) await this.#forget(id, queued);

@@ -8,7 +8,8 @@ import {
   regionMask,
   textMask,
 } from "../../lib/degradation/mod.ts";
-import { createImage, type Image, ImageError } from "../../lib/image/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
+import { createImage, type Image } from "../../lib/image/mod.ts";
 import { assertClose, chance } from "./_operators.ts";
 
 const size = { height: 90, width: 120 }, pixels = 90 * 120;
@@ -55,7 +56,7 @@ Deno.test("a region is a hole exactly, and must lie within the picture", () => {
 
 Deno.test("text makes some holes all over the picture, or says that there is no font", async () => {
   const mask = await textMask(size, 'Some <text> & "more"').catch((error) => {
-    assert.ok(error instanceof ImageError, `${error}`);
+    assert.ok(error instanceof FileError, `${error}`);
     assert.match(error.message, /^no text can be drawn: the machine has no font for it$/);
     return undefined;
   });
@@ -71,7 +72,7 @@ Deno.test("text makes some holes all over the picture, or says that there is no 
 Deno.test("text that cannot be drawn is refused in one line, whatever it is", async () => {
   for (const text of ["", " ", "\n\t", "\u0000", "\u0001\u001b", "\ud800", "\uffff"]) {
     await assert.rejects(textMask(size, text), (error) => {
-      assert.ok(error instanceof ImageError, `${JSON.stringify(text)}: ${error}`);
+      assert.ok(error instanceof FileError, `${JSON.stringify(text)}: ${error}`);
       assert.doesNotMatch(error.message, /[\r\n]/);
       return true;
     });

@@ -1,7 +1,8 @@
 // Pictures, folders, and PNG, BMP and multi-picture files made by hand for the tests of lib/image.
 import { crc32, deflateSync } from "node:zlib";
 import assert from "node:assert/strict";
-import { type Image, ImageError } from "../../lib/image/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
+import { type Image } from "../../lib/image/mod.ts";
 
 /** A smooth picture without symmetry whose samples are levels of its bit depth. */
 export function picture(
@@ -50,7 +51,7 @@ export async function inFolder(test: (folder: string) => Promise<void>): Promise
 /** Checks that `promise` rejects with one line that matches `message`. */
 export async function rejectsInOneLine(promise: Promise<unknown>, message = /./): Promise<void> {
   await assert.rejects(promise, (error) => {
-    assert.ok(error instanceof ImageError, `${error}`);
+    assert.ok(error instanceof FileError, `${error}`);
     assert.match(error.message, message);
     assert.doesNotMatch(error.message, /[\r\n]/);
     return true;

@@ -1,12 +1,12 @@
-// Thousands of damaged files: each is a picture or an ImageError of one line, and soon.
+// Thousands of damaged files: each is a picture or an FileError of one line, and soon.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import sharp from "sharp";
 import { deblocking } from "../../lib/degradation/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
 import {
   createImage,
   type Image,
-  ImageError,
   jpegQuantization,
   readImage,
   readJpegQuantization,
@@ -54,7 +54,7 @@ async function orOneLine<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {
-    assert.ok(error instanceof ImageError, `${error instanceof Error ? error.stack : error}`);
+    assert.ok(error instanceof FileError, `${error instanceof Error ? error.stack : error}`);
     assert.match(error.message, /^cannot read ".*": \S/);
     assert.doesNotMatch(error.message, /[\r\n]/);
     return undefined;

@@ -3,14 +3,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import sharp from "sharp";
-import {
-  createImage,
-  crop,
-  ImageError,
-  luminance,
-  readImage,
-  writeImage,
-} from "../../lib/image/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
+import { createImage, crop, luminance, readImage, writeImage } from "../../lib/image/mod.ts";
 import { inFolder, levels, picture, png, rejectsInOneLine } from "./_fixtures.ts";
 
 const extensions = ["png", "jpg", "webp", "tif", "avif"];
@@ -91,7 +85,7 @@ Deno.test("readImage() refuses every picture that is cut short", async () => {
         // Without the last bytes of these the picture is whole.
         const isEnd = bytes.length - length <= (END[name.slice(-3)] ?? 0);
         const read = await readImage(`${folder}/cut`).catch((error) => {
-          assert.ok(error instanceof ImageError, `${error}`);
+          assert.ok(error instanceof FileError, `${error}`);
           assert.match(error.message, /^cannot read [^\n]*$/);
         });
         const what = `${name} cut to ${length} of ${bytes.length} bytes`;
@@ -115,7 +109,7 @@ Deno.test("readImage() never fails in another way on changed bytes", async () =>
             const image = createImage(await readImage(`${folder}/changed`));
             assert.ok(image.data.every((value) => value >= 0 && value <= 1));
           } catch (error) {
-            assert.ok(error instanceof ImageError, `${error}`);
+            assert.ok(error instanceof FileError, `${error}`);
           }
         }),
         { numRuns: 15, seed: 1 },
@@ -144,6 +138,6 @@ Deno.test("readImage() prints nothing and needs only --allow-read, --allow-ffi a
       ],
     }).output();
     assert.equal(new TextDecoder().decode(stderr), "");
-    assert.equal(new TextDecoder().decode(stdout), "ImageError\n");
+    assert.equal(new TextDecoder().decode(stdout), "FileError\n");
   });
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { denoising } from "../../lib/degradation/mod.ts";
-import { ImageError } from "../../lib/image/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
 import { decoder } from "../../lib/network/mod.ts";
 import { CheckpointError, restore, type RestoreOptions } from "../../lib/restoration/mod.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../lib/restoration/checkpoint_file.ts";
@@ -219,7 +219,7 @@ Deno.test("a place where no checkpoint can be is refused before the run begins",
     for (const file of [folder, join(folder, "missing", "run.checkpoint")]) {
       for (const resume of [false, true]) {
         const run = restore(problem, { ...short, checkpoint: { file, resume } });
-        await assert.rejects(run.result, ImageError);
+        await assert.rejects(run.result, FileError);
       }
     }
     for (const every of [0, 1.5, NaN, -1]) {

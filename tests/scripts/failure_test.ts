@@ -1,12 +1,12 @@
 // What a user is told of an error.
 import assert from "node:assert/strict";
-import { ImageError } from "../../lib/image/mod.ts";
+import { FileError } from "../../lib/files/mod.ts";
 import { explain, Failure, UsageError } from "../../scripts/_failure.ts";
 
 Deno.test("explain() tells expected errors as they are", () => {
   assert.deepEqual(explain(new UsageError("no")), { line: "no", exitCode: 2 });
   assert.deepEqual(explain(new Failure("gone", 130)), { line: "gone", exitCode: 130 });
-  assert.deepEqual(explain(new ImageError("cut short")), { line: "cut short", exitCode: 1 });
+  assert.deepEqual(explain(new FileError("cut short")), { line: "cut short", exitCode: 1 });
   assert.deepEqual(explain(new RangeError("`seed` must be whole")), {
     line: "--seed must be whole",
     exitCode: 1,

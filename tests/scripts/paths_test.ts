@@ -1,7 +1,7 @@
 // The default output, and the files that must not be written over.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkWritable, WRITTEN_EXTENSIONS } from "../../lib/image/mod.ts";
+import { checkImageWritable, WRITTEN_EXTENSIONS } from "../../lib/image/mod.ts";
 import { defaultOutput, outputFor, refuseSameFile } from "../../scripts/_paths.ts";
 import { inFolder } from "./_command.ts";
 
@@ -37,7 +37,9 @@ Deno.test("outputFor() writes into a folder, there already or named as one, and 
 
 Deno.test("the extensions that defaultOutput() keeps are those that can be written", async () => {
   await inFolder(async (folder) => {
-    for (const extension of WRITTEN_EXTENSIONS) await checkWritable(join(folder, `x${extension}`));
+    for (const extension of WRITTEN_EXTENSIONS) {
+      await checkImageWritable(join(folder, `x${extension}`));
+    }
   });
 });
 

@@ -1,11 +1,10 @@
 // What is done to pictures channel by channel: scale, shift, sum with another picture, activation.
-import type { Emitter } from "../emitter.ts";
+import type { Emitter, Lowering } from "../emitter.ts";
 import { affineOf, type ChannelAffine } from "../fuse.ts";
 import type { Value } from "../graph.ts";
 import { blockedImage, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 import { NCHWC } from "./blocked.ts";
-import type { Lowering } from "./lowering.ts";
 import { mirrorBlocked, pad } from "./shape.ts";
 
 /** The activation as the blocked convolution can apply it. */

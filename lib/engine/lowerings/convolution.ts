@@ -1,12 +1,11 @@
 // Two-dimensional convolution and its gradients by input and filter.
 import { convolutionOf, isByWinograd, isPlain } from "../convolutions.ts";
 import { UnsupportedKernelError } from "../errors.ts";
-import type { Emitter } from "../emitter.ts";
+import type { Emitter, Lowering } from "../emitter.ts";
 import type { ConvolutionAttributes } from "../kernels.ts";
 import type { Value } from "../graph.ts";
 import { blockedImage, FILTER, IMAGE } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
-import type { Lowering } from "./lowering.ts";
 import { blockedConvolution, blockedFilterGrad, blockedInputGrad } from "./blocked.ts";
 import { unmirror, unmirrorBlocked, zeroPad } from "./shape.ts";
 import { winogradFilterGrad, winogradForward, winogradInputGrad } from "./winograd.ts";

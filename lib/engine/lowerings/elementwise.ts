@@ -1,9 +1,8 @@
 // Operators that work element by element.
-import { broadcastShape, type Emitter } from "../emitter.ts";
+import { broadcastShape, type Emitter, type Lowering } from "../emitter.ts";
 import { type Node, sameShape, sizeOf, type Value } from "../graph.ts";
 import { inMemory, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
-import type { Lowering } from "./lowering.ts";
 
 /** float32's largest number: times the smallest normal one it passes 1, so that it turns a sign into a step. */
 const STEEP = { float: (2 - 2 ** -23) * 2 ** 127 };

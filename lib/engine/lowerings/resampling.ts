@@ -1,11 +1,10 @@
 // Bilinear and nearest-neighbour resizing and their gradients.
-import type { Emitter } from "../emitter.ts";
+import type { Emitter, Lowering } from "../emitter.ts";
 import { bilinearTaps } from "../gradients.ts";
 import type { Node, Value } from "../graph.ts";
 import { blockedImage, IMAGE, type Layout, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 import { NCHWC } from "./blocked.ts";
-import type { Lowering } from "./lowering.ts";
 
 interface Resampling {
   alignCorners: boolean;

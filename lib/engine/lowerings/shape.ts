@@ -1,11 +1,10 @@
 // Operators that move, join, cut, pad or reduce.
 import { UnsupportedKernelError } from "../errors.ts";
-import type { Emitter } from "../emitter.ts";
+import type { Emitter, Lowering } from "../emitter.ts";
 import { mirrorIndex } from "../gradients.ts";
 import { sizeOf, type Value } from "../graph.ts";
 import { blockedImage, inMemory, type Layout, stored, unblocked } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
-import type { Lowering } from "./lowering.ts";
 
 type Paddings = readonly (readonly [number, number])[];
 

@@ -1,8 +1,9 @@
-// writeFileAtomic() and checkWritable() where the disk does not do what was asked.
+// writeFileAtomic() and checkImageWritable() where the disk does not do what was asked.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { checkWritable, writeFileAtomic } from "../../lib/image/mod.ts";
-import { inFolder, rejectsInOneLine } from "./_fixtures.ts";
+import { writeFileAtomic } from "../../lib/files/mod.ts";
+import { checkImageWritable } from "../../lib/image/mod.ts";
+import { inFolder, rejectsInOneLine } from "../image/_fixtures.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -64,7 +65,7 @@ Deno.test({
   async fn() {
     await inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/file`, "old");
-      const module = new URL("../../lib/image/write_file_atomic.ts", import.meta.url);
+      const module = new URL("../../lib/files/write_file_atomic.ts", import.meta.url);
       await Deno.writeTextFile(
         `${folder}/main.ts`,
         `import { writeFileAtomic } from "${module}";
@@ -82,7 +83,7 @@ Deno.test({
       }).output();
       assert.match(
         new TextDecoder().decode(stdout),
-        /^ImageError cannot write ".*": File too large\n$/,
+        /^FileError cannot write ".*": File too large\n$/,
       );
       assert.equal(await Deno.readTextFile(`${folder}/file`), "old");
       assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
@@ -93,7 +94,7 @@ Deno.test({
   },
 });
 
-Deno.test("writeFileAtomic() and checkWritable() refuse impossible places in one line", async () => {
+Deno.test("writeFileAtomic() and checkImageWritable() refuse impossible places in one line", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "old");
     await Deno.mkdir(`${folder}/folder.png`);
@@ -105,7 +106,7 @@ Deno.test("writeFileAtomic() and checkWritable() refuse impossible places in one
     };
     for (const [place, message] of Object.entries(places)) {
       await rejectsInOneLine(writeFileAtomic(`${folder}/${place}`, bytes("new")), message);
-      await rejectsInOneLine(checkWritable(`${folder}/${place}`), message);
+      await rejectsInOneLine(checkImageWritable(`${folder}/${place}`), message);
     }
     assert.equal(await Deno.readTextFile(`${folder}/file`), "old");
   });
@@ -150,15 +151,18 @@ Deno.test({
   },
 });
 
-Deno.test("checkWritable() accepts every format and touches nothing", async () => {
+Deno.test("checkImageWritable() accepts every format and touches nothing", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/old.png`, "old");
     for (const extension of ["png", "jpg", "jpeg", "webp", "tif", "tiff", "avif", "gif", "PNG"]) {
-      await checkWritable(`${folder}/new.${extension}`);
+      await checkImageWritable(`${folder}/new.${extension}`);
     }
-    await checkWritable(`${folder}/old.png`);
+    await checkImageWritable(`${folder}/old.png`);
     assert.equal(await Deno.readTextFile(`${folder}/old.png`), "old");
     assert.equal([...Deno.readDirSync(folder)].length, 1);
-    await rejectsInOneLine(checkWritable(`${folder}/new.bmp`), /the extension is \.bmp; use one/);
+    await rejectsInOneLine(
+      checkImageWritable(`${folder}/new.bmp`),
+      /the extension is \.bmp; use one/,
+    );
   });
 });

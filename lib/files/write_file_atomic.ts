@@ -1,8 +1,6 @@
 // Writes a file whole or not at all, and asks before a long run whether it could.
 import { dirname, join, resolve } from "node:path";
-import { ImageError } from "./image_error.ts";
-import { formatOf, type WrittenFormat } from "./written_formats.ts";
-import { reason } from "./_reason.ts";
+import { FileError, systemReason } from "./file_error.ts";
 
 /**
  * Writes `bytes` to `path` so that the file is never seen half-written.
@@ -13,7 +11,7 @@ import { reason } from "./_reason.ts";
  *
  * @param path The file; an older one is replaced.
  * @param bytes What it shall hold.
- * @throws {ImageError} If the file cannot be written.
+ * @throws {FileError} If the file cannot be written.
  *
  * @example Replace a file
  * ```ts
@@ -32,7 +30,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     await Deno.rename(temporary, target);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
+    throw new FileError(`cannot write "${path}": ${systemReason(error)}`, { cause: error });
   }
 }
 
@@ -50,16 +48,16 @@ async function writeSynced(path: string, bytes: Uint8Array, mode?: number): Prom
  * file. Nothing is left behind and an existing file is not touched.
  *
  * @param path The file.
- * @throws {ImageError} If a file could not be written there.
+ * @throws {FileError} If a file could not be written there.
  *
  * @example Refuse before the work begins
  * ```ts
  * import assert from "node:assert/strict";
- * import { ImageError } from "./image_error.ts";
+ * import { FileError } from "./file_error.ts";
  *
  * const folder = await Deno.makeTempDir();
  * await checkFileWritable(`${folder}/record.json`);
- * await assert.rejects(checkFileWritable(`${folder}/missing/record.json`), ImageError);
+ * await assert.rejects(checkFileWritable(`${folder}/missing/record.json`), FileError);
  * await Deno.remove(folder);
  * ```
  */
@@ -69,33 +67,8 @@ export async function checkFileWritable(path: string): Promise<void> {
     (await Deno.open(temporary, { write: true, createNew: true })).close();
     await Deno.remove(temporary);
   } catch (error) {
-    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
+    throw new FileError(`cannot write "${path}": ${systemReason(error)}`, { cause: error });
   }
-}
-
-/**
- * Checks that {@linkcode writeImage} could write to `path`: its extension names a format, and its
- * folder exists and takes a new file. Nothing is left behind and an existing file is not touched.
- *
- * @param path The picture's file.
- * @param format Its format. @default {what the extension names}
- * @throws {ImageError} If a picture could not be written there.
- *
- * @example Refuse before the work begins
- * ```ts
- * import assert from "node:assert/strict";
- * import { ImageError } from "./image_error.ts";
- *
- * const folder = await Deno.makeTempDir();
- * await checkWritable(`${folder}/restored.png`);
- * await assert.rejects(checkWritable(`${folder}/missing/restored.png`), ImageError);
- * await assert.rejects(checkWritable(`${folder}/restored.bmp`), ImageError);
- * await Deno.remove(folder);
- * ```
- */
-export async function checkWritable(path: string, format?: WrittenFormat): Promise<void> {
-  if (!format) formatOf(path);
-  await checkFileWritable(path);
 }
 
 /** Where a file is first written and where it goes then. */
@@ -108,15 +81,15 @@ interface Places {
   mode: number | undefined;
 }
 
-/** The places for writing `path`; an `ImageError` where it exists and is no ordinary file, or cannot exist. */
+/** The places for writing `path`; an `FileError` where it exists and is no ordinary file, or cannot exist. */
 async function placesFor(path: string): Promise<Places> {
   const existing = await Deno.stat(path).catch((error) => {
     if (error.code === "ENOENT") return undefined;
-    throw new ImageError(`cannot write "${path}": ${reason(error)}`, { cause: error });
+    throw new FileError(`cannot write "${path}": ${systemReason(error)}`, { cause: error });
   });
   if (existing && !existing.isFile) {
     const what = existing.isDirectory ? "a folder" : "not an ordinary file";
-    throw new ImageError(`cannot write "${path}": it is ${what}`);
+    throw new FileError(`cannot write "${path}": it is ${what}`);
   }
   const target = existing ? await Deno.realPath(path) : await pointedTo(path);
   return {
