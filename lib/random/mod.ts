@@ -1,2 +1,2 @@
-// Random numbers from a seed, and seeds for streams of their own.
+// Random numbers from a seed, and seeds for independent streams.
 export * from "./random.ts";

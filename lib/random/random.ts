@@ -13,24 +13,24 @@ export interface Random {
   fillUniform(array: Float32Array, low: number, high: number): void;
   /** Fills `array` with normal numbers of mean 0 and standard deviation `sigma`. */
   fillNormal(array: Float32Array, sigma: number): void;
-  /** Where the stream is, four whole numbers, to be kept in a checkpoint. */
+  /** The state of the stream, four whole numbers, for a checkpoint. */
   state(): number[];
-  /** Sets the stream to where {@linkcode Random.state} said it was. */
+  /** Sets the stream to a state that {@linkcode Random.state} returned. */
   restoreState(state: readonly number[]): void;
 }
 
 /** The number of layers of equal area that cover the density exp(-x^2 / 2), x > 0. */
 const LAYERS = 128;
 
-/** Where the tail begins and the area of a layer, for 128 layers (Marsaglia and Tsang 2000). */
+/** The edge at which the tail begins, and the area of a layer, for 128 layers (Marsaglia and Tsang 2000). */
 const TAIL = 3.442619855899;
 const AREA = 9.91256303526217e-3;
 
 const density = (x: number) => Math.exp(-0.5 * x * x);
 
 /**
- * The right edge of each layer. Layer 0 is the base, whose edge stands for its tail too; the edge
- * of a layer is where the one below has its full height.
+ * The right edge of each layer. Layer 0 is the base; its edge is enlarged to include the tail's area. At the edge of
+ * a layer the density is the upper height of the layer below.
  */
 const EDGE = new Float64Array(LAYERS + 1);
 EDGE[0] = AREA / density(TAIL);
@@ -46,9 +46,9 @@ const HEIGHT = EDGE.map(density);
 /**
  * Starts a stream of random numbers.
  *
- * The generator is xoshiro128++ (Blackman and Vigna 2019), whose state is filled by
- * scrambling the seed; normal numbers come from a ziggurat of 128 layers (Marsaglia and Tsang 2000), with
- * separate draws for the layer and the place in it, as Doornik (2005) advises.
+ * The generator is xoshiro128++ (Blackman and Vigna 2019); its state is the seed, scrambled. Normal numbers come from
+ * a ziggurat of 128 layers (Marsaglia and Tsang 2000), with separate draws for the layer and the position in it, as
+ * Doornik (2005) advises.
  *
  * @param seed A whole number from 0 to 2^53 - 1.
  * @returns The stream.
@@ -69,7 +69,7 @@ const HEIGHT = EDGE.map(density);
  */
 export function random(seed: number): Random {
   check(Number.isSafeInteger(seed) && seed >= 0, "seed", seed, "a whole number from 0 to 2^53 - 1");
-  // Distinct seeds differ in the pair of words; the golden ratio's steps make four words of one.
+  // Distinct seeds differ in this pair of words; steps of the golden ratio make four words of each.
   const low = seed | 0, high = Math.floor(seed / 2 ** 32);
   let [a, b, c, d] = [1, 2, 3, 4].map((i) => mix(mix(low + i * 0x9e3779b9) ^ high)) as Words;
 
@@ -118,7 +118,7 @@ export function random(seed: number): Random {
   };
 }
 
-/** A normal number above where the ziggurat's tail begins (Marsaglia 1964). */
+/** A normal number beyond the point at which the ziggurat's tail begins (Marsaglia 1964). */
 function tail(uniform: () => number): number {
   while (true) {
     const beyond = -Math.log(1 - uniform()) / TAIL;
@@ -126,7 +126,7 @@ function tail(uniform: () => number): number {
   }
 }
 
-/** A one-to-one scrambling of 32-bit words, the finalizer of MurmurHash3. */
+/** A bijective scrambling of 32-bit words, the finalizer of MurmurHash3. */
 function mix(word: number): number {
   word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
@@ -136,8 +136,8 @@ function mix(word: number): number {
 /**
  * A seed for the stream named `label`, derived from one seed.
  *
- * The network, its input and the noise draw from streams of their own, so that one more draw in
- * one of them changes nothing in the others. The seed is the FNV-1a hash of both, mixed.
+ * The network, its input and the noise use independent streams, so that an additional draw in one of them does not
+ * change the others. The seed is the FNV-1a hash of both arguments, scrambled.
  *
  * @param seed The run's seed.
  * @param label The stream's name.

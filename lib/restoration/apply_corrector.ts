@@ -1,4 +1,4 @@
-// A trained corrector over a whole picture: one forward pass, in tiles if the picture is large.
+// Applies a trained corrector to a whole picture in one forward pass, or tile by tile if the picture is large.
 import { compile, type CompileOptions, tf } from "../engine/mod.ts";
 import { crop, type Image } from "../image/mod.ts";
 import { type Architecture, variablesOf } from "../network/mod.ts";
@@ -14,14 +14,14 @@ type Pair = Pick<Draw, "noisy" | "guide">;
 /** The longest side of a tile, in pixels. */
 const LARGEST = 512;
 
-/** What neighbouring tiles share, in pixels: the deepest scale sees about as far. */
+/** Pixels that neighbouring tiles share: about the receptive field of the network's deepest scale. */
 const OVERLAP = 64;
 
-/** How a corrector is applied. */
+/** Options of {@linkcode applyCorrector}. */
 interface ApplyOptions extends Omit<CompileOptions, "inputs"> {
-  /** The usual range of the picture that the network was trained on. */
+  /** The contrast normalization of the picture that the network was trained on. */
   range: ContrastNormalization;
-  /** Ends the work between two tiles. */
+  /** Aborts the work between two tiles. */
   signal?: AbortSignal | undefined;
 }
 
@@ -31,8 +31,8 @@ interface ApplyOptions extends Omit<CompileOptions, "inputs"> {
  * @param pairs The pictures, each with its guide.
  * @param architecture The network.
  * @param weights Its weights, in the order of `variablesOf`.
- * @param options The pictures' range, threads, device and memory.
- * @returns Each guide with the network's correction, not clipped.
+ * @param options The contrast normalization, threads, device and memory.
+ * @returns Each guide plus the network's correction, not clipped.
  */
 export async function applyCorrector(
   pairs: readonly Pair[],

@@ -1,8 +1,8 @@
-// Finds mistakes that no type has caught: an option that does not exist, a picture where a problem is expected.
+// Finds mistakes that types did not catch: an option that does not exist, or a picture where a problem is expected.
 import type { Degradation } from "../degradation/mod.ts";
 import type { RestoreOptions } from "./options.ts";
 
-/** Every option of a run; the type keeps the list complete. */
+/** Every option of a run. The type makes the compiler check that the list is complete. */
 const OPTIONS: Readonly<Record<keyof RestoreOptions, true>> = {
   averaging: true,
   checkpoint: true,
@@ -31,11 +31,11 @@ const OPTIONS: Readonly<Record<keyof RestoreOptions, true>> = {
 };
 
 /**
- * Checks what a caller without types, or with options gathered elsewhere, may have given wrongly.
+ * Checks the arguments of {@linkcode restore} for mistakes that callers without types can make.
  *
  * @param problem The problem.
  * @param options The options of the run.
- * @throws {TypeError} If the problem is none, such as a picture, or there is no option of a name.
+ * @throws {TypeError} If `problem` is not a degradation, for example a picture, or an option does not exist.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export function checkArguments(problem: Degradation, options: RestoreOptions): v
   }
 }
 
-/** The option whose name is changed into this one by the fewest edits. */
+/** The option with the smallest edit distance to `name`. */
 function nearest(name: string): string {
   const distances = Object.keys(OPTIONS).map((option) =>
     [option, editDistance(name.toLowerCase(), option.toLowerCase())] as const
@@ -71,7 +71,7 @@ function nearest(name: string): string {
   return distances.reduce((least, next) => next[1] < least[1] ? next : least)[0];
 }
 
-/** How many letters are inserted, removed or replaced between two words (Levenshtein 1966). */
+/** The number of letters to insert, remove or replace to turn one word into the other (Levenshtein 1966). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

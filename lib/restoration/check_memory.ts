@@ -1,38 +1,41 @@
-// Refuses a picture that the memory cannot hold, before anything is allocated for it.
+// Refuses a picture that does not fit into memory, before anything is allocated for it.
 import { type Degradation, denoising } from "../degradation/mod.ts";
 import { estimateMemory, MemoryError } from "../engine/mod.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import type { Objective } from "./objective.ts";
 import { trainingStep } from "./training.ts";
 
-/** A picture of so many pixels fits into so many bytes: with 128 channels DIP's network takes 3.4 GB (measured). */
+/**
+ * A picture of this many pixels fits into this many bytes with any network: DIP's with 128 channels takes 3.4 GB
+ * (measured).
+ */
 const SMALL = 512 * 512, AMPLE = 4e9;
 
-/** Sides of the pictures that the memory per pixel is taken from. */
+/** Sides of the two pictures from which the memory per pixel is computed. */
 const SAMPLES = [128, 256] as const;
 
 const megapixels = (pixels: number): string => (pixels / 1e6).toPrecision(3);
 const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
 
-/** What restoring a picture takes, in bytes: memory grows with the pixels. */
+/** The memory that restoring a picture takes, in bytes; it is linear in the number of pixels. */
 export interface MemoryNeed {
   readonly fixed: number;
   readonly perPixel: number;
 }
 
 /**
- * Estimates the memory of a run; two small pictures give the line.
+ * Estimates the memory of a run from two small pictures.
  *
  * @param channels The picture's channels.
- * @param makeObjective Sets the objective up for a problem.
- * @returns The line.
+ * @param makeObjective Makes the objective of a problem.
+ * @returns The memory as a linear function of the number of pixels.
  */
 export function memoryNeed(
   channels: 1 | 3,
   makeObjective: (problem: Degradation) => Objective,
 ): MemoryNeed {
   const need = (side: number): number => {
-    // It is the network that takes the memory, whatever the forward operator.
+    // The network takes the memory, so any degradation gives the same estimate.
     const small = denoising(createImage({ height: side, width: side, channels }));
     const { trainStep, inputs, dispose } = trainingStep(makeObjective(small));
     try {
@@ -47,26 +50,26 @@ export function memoryNeed(
 }
 
 /**
- * How many pixels can be restored at once.
+ * The number of pixels that can be restored at once.
  *
- * @param need What a run takes.
+ * @param need The memory that a run takes.
  * @param limit Bytes that it may take.
  * @returns Pixels; 0 if not even a small picture fits.
  */
 export const pixelBudget = ({ fixed, perPixel }: MemoryNeed, limit: number): number =>
   Math.max(0, (limit - fixed) / perPixel);
 
-/** Whether a picture fits whatever the network, so that an estimate is not worth its time. */
+/** Whether a picture fits with any network, so that the memory need not be estimated. */
 export const fitsAnyway = ({ height, width }: Pick<Image, "height" | "width">, limit: number) =>
   height * width <= SMALL && limit >= AMPLE;
 
 /**
- * Checks that a picture can be restored in the memory there is.
+ * Checks that a picture can be restored in the available memory.
  *
  * @param problem The problem.
- * @param makeObjective Sets the objective up for a problem.
+ * @param makeObjective Makes the objective of a problem.
  * @param limit Bytes that the run may take.
- * @throws {MemoryError} If it cannot, saying how large the picture may be.
+ * @throws {MemoryError} If the memory is too small; the message says how large the picture may be.
  */
 export function checkMemory(
   problem: Degradation,

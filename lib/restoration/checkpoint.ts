@@ -1,4 +1,4 @@
-// Checkpoints of a run: the whole state in one file, from which a run that was killed goes on.
+// Checkpoints of a run: its whole state in one file, from which a run that was killed can be resumed.
 import type { Degradation } from "../degradation/mod.ts";
 import { checkFileWritable, writeFileAtomic } from "../files/mod.ts";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_file.ts";
@@ -6,27 +6,27 @@ import { difference, type Identity, identityOf } from "./identity.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import type { RunState } from "./run_state.ts";
 
-/** A run's checkpoints. */
+/** The checkpoints of a run. */
 export interface Checkpoints {
-  /** The checkpoint that the run goes on from, if there is one; to be dropped then, for it is large. */
+  /** The checkpoint to resume from, if there is one. It is large: drop it once the run has been resumed. */
   saved?: RunState | undefined;
-  /** Whether one is to be taken after an iteration. */
+  /** Whether a checkpoint is to be written after an iteration. */
   isDue(iteration: number): boolean;
   /**
-   * Writes one; the older one stays until it is whole.
+   * Writes a checkpoint. The older file stays until the new one is complete.
    *
    * @throws {FileError} If the file cannot be written.
    */
   write(state: RunState): Promise<void>;
 }
 
-/** What a checkpoint's file holds. */
+/** The contents of a checkpoint's file. */
 interface Content {
   readonly identity: Identity;
   readonly state: RunState;
 }
 
-/** The file's bytes; none if there is no file. */
+/** The file's bytes; undefined if the file does not exist. */
 async function bytesOf(file: string): Promise<Uint8Array | undefined> {
   try {
     return await Deno.readFile(file);
@@ -37,12 +37,12 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Prepares a run's checkpoints, and reads the one that it is to go on from.
+ * Prepares a run's checkpoints, and reads the one to resume from.
  *
- * @param problem What is restored.
+ * @param problem The problem.
  * @param settings All options of the run.
- * @returns The checkpoints; none if the settings ask for none.
- * @throws {CheckpointError} If there is a file to go on from that is no checkpoint of this very run.
+ * @returns The checkpoints; undefined if the settings ask for none.
+ * @throws {CheckpointError} If there is a file to resume from that is not a checkpoint of this run.
  * @throws {FileError} If no file could be written there.
  */
 export async function openCheckpoints(

@@ -1,11 +1,11 @@
-// A checkpoint's file: whole and unharmed, or refused.
+// The file format of a checkpoint. A damaged file is refused.
 import { createHash } from "node:crypto";
 import { deserialize, serialize } from "node:v8";
 
 /**
- * A checkpoint that a run cannot go on from: it is cut short, damaged, no checkpoint, or another run's.
+ * A checkpoint from which a run cannot be resumed: it is truncated, damaged, not a checkpoint, or from another run.
  *
- * Its message is a single line that names `resume` and says which, fit to be shown to a user as it is.
+ * Its message is a single line for users. It names `resume` and the reason.
  *
  * @example The message is one line
  * ```ts
@@ -32,17 +32,20 @@ export class CheckpointError extends RangeError {
   }
 }
 
-/** The version of the format; one byte. */
+/** The version of the format, one byte. */
 const FORMAT = 3;
 
 /**
- * What a file begins with, as PNG does: a byte that no text has, a name, the version, and line ends that
- * a transfer as text would change.
+ * The first bytes of the file. As in PNG, they are a byte that does not occur in text, a name, the version, and line
+ * ends that a transfer in text mode would change.
  */
 const MAGIC = Uint8Array.of(0x93, ...new TextEncoder().encode("DIPCKPT"), FORMAT, 0x0d, 0x0a, 0x1a);
 const FORMAT_AT = 8;
 
-/** Then the file's length, 8 bytes, the lowest first; the data, as V8 serialises it; and of all that the SHA-256. */
+/**
+ * After the magic bytes follow: the file's length (8 bytes, little endian), the data as serialized by V8, and the
+ * SHA-256 of all bytes before it.
+ */
 const DATA_AT = MAGIC.length + 8;
 const DIGEST_LENGTH = 32;
 
@@ -52,11 +55,11 @@ const areEqual = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 /**
- * Writes plain data as the bytes of a checkpoint's file.
+ * Encodes plain data as the bytes of a checkpoint's file.
  *
- * @param data Anything that can be cloned; a typed array that is there twice is written once.
+ * @param data Anything that can be cloned; a typed array that occurs twice is written once.
  * @returns The file's bytes.
- * @throws {Error} If it holds something that cannot, such as a function.
+ * @throws {Error} If the data holds something that cannot be cloned, such as a function.
  */
 export function encodeCheckpoint(data: unknown): Uint8Array<ArrayBuffer> {
   const packed = serialize(data);
@@ -70,12 +73,12 @@ export function encodeCheckpoint(data: unknown): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads a checkpoint's file.
+ * Decodes a checkpoint's file.
  *
  * @param bytes The file's bytes.
- * @param file Its path, for the error.
+ * @param file The file's path, for the error.
  * @returns The data.
- * @throws {CheckpointError} If it is no checkpoint, of another format, cut short or damaged.
+ * @throws {CheckpointError} If the file is not a checkpoint, has another format, is truncated or damaged.
  */
 export function decodeCheckpoint(bytes: Uint8Array, file: string): unknown {
   const format = bytes[FORMAT_AT];

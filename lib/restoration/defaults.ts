@@ -1,4 +1,4 @@
-// What a run does where its options say nothing, as data: the library, the help texts and the docs have it from here.
+// The default options of a run, as data: the library, the help texts and the docs read them here.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import type { InputName } from "./objective.ts";
@@ -9,51 +9,52 @@ export const OBJECTIVES = ["r2r", "sure", "mse", "guided", "plug-and-play"] as c
 /** The name of an objective. */
 export type ObjectiveName = typeof OBJECTIVES[number];
 
-/** How far a run goes: seconds (of a guided run the initial estimate alone), a minute, or a few. */
+/** How much work a run does: seconds (a guided run then returns its initial estimate), a minute, or a few. */
 export type Quality = "fast" | "balanced" | "best";
 
-/** What a quality spends. */
+/** The settings of a quality. */
 export interface QualitySettings {
-  /** Training steps; with none the initial estimate is the result. */
+  /** Training steps; with 0 the result is the initial estimate. */
   readonly iterations: number;
-  /** Recorrupted copies of the picture that the network learns from. */
+  /** Recorrupted copies of the picture that the network is trained on. */
   readonly draws: number;
   /** Iterations of plug-and-play. */
   readonly rounds: number;
 }
 
-/** What each quality spends. */
+/** The settings of each quality. */
 export const QUALITIES: Readonly<Record<Quality, QualitySettings>> = {
   fast: { iterations: 0, draws: 0, rounds: 12 },
   balanced: { iterations: 400, draws: 4, rounds: 24 },
   best: { iterations: 1600, draws: 12, rounds: 60 },
 };
 
-/** The longest side of the views that a guided run learns from, in pixels. */
+/** The longest side of the views that a guided run is trained on, in pixels. */
 export const VIEW_SIDE = 128;
 
 /**
- * The draws of a guided run where none are named: the quality's, but of a large picture only as many as its steps look
- * at half of. A draw costs an estimate of the whole picture, for twelve megapixels a minute and a half.
+ * The number of draws of a guided run whose options name none: that of the quality, but for a large picture no more
+ * than the training steps can cover by half. Each draw needs an estimate of the whole picture, which takes a minute
+ * and a half for twelve megapixels.
  *
  * @param quality The quality.
  * @param pixels The picture's pixels.
- * @returns How many.
+ * @returns The number of draws.
  */
 export function defaultDraws(quality: Quality, pixels: number): number {
   const { draws, iterations } = QUALITIES[quality];
   return Math.min(draws, Math.ceil(2 * iterations * VIEW_SIDE ** 2 / pixels));
 }
 
-/** Whether an objective has qualities: the guided objective and plug-and-play, which also see a picture whole. */
+/** Whether an objective has qualities: the guided objective and plug-and-play. Neither cuts a picture into tiles. */
 export const hasQuality = (objective: string): boolean =>
   objective === "guided" || objective === "plug-and-play";
 
-/** Whether an objective is an estimate of the risk, which needs the noise's level. */
+/** Whether an objective is a risk estimate, which needs the noise level. */
 export const isRiskEstimate = (objective: string): boolean =>
   objective === "sure" || objective === "r2r";
 
-/** How a network is trained; a step size that is left out is the network's own. */
+/** How a network is trained. If the step size is left out, the network's own is taken. */
 interface TrainingDefaults {
   /** The most iterations. */
   readonly iterations: number;
@@ -61,17 +62,17 @@ interface TrainingDefaults {
   readonly learningRate?: number;
   /** Iterations over which the step size grows to its value. */
   readonly warmUp: number;
-  /** How much of the average of the outputs is kept from one iteration to the next. */
+  /** The weight of the old average in the exponential average of the outputs. */
   readonly averaging: number;
 }
 
 /**
  * The defaults of a run.
  *
- * The risk estimates (`r2r`, `sure`) have gained most of what they can in the time that their iterations take, about
- * six minutes for a picture of 512x512 on two cores. They do not overfit, so that their step size can be four times
- * that of the deep image prior: 250 iterations then gain what 400 gain at its own. With `mse` the number is the
- * prior's own, and a stopping rule ends the run.
+ * The iterations of the risk estimates (`r2r`, `sure`) take about six minutes for a picture of 512x512 on two cores;
+ * more iterations gain little. A risk estimate does not overfit, so its step size can be four times that of the deep
+ * image prior: 250 iterations then gain what 400 gain at the smaller step size. With `mse` the number of iterations
+ * is that of the deep image prior, and a stopping rule ends the run.
  *
  * @example
  * ```ts
@@ -81,17 +82,17 @@ interface TrainingDefaults {
  * ```
  */
 export const DEFAULTS = {
-  /** Channels from fine to coarse: narrow where pixels are many, a quarter of the cost of 128 everywhere. */
+  /** Channels from fine to coarse: few where there are many pixels, which costs a quarter of 128 everywhere. */
   channels: [16, 32, 64, 128, 128] as readonly number[],
-  /** Channels of dip's skip connections that go with them; with its own 4 it learns more slowly. */
+  /** Channels of dip's skip connections for these channels. With dip's usual 4 the network learns more slowly. */
   skipChannels: 16,
   quality: "balanced" as Quality,
-  /** Iterations between two checkpoints: where a divergence goes back to is kept as often, and then once. */
+  /** Iterations between two checkpoints. The state to which a divergence returns is kept as often. */
   checkpointEvery: 25,
   /**
-   * By objective; `mse` from random numbers. Where the network is given the start, the step size is the one that
-   * `bench tasks` found best (`start`); it is higher where samples are hidden from the network (`hiddenSamples`),
-   * which then cannot learn to repeat them.
+   * By objective; `mse` is for random input. If the network's input is the initial estimate, the step size is the
+   * best of `bench tasks` (`start`). It is higher if samples are hidden from the network (`hiddenSamples`), because
+   * the network then cannot learn to copy them.
    */
   training: {
     mse: { iterations: 3000, warmUp: 0, averaging: 0.99 },
@@ -99,7 +100,7 @@ export const DEFAULTS = {
     hiddenSamples: { iterations: 500, learningRate: 0.04, warmUp: 0, averaging: 0.97 },
     r2r: { iterations: 400, learningRate: 0.04, warmUp: 20, averaging: 0.98 },
     sure: { iterations: 200, learningRate: 0.04, warmUp: 20, averaging: 0.98 },
-    // The iterations are the quality's.
+    // The quality gives the iterations.
     guided: {
       iterations: QUALITIES.balanced.iterations,
       learningRate: 0.03,
@@ -109,7 +110,7 @@ export const DEFAULTS = {
   } satisfies Record<string, TrainingDefaults>,
 };
 
-/** Over a run as short as this the average must not remember the beginning. */
+/** In a run this short the average must forget the first iterations. */
 const averagingOver = (iterations: number) => Math.max(0, 1 - 10 / iterations);
 
 /** What a run's defaults depend on. */
@@ -121,11 +122,11 @@ interface Chosen {
 }
 
 /**
- * How a run is trained where its options say nothing.
+ * The training options of a run that gives none itself.
  *
- * @param problem What is restored; it may know its number of iterations and its input's noise.
- * @param chosen The network and what it learns from.
- * @returns Iterations, step size, warm-up, noise of the input and averaging.
+ * @param problem The problem; it may have a number of iterations and a level of input noise of its own.
+ * @param chosen The network and its input.
+ * @returns Iterations, step size, warm-up, input noise and averaging.
  */
 export function trainingDefaults(
   { iterations, inputNoise, fill }: Degradation,
@@ -136,7 +137,7 @@ export function trainingDefaults(
     case "guided":
       return { ...training.guided, iterations: QUALITIES[quality].iterations, inputNoise: 0 };
     case "plug-and-play":
-      // Without a network there is nothing to step.
+      // Without a network there is no step size.
       return {
         ...{ iterations: QUALITIES[quality].rounds, learningRate: 1, warmUp: 0, averaging: 0 },
         inputNoise: 0,

@@ -1,45 +1,45 @@
-// Notices when a run has gone wrong: a loss that is not a number, or leaps.
+// Detects that a run has diverged: a loss that is not a number, or a data term that jumps.
 
-/** Looks at each iteration in turn. */
+/** Checks the iterations of a run in order. */
 export interface DivergenceDetector {
-  /** Says what is wrong with an iteration, or nothing. One that is wrong is not taken into account. */
-  look(iterate: { loss: number; misfit: number }): string | undefined;
-  /** Its state as plain data, for a checkpoint. */
+  /** Returns what is wrong with an iteration, or undefined. A wrong iteration does not enter the running mean. */
+  check(iterate: { loss: number; misfit: number }): string | undefined;
+  /** The detector's state as plain data, for a checkpoint. */
   state(): DivergenceState;
   restoreState(state: DivergenceState): void;
 }
 
-/** The running mean of the data term, and how many iterations it is of. */
+/** The running mean of the data term, and its number of iterations. */
 export interface DivergenceState {
   readonly mean: number;
   readonly seen: number;
 }
 
-/** A leap: the data term above this many times its running mean. DIP's own threshold, 5 dB, is 3.2. */
+/** A jump is a data term above this many times its running mean. DIP's own threshold of 5 dB is 3.2. */
 const LEAP = 4;
 
-/** The running mean's memory. */
+/** The weight of the old mean in the running mean. */
 const MEMORY = 0.9;
 
 /**
- * Makes a watch.
+ * Makes a detector.
  *
- * @returns The watch, knowing nothing yet.
+ * @returns The detector, before its first iteration.
  *
  * @example
  * ```ts
  * import { createDivergenceDetector } from "./divergence_detector.ts";
  * import assert from "node:assert/strict";
  * const detector = createDivergenceDetector();
- * for (let i = 0; i < 20; i++) assert.equal(detector.look({ loss: 0.01, misfit: 0.01 }), undefined);
- * assert.match(detector.look({ loss: 0.1, misfit: 0.1 })!, /leapt/);
- * assert.match(detector.look({ loss: NaN, misfit: 0.01 })!, /not a number/);
+ * for (let i = 0; i < 20; i++) assert.equal(detector.check({ loss: 0.01, misfit: 0.01 }), undefined);
+ * assert.match(detector.check({ loss: 0.1, misfit: 0.1 })!, /leapt/);
+ * assert.match(detector.check({ loss: NaN, misfit: 0.01 })!, /not a number/);
  * ```
  */
 export function createDivergenceDetector(): DivergenceDetector {
   let mean = 0, seen = 0;
   return {
-    look({ loss, misfit }) {
+    check({ loss, misfit }) {
       if (!Number.isFinite(loss) || !Number.isFinite(misfit)) return "the loss is not a number";
       if (seen > 0 && misfit > LEAP * mean) {
         return `the data term leapt from ${mean.toPrecision(3)} to ${misfit.toPrecision(3)}`;

@@ -1,4 +1,4 @@
-// What a guided run ends with: the refinement of its estimate, judged and mixed with it.
+// The result of a guided run: the picture, its estimate and the network's refinement, mixed by their risk.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
@@ -8,25 +8,25 @@ import { type GuidedInputs, JUDGING_ALPHA, makeDraws } from "./guide.ts";
 import { applyMixture, bestMixture, type Mixture } from "./mixture.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 
-/** Draws that a refinement is judged by; each costs an estimate and a pass through the network. */
+/** Draws by which the refinement is judged; each costs an estimate and a pass through the network. */
 const JUDGES = 4;
 
 /**
- * The part of the refinement that is taken of what is judged best. The guide of a draw has more noise left
- * than the estimate itself, so that the refinement of the estimate gains less: with noise of 25/255 all of it
- * lost 0.09 dB to the estimate on one photograph, half of it 0.04 and 0.06 on two, and gained 0.04 on a third.
+ * The part of the best weight of the refinement that is used. The guide of a draw has more noise left than the
+ * estimate itself, so the estimate gains less from refinement. With noise of 25/255 the whole weight lost 0.09 dB to
+ * the estimate on one photograph; half of it lost 0.04 and 0.06 dB on two and gained 0.04 on a third.
  */
 const CAUTION = 1 / 3;
 
-/** Of a picture with more pixels than this, squares of this side judge, so many in a row and a column. */
+/** A picture with more pixels than LARGE is judged by squares of this side, so many in a row and in a column. */
 const LARGE = 1 << 22, SQUARE = 512, SQUARES = 4;
 
 /**
- * Takes out of pictures of one size what judges: all of it, or of a large one squares from all over it, put together
- * to a picture. A judge costs an estimate, of twelve megapixels a minute and a half.
+ * Selects the part of a picture by which a refinement is judged: the whole of a small picture, else squares from all
+ * over it, joined to one picture. Judging needs estimates, which take a minute and a half each for twelve megapixels.
  *
  * @param size The pictures' size.
- * @returns The function; it gives a small picture itself.
+ * @returns The selection, as a function; it returns a small picture itself.
  */
 export function sampler({ height, width }: Image): (picture: Image) => Image {
   if (height * width <= LARGE || Math.min(height, width) < SQUARES * SQUARE) {
@@ -51,7 +51,7 @@ export function sampler({ height, width }: Image): (picture: Image) => Image {
   };
 }
 
-/** The mixture with less of the refinement and as much more of the estimate. */
+/** The mixture with less of the refinement and correspondingly more of the estimate. */
 const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
   picture,
   estimate: estimate + (1 - CAUTION) * refined,
@@ -65,7 +65,7 @@ const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
  * @param guided What the run began with: the estimate, the draws, the pixels learned from.
  * @param weights The network's averaged weights.
  * @param settings The run's options.
- * @returns The picture, and what it is made of.
+ * @returns The picture and its mixture.
  */
 export async function finalPicture(
   problem: Degradation,
@@ -84,7 +84,7 @@ export async function finalPicture(
   const correct = (pairs: Parameters<typeof applyCorrector>[0]) =>
     applyCorrector(pairs, network, weights, options);
   const own = { noisy: observed, guide: estimate };
-  // One call compiles once; pictures of two sizes take two.
+  // One call compiles the network once; pictures of two sizes need two calls.
   const [refined, ...others] = judged === observed
     ? await correct([own, ...judges])
     : [...await correct([own]), ...await correct(judges)];

@@ -1,17 +1,17 @@
-// Reflection padding inside a graph, by any amount, and its undoing.
+// Reflection padding inside a graph, by any amount, and the crop that undoes it.
 import { tf } from "../engine/mod.ts";
 import { type Padding, paddingFor } from "../image/mod.ts";
 import type { Architecture, Size } from "../network/mod.ts";
 
-/** How a picture is fitted to a network's sizes. */
+/** How a picture is padded to a size that suits a network. */
 export interface Fitting {
-  /** The network's picture. */
+  /** The size of the padded picture. */
   readonly size: Size;
   readonly rows: Padding;
   readonly columns: Padding;
 }
 
-/** What a picture gains so that its sides suit a network: multiples of `multiple`, at least `minimum`. */
+/** The padding that makes a picture's sides multiples of `multiple` and at least `minimum`. */
 export function fitting(
   { height, width, channels }: Size,
   { multiple, minimum }: Pick<Architecture, "multiple" | "minimum">,
@@ -30,7 +30,7 @@ export function fitting(
 export function reflected(x: tf.Tensor, { rows, columns }: Fitting): tf.Tensor {
   const left = [rows.before, rows.after, columns.before, columns.after];
   let y = x;
-  // A reflection adds at most a side less one pixel; a small picture is reflected again and again.
+  // One reflection adds at most a side less one pixel, so a small picture is reflected repeatedly.
   while (left.some((n) => n > 0)) {
     const [, height, width] = y.shape;
     const most = [height!, height!, width!, width!].map((side) => side - 1);

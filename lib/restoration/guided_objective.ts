@@ -1,4 +1,4 @@
-// The guided objective: a network corrects a non-local estimate, learning from views of recorrupted copies.
+// The guided objective: a network corrects a non-local estimate; it is trained on views of recorrupted copies.
 import type { Degradation } from "../degradation/mod.ts";
 import { type Feed, tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
@@ -11,7 +11,7 @@ import { targetOf } from "./mixture.ts";
 import type { Objective } from "./objective.ts";
 import { createViewAverage, randomView, takeView, type View } from "./view.ts";
 
-/** The side of the views of a picture: its own, if it is small, in a size that the network takes. */
+/** The side of the views: {@linkcode VIEW_SIDE}, or less for a small picture, and a size that suits the network. */
 export function viewSide(
   { height, width }: Pick<Image, "height" | "width">,
   { multiple, minimum }: Pick<Architecture, "multiple" | "minimum">,
@@ -21,13 +21,13 @@ export function viewSide(
 }
 
 /**
- * A guide with a network's correction. The network reads both pictures about 0, joined, and in the range of a usual
- * photograph; what lies beyond that, such as stars, is cut off in what it reads, and nowhere else.
+ * Adds a network's correction to a guide. The network reads both pictures, centred on 0 and normalized in contrast.
+ * Values beyond the normalized range, such as stars, are clipped in the network's input only.
  *
  * @param model The network.
  * @param noisy The picture, `[1, height, width, channels]`, and its guide.
- * @param range The usual range of the picture.
- * @param fit The size that the network takes, if it is another than the pictures'.
+ * @param range The contrast normalization of the picture.
+ * @param fit The padding, if the network takes another size than the pictures'.
  * @returns The corrected guide.
  */
 export function corrected(
@@ -45,16 +45,16 @@ export function corrected(
 }
 
 /**
- * Recorrupted-to-recorrupted (Pang et al., CVPR 2021) with a guide: ‖g + f(y + αn, g) - (y - n/α)‖² / N, n
- * noise of the picture's own law, g the non-local estimate from y + αn alone. Input and target have
- * independent noise, so that the expectation is, but for a constant, the error to the clean picture. Each
- * step sees one of a few draws of n, a square view of it anywhere, flipped and turned: the network cannot
- * learn any of them itself. Where the noise was cut off at an end of the range the target is y itself.
+ * Recorrupted-to-recorrupted (Pang et al., CVPR 2021) with a guide: ‖g + f(y + αn, g) - (y - n/α)‖² / N. Here n has
+ * the distribution of the picture's noise, and g is the non-local estimate from y + αn alone. Input and target have
+ * independent noise, so the expectation is the error to the clean picture plus a constant. Each step uses a random
+ * square view, flipped and turned, of one of a few draws of n, so that the network cannot memorize a draw. Where the
+ * noise was clipped, the target is y itself.
  *
  * @param problem The noisy picture.
  * @param architecture A network that can correct a picture.
  * @param seed The seed of its weights.
- * @param guided The initial estimate, which the picture so far begins with, and the draws of n.
+ * @param guided The initial estimate, with which the picture so far begins, and the draws of n.
  * @returns The objective.
  * @throws {RangeError} If the network cannot correct a picture.
  */
@@ -81,7 +81,7 @@ export function guidedObjective(
   const shape = [1, channels, side, side];
   return {
     model,
-    // Channels first they need no transposition.
+    // In channels-first order they need no transposition.
     inputs: {
       noisy: shape,
       guide: shape,
@@ -107,7 +107,7 @@ export function guidedObjective(
       const at = (name: string) => inputs[name]!.transpose([0, 2, 3, 1]);
       const guide = at("guide"), learned = at("learned");
       const output = corrected(model, { noisy: at("noisy"), guide }, range);
-      // A view may be kept apart as a whole.
+      // A view may consist of held-out pixels only.
       const count = learned.sum().mul(channels).add(1);
       return {
         loss: output.sub(at("target")).square().mul(learned).sum().div(count) as tf.Scalar,

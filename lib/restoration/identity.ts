@@ -1,21 +1,21 @@
-// What a checkpoint belongs to: the problem, every setting that changes a byte of the result, the program.
+// The identity of a run, for its checkpoints: the problem, every setting that changes the result, and the program.
 import { createHash, type Hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Degradation } from "../degradation/mod.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import { softwareVersions } from "./record.ts";
 
-/** Plain data; pictures and other arrays are digested. */
+/** The identity as plain data; pictures and other arrays are digested. */
 export interface Identity {
   /** Digest of all data of the problem. */
   readonly problem: string;
-  /** Digest of the clean picture, which the record depends on. */
+  /** Digest of the clean picture, which changes the record. */
   readonly reference: string | null;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** Feeds data to a digest: keys in order, arrays by their bytes. Functions are no data. */
+/** Feeds data to a digest: keys in order, arrays as bytes. Functions are left out. */
 function feed(hash: Hash, value: unknown): void {
   if (ArrayBuffer.isView(value)) {
     hash.update(`${value.constructor.name} ${value.byteLength}\n`);
@@ -57,10 +57,10 @@ export function digest(data: unknown): string {
 }
 
 /**
- * What a run is, so that only the same run is continued. Everything counts but what ends a run from
- * outside, the memory it may take, and the checkpoints themselves: a setting that is new counts too.
+ * The identity of a run, so that a checkpoint is used for the same run only. All settings count, also new ones,
+ * except `signal`, `memoryLimit` and `checkpoint`.
  *
- * @param problem What is restored: all its fields that are data count, what its functions enclose cannot.
+ * @param problem The problem: all its data fields count; what its functions enclose is not seen.
  * @param settings All options of the run.
  * @returns The identity.
  */
@@ -69,7 +69,7 @@ export function identityOf(problem: Degradation, settings: ResolvedOptions): Ide
     signal: _signal,
     memoryLimit: _memoryLimit,
     checkpoint: _checkpoint,
-    // Estimated from the picture, unless it is `noiseSigma`, which counts, or a given model.
+    // The noise is estimated from the picture unless `noiseSigma`, which counts, or a model is given.
     noise: { given },
     network: { name, settings: options, multiple, minimum },
     objective,
@@ -80,7 +80,7 @@ export function identityOf(problem: Degradation, settings: ResolvedOptions): Ide
   return {
     problem: digest(problem),
     reference: reference ? digest(reference) : null,
-    // What decides the defaults of others first: the first that differs is named.
+    // Settings on which other defaults depend come first, so that a message names the cause.
     settings: JSON.parse(JSON.stringify({
       objective,
       network: { name, ...options, multiple, minimum },
@@ -95,11 +95,11 @@ export function identityOf(problem: Degradation, settings: ResolvedOptions): Ide
 const shown = (value: unknown): string => value === undefined ? "none" : JSON.stringify(value);
 
 /**
- * Says in what another run differs.
+ * Describes the first difference between two runs.
  *
- * @param other The other run's identity, as a checkpoint holds it.
- * @param own This run's.
- * @returns What is wrong with it, or nothing.
+ * @param other The identity in a checkpoint.
+ * @param own The identity of this run.
+ * @returns The difference, or undefined if the runs are the same.
  */
 export function difference(other: Identity, own: Identity): string | undefined {
   const firstOf = (a: Readonly<Record<string, unknown>>, b: typeof a): string | undefined =>

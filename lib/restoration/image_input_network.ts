@@ -1,20 +1,20 @@
-// A network that reads the noisy picture itself, for the objectives that feed it.
+// A network whose input is the noisy picture itself.
 import type { Degradation } from "../degradation/mod.ts";
 import type { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
 import { cropped, type Fitting, fitting, reflected } from "./fitting.ts";
 
-/** A network from pictures to pictures of any size. */
+/** A network from pictures to pictures of the same size. */
 export interface ImageInputNetwork {
   readonly model: tf.LayersModel;
-  /** How the picture is fitted to it. */
+  /** The padding of the picture. */
   readonly fit: Fitting;
-  /** From `[1, height, width, channels]` to the same; part of a traced step. */
+  /** Applies the network to `[1, height, width, channels]`, and returns the same shape; part of a traced step. */
   apply(picture: tf.Tensor): tf.Tensor;
 }
 
 /**
- * Builds the network for a problem's picture; it is reflected to the network's size and cropped again.
+ * Builds the network for a problem's picture, which is padded by reflection to the network's size and cropped again.
  *
  * @param problem The problem.
  * @param architecture The network.

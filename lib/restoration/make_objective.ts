@@ -1,4 +1,4 @@
-// Sets up the objective that a run's options name, with the pixels that it does not see.
+// Makes the objective that a run's options name, and chooses the pixels that are held out of its loss.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
@@ -12,11 +12,11 @@ import type { ResolvedOptions } from "./resolve_options.ts";
 import { sureObjective } from "./sure_objective.ts";
 
 /**
- * Sets up the objective that the options name.
+ * Makes the objective that the options name.
  *
- * @param problem What is restored.
+ * @param problem The problem.
  * @param settings All options of the run.
- * @param guided What a guided run begins with.
+ * @param guided The training data of a guided run.
  * @returns The objective.
  */
 export function makeObjective(
@@ -46,7 +46,7 @@ export function makeObjective(
   }
 }
 
-/** How many of a problem's observed pixels are known. */
+/** The number of known pixels of the observed picture. */
 export function knownPixels({ observed: { height, width, channels }, known }: Degradation): number {
   if (!known) return height * width;
   let count = 0;
@@ -57,11 +57,10 @@ export function knownPixels({ observed: { height, width, channels }, known }: De
 /**
  * Chooses pixels at random to be held out of the loss.
  *
- * @param problem What was observed; only its known pixels can be held out.
- * @param count How many of them, fewer than there are.
+ * @param problem The problem; only its known pixels can be held out.
+ * @param count The number of pixels, fewer than are known.
  * @param seed The same seed chooses the same pixels.
- * @returns Of the observed picture's shape: 1 where a pixel is seen, 0 where it is held out, alike in all
- * channels.
+ * @returns Of the observed picture's shape: 0 in all channels where a pixel is held out, else 1.
  */
 function heldOut({ observed, known }: Degradation, count: number, seed: number): Image {
   const { height, width, channels } = observed;

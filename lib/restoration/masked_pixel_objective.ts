@@ -1,4 +1,5 @@
-// Filling holes from a picture that the network reads: known pixels are hidden from it, and it learns to tell what they are.
+// Fills holes with a network that reads the picture: known pixels are hidden from it, and it is trained to predict
+// them.
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import { createImage } from "../image/mod.ts";
@@ -6,17 +7,19 @@ import type { Architecture } from "../network/mod.ts";
 import { constantOf, type Objective } from "./objective.ts";
 import { imageInputNetwork } from "./image_input_network.ts";
 
-/** The most of the known pixels that are hidden at once: with all of a picture's holes there again, little would be left. */
+/**
+ * The largest part of the known pixels that is hidden at once. All holes moved at once could leave too few pixels.
+ */
 const MOST = 0.3;
 
-/** What a pixel that is not hidden counts beside one that is. */
+/** The weight in the loss of a pixel that is not hidden; a hidden one has weight 1. */
 const SEEN = 0.3;
 
 /**
- * min over θ of misfit(f_θ(g(x ∘ m ∘ h) + n), x) over the known pixels, those that h hides counting most: g
- * fills what is not visible, h is the picture's own mask m moved by chance, a new one at each iteration,
- * so that what is hidden is shaped like the holes. Without h the network would only have to repeat what it
- * reads (Self2Self, Quan et al. 2020, hides pixels by chance to denoise).
+ * min over θ of misfit(f_θ(g(x ∘ m ∘ h) + n), x) over the known pixels, in which hidden pixels count most. g fills
+ * what is not visible. h is the picture's own mask m, moved at random anew in each iteration, so that the hidden
+ * regions have the shape of the holes. Without h the network could just copy its input (Self2Self, Quan et al. 2020,
+ * hides random pixels to denoise).
  *
  * @param problem What was observed, with `known` and `fill`.
  * @param architecture A network with a full-size input.
@@ -40,7 +43,7 @@ export function maskedPixelObjective(
   const share = Math.min(1, MOST / Math.max(missing, 1e-6));
   return {
     model,
-    // Channels first they need no transposition.
+    // In channels-first order they need no transposition.
     inputs: { noise: [1, channels, height, width], shown: [1, 1, height, width] },
     draw(random) {
       const noise = new Float32Array(height * width * channels);

@@ -1,17 +1,18 @@
-// Do no harm: picture, estimate and refined estimate, mixed by their risk over pixels that were kept apart.
+// Mixes picture, estimate and refined estimate by their risk over held-out pixels, so that a result is no worse than
+// its parts.
 import type { Image } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
 import type { Draw } from "./guide.ts";
 
-/** Pixels are kept apart in squares of this side, and so large a part of them. */
+/** Pixels are held out in squares of this side; they are this part of the picture. */
 const BLOCK = 8, APART = 1 / 8;
 
 /**
- * Chooses the pixels of a picture that a network does not learn from, so that they can judge it.
+ * Chooses the pixels on which a network is trained; the others are held out to judge it.
  *
  * @param size The picture's size.
  * @param seed The same seed chooses the same pixels.
- * @returns Of one channel: 1 for a pixel that is learned from, 0 for one kept apart; there are both.
+ * @returns One channel: 1 for a pixel to train on, 0 for one held out; there are both.
  */
 export function trainingPixels(
   { height, width }: Pick<Image, "height" | "width">,
@@ -29,31 +30,31 @@ export function trainingPixels(
   return { height, width, channels: 1, data };
 }
 
-/** The target of a sample: y - n/α where its noise is whole, y where that was cut off at 0 or 1. */
+/** The target of a sample: y - n/α, or y itself where the noise was clipped at 0 or 1. */
 export const targetOf = (y: number, noisy: number, alpha: number): number =>
   y > 0 && y < 1 ? y - (noisy - y) / alpha ** 2 : y;
 
-/** What a result is made of; the three parts sum to 1. */
+/** The weights of a result's parts; they sum to 1. */
 export interface Mixture {
-  /** The part of the picture as it was. */
+  /** The weight of the noisy picture. */
   readonly picture: number;
-  /** The part of the initial estimate. */
+  /** The weight of the initial estimate. */
   readonly estimate: number;
-  /** The part of the network's refinement of it. */
+  /** The weight of the network's refinement of the estimate. */
   readonly refined: number;
 }
 
 const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
 
 /**
- * Finds the mixture with the smallest risk: p + a (g - p) + b (r - g), by least squares against the targets of
- * the draws, over the pixels kept apart. The noise of a draw's target is independent of all three, and no
- * network has seen it. The draws are to have little more noise than the picture (`JUDGING_ALPHA`): what is best
- * of pictures with more noise need not be best of it. What chance alone may have decided is decided for the estimate: b is taken lower by
- * its standard error.
+ * Finds the mixture with the smallest risk: p + a (g - p) + b (r - g), by least squares against the targets of the
+ * draws, over the held-out pixels. The noise of a draw's target is independent of p, g and r, and no network was
+ * trained on it. The draws must have little more noise than the picture (`JUDGING_ALPHA`), because the best mixture
+ * depends on the noise level. b is reduced by its standard error, so that a refinement whose gain may be chance is
+ * not used.
  *
  * @param observed The noisy picture.
- * @param learned What {@linkcode trainingPixels} gave.
+ * @param learned The result of {@linkcode trainingPixels}.
  * @param draws The draws, each with the refinement of its guide.
  * @param sigma Standard deviation of the noise, in [0, 1].
  * @returns The mixture.
@@ -82,7 +83,7 @@ export function bestMixture(
   const a = clamp(tg / gg);
   const determinant = gg * rr - gr ** 2;
   if (rr === 0 || determinant <= 0) return { picture: 1 - a, estimate: a, refined: 0 };
-  // The noise of y is the same in all draws, that of the targets' n is not.
+  // All draws share the noise of y; the noise n of their targets is independent.
   const { alpha } = draws[0]!;
   const variance = sigma ** 2 * (1 + 1 / (alpha ** 2 * draws.length));
   const error = Math.sqrt(variance * draws.length * gg / determinant);
@@ -94,11 +95,11 @@ export function bestMixture(
 /**
  * Mixes pictures.
  *
- * @param mixture The parts.
- * @param picture The picture as it was.
+ * @param mixture The weights.
+ * @param picture The noisy picture.
  * @param estimate The initial estimate.
  * @param refined The network's refinement of it.
- * @returns The mixture, within [0, 1]; alpha and bit depth are the picture's.
+ * @returns The mixed picture, clipped to [0, 1]; alpha and bit depth are those of `picture`.
  */
 export function applyMixture(
   mixture: Mixture,

@@ -1,4 +1,4 @@
-// Measures each iterate beside the native step: what was asked for, and nothing twice.
+// Measures an iterate while the next native step runs. Each measure is computed at most once, on first use.
 import { type Image, luminance, psnr } from "../image/mod.ts";
 import {
   bandCorrespondence,
@@ -14,7 +14,7 @@ import {
 import { blurriness, type Observation, sharpness } from "../stopping/mod.ts";
 import type { Iterate } from "./training.ts";
 
-/** An iterate and what can be measured of it; each measure is computed when it is first asked for. */
+/** An iterate and its measures; each measure is computed on first use. */
 export interface MeasuredIterate extends Observation {
   /** The exponential average of the outputs so far. */
   readonly average: Image;
@@ -22,9 +22,9 @@ export interface MeasuredIterate extends Observation {
   readonly psnr: number | undefined;
   /** PSNR of the average, in dB; with a reference. */
   readonly averagePsnr: number | undefined;
-  /** Gain and coherence of each of the bands of H with the observed picture, phases considered. */
+  /** Phase-aware gain and coherence of each band of H with the observed picture. */
   readonly transfer: BandTransfer;
-  /** The account of the output's error, ring by ring; with a reference. */
+  /** The error decomposition of the output, ring by ring; with a reference. */
   readonly account: ErrorDecomposition | undefined;
 }
 
@@ -39,9 +39,9 @@ const once = <T>(compute: () => T): () => T => {
 /**
  * Prepares the measurement of a run.
  *
- * @param initialEstimate The picture before the restoration, which H compares with.
+ * @param initialEstimate The picture before the restoration, with which H compares.
  * @param reference The clean picture, if it is known.
- * @returns Makes the measures of an iterate.
+ * @returns A function that makes the measures of an iterate.
  */
 export function createMonitor(
   initialEstimate: Image,
@@ -49,7 +49,7 @@ export function createMonitor(
 ): (iteration: number, iterate: Iterate, average: Float32Array) => MeasuredIterate {
   const rings = once(() => paperRings(initialEstimate.height, initialEstimate.width, BANDS));
   const target = once(() => spectrumOf(initialEstimate));
-  // One spectrum's memory for all iterates.
+  // One spectrum's memory is reused for all iterates.
   let memory: Spectrum | undefined;
   const accountOf = once(() => reference && errorDecomposition(reference, initialEstimate));
   return (iteration, { output: data, misfit, heldOut }, averaged) => {

@@ -1,12 +1,13 @@
-// Corrects a noise level that was assumed too high, which would turn a risk estimate's noise upside down.
+// Corrects a noise level that was assumed too high: with it a risk estimate would favour a picture with inverted
+// noise.
 
-/** How much of the noise level's square an objective is to count, as the run goes on. */
+/** The factor on σ² in a risk estimate, over the iterations of a run. */
 export interface NoiseScale {
-  /** From 0 to 1. */
+  /** The factor, from 0 to 1. */
   readonly value: number;
-  /** Takes the divergence in an iteration's output into account, unless it is not a finite number. */
-  see(divergence: number): void;
-  /** Its state as plain data, for a checkpoint. */
+  /** Takes the divergence of an iteration into account, unless it is not finite. */
+  update(divergence: number): void;
+  /** The state as plain data, for a checkpoint. */
   state(): NoiseScaleState;
   restoreState(state: NoiseScaleState): void;
 }
@@ -17,31 +18,31 @@ export interface NoiseScaleState {
   readonly mean: number;
 }
 
-/** How much of the running mean of the divergence is kept. */
+/** The weight of the old mean in the running mean of the divergence. */
 const MEMORY = 0.9;
 
-/** A divergence below this is not chance; a network that smooths has one of 0 or above. */
+/** A running mean below this is significant. A smoothing network has a divergence of 0 or above. */
 const NEGATIVE = -0.02;
 
-/** How fast the noise scale follows. */
+/** The relative change of the factor in an iteration, per unit of the running mean. */
 const RATE = 0.05;
 
 /**
- * Follows the network's divergence per sample, the noise's gain. Where σ is assumed too high, a risk
- * estimate is lowest at a negative divergence: the network learns to show the noise inverted. No estimate of a
- * picture has one, so σ² counts less until it is 0 (the condition by which UNSURE,
- * Tachella et al. 2025, does without σ). At the right σ the noise scale stays 1.
+ * Adapts the factor to the network's divergence per sample, which is the noise's gain. If σ is assumed too high, a
+ * risk estimate is lowest at a negative divergence: the network then shows the noise inverted. A denoiser has no
+ * negative divergence, so σ² is reduced until the divergence is 0. This is the condition by which UNSURE (Tachella et
+ * al. 2025) does without σ. At the right σ the factor stays 1.
  *
- * @returns The noise scale, 1 to begin with.
+ * @returns The factor, 1 at first.
  *
  * @example
  * ```ts
  * import { createNoiseScale } from "./noise_scale.ts";
  * import assert from "node:assert/strict";
  * const noiseScale = createNoiseScale();
- * for (let i = 0; i < 50; i++) noiseScale.see(0.1);
+ * for (let i = 0; i < 50; i++) noiseScale.update(0.1);
  * assert.equal(noiseScale.value, 1);
- * for (let i = 0; i < 50; i++) noiseScale.see(-1.5);
+ * for (let i = 0; i < 50; i++) noiseScale.update(-1.5);
  * assert.ok(noiseScale.value < 0.5);
  * ```
  */
@@ -51,8 +52,8 @@ export function createNoiseScale(): NoiseScale {
     get value() {
       return value;
     },
-    see(divergence) {
-      // The divergence of an iteration that diverged is no measure of the noise, and would stay in the mean.
+    update(divergence) {
+      // The divergence of an iteration that diverged says nothing about the noise and would distort the mean.
       if (!Number.isFinite(divergence)) return;
       mean = MEMORY * mean + (1 - MEMORY) * divergence;
       const isOff = value < 1 || mean < NEGATIVE;

@@ -1,15 +1,15 @@
-// Noise of a picture's own law, as the risk estimates draw it.
+// Draws noise with the distribution of a picture's noise, for the risk estimates.
 import type { Image } from "../image/mod.ts";
 import { drawNoise } from "../noise/mod.ts";
 import type { Random } from "../random/mod.ts";
 import type { NoiseLevel } from "./noise_level.ts";
 
 /**
- * Draws noise of a picture's own law.
+ * Draws noise with the distribution of a picture's noise.
  *
- * @param observed The picture: it tells the luminance, on which the noise's level may depend.
+ * @param observed The picture: the noise level may depend on its luminance.
  * @param noise Its noise.
- * @returns A function that draws noise of a standard deviation on the whole, `[channels, height, width]`.
+ * @returns A function that draws noise of a given root mean variance, `[channels, height, width]`.
  */
 export function noiseSource(
   observed: Image,

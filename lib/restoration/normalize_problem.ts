@@ -1,4 +1,4 @@
-// What a network is given of a picture of little contrast: the same problem, its samples mapped to [0, 1].
+// Maps the samples of a problem of little contrast to [0, 1] before a network is trained on it.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { normalizeContrast, percentileRange } from "../noise/mod.ts";
@@ -7,29 +7,32 @@ import { noiseLevel } from "./noise_level.ts";
 import type { ResolvedOptions } from "./resolve_options.ts";
 import type { Training } from "./training.ts";
 
-/** A problem as a network is given it. */
+/** A problem with normalized contrast. */
 export interface NormalizedProblem {
-  /** Its pictures, mapped. */
+  /** The problem with its pictures mapped. */
   readonly problem: Degradation;
   /** The run's options, with the noise of the mapped pictures. */
   readonly settings: ResolvedOptions;
-  /** The training of the mapped problem, whose iterations give pictures, loss and data term in the problem's own units. */
+  /**
+   * Maps the training back: its iterations then give pictures, loss and data term in the units of the original
+   * problem.
+   */
   training(mapped: Training): Training;
 }
 
-/** The part of the samples at either end that may be outliers, and where the others begin in the range [0, 1]. */
+/** The part of the samples at either end that may be outliers, and the distance of the others to 0 and 1. */
 const OUTLIERS = 0.02, MARGIN = 0.1;
 
 /**
  * Maps a problem whose picture has little contrast, such as 12 bits in a file of 16 or a dark frame, so that its
- * samples fill [0, 1]: step sizes, initial weights and the last layer's sigmoid suit that. What lies beyond, such as
- * stars, cannot be fitted: it is cut off there and put back as it was observed.
+ * samples fill [0, 1]. Step sizes, initial weights and the sigmoid of the last layer suit that range. Values beyond
+ * it, such as stars, cannot be fitted: they are clipped and put back afterwards.
  *
- * Only a squared data term is the same in another range, so that other problems are left as they are.
+ * Only a squared data term keeps its minimum under this mapping, so other problems are left as they are.
  *
  * @param problem The problem.
  * @param settings The run's options.
- * @returns The mapping; it changes nothing for a picture of usual contrast or of 8 bits.
+ * @returns The mapping; the identity for a picture of usual contrast or of 8 bits.
  */
 export function normalizeProblem(
   problem: Degradation,
@@ -55,7 +58,7 @@ export function normalizeProblem(
   );
   const whole = (data: Float32Array) => data.map((value, i) => from(value) + beyond[i]!);
   const observed = fitted(problem.observed);
-  // The prior alone needs no noise level, which takes a second to estimate.
+  // Without a risk estimate no noise level is needed, which takes a second to estimate.
   const noise = () => {
     const { isWhite, sigma, model } = settings.noise;
     return noiseLevel(

@@ -7,7 +7,7 @@ import type { ObjectiveName, Quality } from "./defaults.ts";
 import type { InputName } from "./objective.ts";
 
 /**
- * Where and how often a run's whole state is kept, and whether it goes on from there.
+ * Where and how often a run's whole state is kept, and whether the run is resumed from there.
  *
  * @example Go on with a run that was left, as if it never had been
  * ```ts
@@ -31,14 +31,14 @@ import type { InputName } from "./objective.ts";
  * ```
  */
 export interface CheckpointOptions {
-  /** The file. It is replaced as a whole, and stays when the run has ended. */
+  /** The file. It is replaced as a whole, and stays after the run has ended. */
   file: string;
   /** Iterations between two checkpoints. @default {25} */
   every?: number;
   /**
-   * Whether the run goes on from the file, if there is one: it then gives the bytes and, but for times, the
-   * record that it would have given uninterrupted. Problem, options, project and machine must be the same;
-   * only `signal`, `memoryLimit` and `checkpoint` may differ. Otherwise an older file is replaced.
+   * Whether the run is resumed from the file, if it exists. It then gives the same bytes and, except for times, the
+   * same record as an uninterrupted run. Problem, options, program and machine must be the same; only `signal`,
+   * `memoryLimit` and `checkpoint` may differ. If `resume` is false, an older file is replaced.
    * @default {false}
    */
   resume?: boolean;
@@ -49,30 +49,33 @@ export interface RestoreOptions {
   /** @default {dip({ channels: [16, 32, 64, 128, 128], skipChannels: 16 })} */
   network?: Architecture;
   /**
-   * What is minimised: the deep image prior's data term alone (`mse`), Stein's unbiased risk estimate
-   * (`sure`), its single-pass form, recorrupted-to-recorrupted (`r2r`), or that form with a non-local
-   * estimate which the network only corrects (`guided`). The latter three are for white Gaussian noise; they
-   * need its level, and a network that can read a picture. `plug-and-play` has no network: NL-Ridge takes
-   * turns with the problem's data step.
-   * @default {"guided" for white noise, if the network can correct a picture, as dip can; "plug-and-play" where the problem has a data step and no option of a network is given; else "mse"}
+   * The loss: the deep image prior's data term alone (`mse`), Stein's unbiased risk estimate (`sure`), its
+   * single-pass form recorrupted-to-recorrupted (`r2r`), or that form with a non-local estimate that the network
+   * corrects (`guided`). The last three are for white Gaussian noise; they need its level and a network that can read
+   * a picture. `plug-and-play` has no network: NL-Ridge alternates with the problem's data step.
+   * @default {"guided" for white noise, if the network can correct a picture, as dip can; "plug-and-play" where the
+   * problem has a data step and no option of a network is given; else "mse"}
    */
   objective?: ObjectiveName;
   /**
-   * How far a run goes that is guided or plug-and-play: `fast` takes seconds (of a guided run it is the initial
-   * estimate alone), `balanced` about a minute for 512x512 on two cores, `best` five.
+   * How much work a guided or plug-and-play run does: `fast` takes seconds (a guided run then returns its initial
+   * estimate), `balanced` about a minute for 512x512 on two cores, `best` five.
    * @default {"balanced"}
    */
   quality?: Quality;
-  /** Recorrupted copies of the picture that a guided run learns from, each with an estimate of its own. @default {the quality's} */
+  /**
+   * Recorrupted copies of the picture on which a guided run is trained, each with its own estimate.
+   * @default {the quality's}
+   */
   draws?: number;
   /**
-   * Standard deviation of the picture's noise, in [0, 1]; what `sure`, `r2r` and some rules need.
+   * Standard deviation of the picture's noise, in [0, 1]; `sure`, `r2r`, `guided` and some rules need it.
    * @default {estimated from the picture, if it is needed}
    */
   noiseSigma?: number;
   /**
-   * The picture's noise, where more is known of it than a standard deviation. A guided run on noise that is not
-   * white ends with the initial estimate, which is told the noise.
+   * A model of the picture's noise, if more than a standard deviation is known. If the noise is not white, a guided
+   * run returns its initial estimate, which uses the model.
    * @default {estimated from the picture, if it is needed}
    */
   noise?: NoiseModel;
@@ -82,19 +85,20 @@ export interface RestoreOptions {
    */
   iterations?: number;
   /**
-   * Rules that watch the run. The result is the best picture by the rule that decides; the record
-   * says of each where it would have stopped.
+   * Stopping rules. The result is the best picture by the rule that decides; the record says where each rule would
+   * have stopped.
    * @default {held-out pixels with mse where the problem allows it, else the number of iterations alone}
    */
   stop?: readonly StoppingRule[];
-  /** Who decides: the first rule, or more than half of them. @default {"first"} */
+  /** Which rule decides: the first, or a majority (`"vote"`). @default {"first"} */
   decision?: DecisionMode;
   /**
-   * Whether H, blurriness, sharpness and, with a reference, the account of the error are measured at
-   * every iteration, for the steps and the record. It does not change the run. @default {true, but for a guided run without `snapshots`}
+   * Whether H, blurriness, sharpness and, with a reference, the error decomposition are measured at every iteration,
+   * for the steps and the record. It does not change the run.
+   * @default {true, but for a guided run without `snapshots`}
    */
   measure?: boolean;
-  /** Whether the record holds small pictures of the output and its spectrum in the course of the run. @default {false} */
+  /** Whether the record holds small pictures of the output and its spectrum at some iterations. @default {false} */
   snapshots?: boolean;
   /** One seed for the network, its input and the noise: the same seed, machine and thread count give the same bytes. @default {0} */
   seed?: number;
@@ -103,25 +107,27 @@ export interface RestoreOptions {
   /** Iterations over which the step size grows to its value. @default {0 with mse, else 20} */
   warmUp?: number;
   /**
-   * Steers the network's Lipschitz bound λ by the discrepancy principle, from this value on: the output
-   * should differ from the observed picture by as much as the noise does. For networks with a bound of
-   * their own, which it replaces, and `mse`. @default {the network's λ is left as it is}
+   * Adapts the network's Lipschitz bound λ by the discrepancy principle, beginning with this value: the output should
+   * differ from the observed picture by as much as the noise does. For networks with a bound, which it replaces, and
+   * `mse`.
+   * @default {the network's λ is constant}
    */
   steerFrom?: number;
   /**
-   * What the network is given, with `mse`: `start` needs a network that can read a picture, and is for
-   * problems where the start is not noisy.
+   * The network's input, with `mse`: `random` numbers, or the problem's initial estimate (`start`). The latter needs
+   * a network that can read a picture, and suits problems whose initial estimate is not noisy.
    * @default {"start" where the problem has a data step and the network can read a picture, else "random"}
    */
   input?: InputName;
   /**
    * Standard deviation of the fresh noise added to the input at each iteration, with `mse`.
-   * @default {the network's, or the problem's where the network is given the start}
+   * @default {the network's, or the problem's where the input is the initial estimate}
    */
   inputNoise?: number;
   /**
-   * How much of the average of the outputs is kept from one iteration to the next; 0 averages nothing.
-   * @default {0.99 with mse, 0.97 where the network is given the start, else 0.98; less where the problem has few iterations of its own}
+   * The weight of the old average in the exponential average of the outputs; 0 averages nothing.
+   * @default {0.99 with mse, 0.97 where the input is the initial estimate, else 0.98; less where the problem has few
+   * iterations of its own}
    */
   averaging?: number;
   /** Threads of the native step. @default {navigator.hardwareConcurrency} */
@@ -130,12 +136,12 @@ export interface RestoreOptions {
   device?: string;
   /** Bytes that the run may take. @default {three quarters of the available memory} */
   memoryLimit?: number;
-  /** The clean picture, where there is one: the record then has the PSNR. It does not change the run. */
+  /** The clean picture, if it is known: the record then has the PSNR. It does not change the run. */
   reference?: Image;
   /** Ends the run after the step in progress, with the best picture so far. */
   signal?: AbortSignal;
   /**
-   * Keeps the whole state in a file, so that a run that is killed can go on. It does not change the run.
+   * Keeps the whole state in a file, so that a run that was killed can be resumed. It does not change the run.
    * @default {no checkpoints}
    */
   checkpoint?: CheckpointOptions;

@@ -1,4 +1,4 @@
-// Plug-and-play restoration: NL-Ridge takes noise out of an estimate, the data step puts back what was observed.
+// Plug-and-play restoration: NL-Ridge denoises an estimate, the data step makes it agree with what was observed.
 import type { Degradation } from "../degradation/mod.ts";
 import { type Image, meanSquaredError } from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
@@ -8,15 +8,15 @@ import { decodeWeights, encodeWeights, type Values } from "./weights.ts";
 
 /** Options of {@linkcode plugAndPlay}. */
 export interface PlugAndPlayOptions {
-  /** How often the two steps alternate. */
+  /** The number of times that the two steps alternate. */
   iterations: number;
-  /** Workers of NL-Ridge; the result does not depend on them. */
+  /** Workers of NL-Ridge; they do not change the result. */
   threads: number;
-  /** Ends the iteration in progress. */
+  /** Aborts the iteration in progress. */
   signal?: AbortSignal | undefined;
 }
 
-/** The picture and the denoiser's last estimate, which is its next pilot. */
+/** The picture and the denoiser's last estimate, which becomes its next pilot. */
 interface State {
   readonly iteration: number;
   readonly picture: Image;
@@ -25,15 +25,15 @@ interface State {
 
 /**
  * Plug-and-play restoration (Venkatakrishnan et al. 2013) with backward projections (Tirer and Giryes 2019): a
- * denoiser for white noise, here NL-Ridge, in turn with the problem's data step. The noise level falls
- * geometrically from the start's error to the result's. From the second iteration on the last estimate is
- * NL-Ridge's pilot: this is faster than a first step of its own, and better by 0.3 dB where pixels are
- * missing (0.1 dB worse in super-resolution).
+ * denoiser for white noise, here NL-Ridge, alternates with the problem's data step. The noise level falls
+ * geometrically from the error of the initial estimate to that of the result. From the second iteration on, the last
+ * estimate is NL-Ridge's pilot. This is faster than computing a pilot, and better by 0.3 dB where pixels are missing
+ * (0.1 dB worse in super-resolution).
  *
- * @param problem What was observed; it must have a data step.
- * @param options How many iterations.
- * @returns The iterations of a run. Their loss is the mean square of what the data step changes: how far the
- * denoised picture is from one that explains what was observed.
+ * @param problem The problem; it must have a data step.
+ * @param options The number of iterations.
+ * @returns The iterations of a run. Their loss is the mean square of what the data step changes: the distance of the
+ * denoised picture from one that agrees with what was observed.
  * @throws {RangeError} If the problem has no data step.
  */
 export function plugAndPlay(
@@ -52,7 +52,7 @@ export function plugAndPlay(
       const sigma = first * (last / first) ** Math.min(part, 1);
       const denoised = await nlRidge(to(picture), sigma / contrast, {
         workers: threads,
-        // The sharpened weights were chosen for white noise: on JPEG's blocks they lose 0.25 dB here.
+        // The sharpened weights were chosen for white noise; for JPEG's blocks they lose 0.25 dB.
         weights: "ridge",
         ...pilot ? { pilot: to(pilot) } : {},
         ...signal ? { signal } : {},

@@ -9,18 +9,17 @@ import type { InputName, Objective } from "./objective.ts";
 import { imageInputNetwork } from "./image_input_network.ts";
 
 /**
- * min over θ of misfit(f_θ(z + n), observed), n fresh Gaussian noise of standard deviation `inputNoise`.
- * To be stopped early: the longer it runs, the more of the noise it fits. The input z is the network's own
- * random one, or the problem's start: a network that reads the picture as it is has only to learn what it
- * lacks, and needs a tenth of the iterations.
+ * min over θ of misfit(f_θ(z + n), observed), where n is fresh Gaussian noise of standard deviation `inputNoise`. The
+ * run must be stopped early, because the network learns the noise in the end. The input z is random, or it is the
+ * problem's initial estimate: such a network has only to learn the difference, and needs a tenth of the iterations.
  *
- * @param problem What was observed.
+ * @param problem The problem.
  * @param architecture The network.
  * @param seed The seed of its weights and input z.
- * @param input What z is.
+ * @param input The kind of z.
  * @param inputNoise Standard deviation of n; 0 for none.
- * @param seen 1 for the samples of the observed picture that the loss sees, 0 for those held out; all that
- * are known are seen if it is left out.
+ * @param seen 1 for the samples of the observed picture that the loss uses, 0 for those held out.
+ * @default {all known samples}
  * @returns The objective.
  */
 export function priorObjective(
@@ -40,7 +39,7 @@ export function priorObjective(
   const counted = both(known, seen), judging = seen && both(known, complement(seen));
   const weights = counted && constantOf(counted), judges = judging && constantOf(judging);
   const [, rows, columns, depth] = shape as [number, number, number, number];
-  // Noise is the same in any order: channels first it needs no transposition.
+  // The order of the noise does not matter; in channels-first order it needs no transposition.
   const noise = [1, depth, rows, columns];
   return {
     model,
@@ -67,12 +66,12 @@ export function priorObjective(
   };
 }
 
-/** A network and the input it turns into a picture. */
+/** A network with its input. */
 interface Fed {
   readonly fit: Fitting;
   readonly model: tf.LayersModel;
   readonly values: Float32Array;
-  /** Of the values, `[1, h, w, c]`. */
+  /** The shape of the values, `[1, h, w, c]`. */
   readonly shape: readonly number[];
 }
 
@@ -91,7 +90,7 @@ function startInput(problem: Degradation, architecture: Architecture, seed: numb
 
 const complement = (mask: Image): Image => ({ ...mask, data: mask.data.map((value) => 1 - value) });
 
-/** 1 where both masks are; a mask left out is 1 everywhere. */
+/** 1 where both masks are 1; a mask left out is 1 everywhere. */
 function both(mask: Image | undefined, other: Image | undefined): Image | undefined {
   if (!mask || !other) return mask ?? other;
   return { ...mask, data: mask.data.map((value, i) => value * other.data[i]!) };

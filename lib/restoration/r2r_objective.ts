@@ -1,4 +1,4 @@
-// Recorrupted-to-recorrupted: an unbiased risk estimate in one pass through the network.
+// Recorrupted-to-recorrupted: an unbiased risk estimate that needs one pass through the network.
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
@@ -8,19 +8,19 @@ import { noiseSource } from "./noise_source.ts";
 import { imageInputNetwork } from "./image_input_network.ts";
 import { createNoiseScale } from "./noise_scale.ts";
 
-/** How the added noise is shared between input and target; the authors' choice. */
+/** The parameter α, which splits the added noise between input and target; the authors' choice. */
 const ALPHA = 0.5;
 
 /**
- * Recorrupted-to-recorrupted (Pang et al., CVPR 2021): ‖f(y + αn) - (y - n/α)‖² / N, n fresh Gaussian noise of
- * the picture's own σ. The noise of input and target is independent, so that the expectation is, but for a
- * constant, the error to the clean picture: SURE's minimum at half its cost. Where the noise was cut off
- * at an end of the range the target is y itself, else the network would learn n from the known 0 or 1.
+ * Recorrupted-to-recorrupted (Pang et al., CVPR 2021): ‖f(y + αn) - (y - n/α)‖² / N, where n is fresh Gaussian noise
+ * of the picture's own σ. Input and target have independent noise, so the expectation is the error to the clean
+ * picture plus a constant: SURE's minimum at half its cost. Where the noise was clipped, the target is y itself; else
+ * the network could infer n there, because y is exactly 0 or 1.
  *
  * @param problem The noisy picture.
  * @param architecture A network with a full-size input.
  * @param seed The seed of its weights.
- * @param level The noise: n is drawn of its law, white or not.
+ * @param level The noise, white or not: n has its distribution.
  * @returns The objective.
  * @throws {RangeError} If the network has no full-size input.
  */
@@ -37,12 +37,12 @@ export function r2rObjective(
   const noiseScale = createNoiseScale();
   return {
     model,
-    // Noise is the same in any order: channels first it needs no transposition.
+    // The order of the noise does not matter; in channels-first order it needs no transposition.
     inputs: { noise: [1, channels, height, width], noiseScale: [] },
     draw(random) {
       return { noise: drawNoise(random, sigma), noiseScale: noiseScale.value };
     },
-    see: noiseScale.see,
+    observeDivergence: noiseScale.update,
     state: noiseScale.state,
     restoreState: noiseScale.restoreState,
     evaluate(inputs) {

@@ -15,10 +15,10 @@ export const RECORD_VERSION = 2;
  */
 export type StopReason = "rule" | "iterations" | "aborted" | "diverged" | "failed";
 
-/** A number that may not be finite, which JSON has no word for. */
+/** A number that may not be finite: JSON has no such numbers, so it is null. */
 export type JsonNumber = number | null;
 
-/** Something out of the ordinary in a run. */
+/** An unusual event in a run. */
 export interface RecordEvent {
   /** The iteration, from 1. */
   readonly iteration: number;
@@ -26,7 +26,10 @@ export interface RecordEvent {
   readonly message: string;
 }
 
-/** The account of the output's error, one list a ring, lowest first; each as long as the run, in units of the MSE. */
+/**
+ * The error decomposition of the output, one list for each ring, lowest first; each as long as the run, in units of
+ * the MSE.
+ */
 export interface ErrorSeries {
   readonly signal: JsonNumber[][];
   readonly noise: JsonNumber[][];
@@ -41,9 +44,9 @@ export interface Series {
   readonly misfit: JsonNumber[];
   /** Milliseconds of the native step. */
   readonly milliseconds: number[];
-  /** With a risk estimate: the network's divergence per sample, the noise's gain in the output. */
+  /** With a risk estimate: the network's divergence per sample, which is the noise's gain in the output. */
   readonly divergence?: JsonNumber[];
-  /** The Lipschitz bound λ, if it was steered. */
+  /** The Lipschitz bound λ, if it was adapted. */
   readonly lambda?: JsonNumber[];
   /** The data term of the averaged outputs over the held-out pixels, if a rule asked for some. */
   readonly heldOut?: JsonNumber[];
@@ -51,9 +54,12 @@ export interface Series {
   readonly psnr?: JsonNumber[];
   /** With a reference: PSNR of the averaged outputs, in dB. */
   readonly averagePsnr?: JsonNumber[];
-  /** Band correspondence H with the observed picture, one list a band, lowest first. */
+  /** Band correspondence H with the observed picture, one list for each band, lowest first. */
   readonly bands?: JsonNumber[][];
-  /** Phase-aware gain of the same bands, one list a band: the slope of the output's band on the observed one. */
+  /**
+   * Phase-aware gain of the same bands, one list for each band: the regression slope of the output's band on the
+   * observed one.
+   */
   readonly bandGain?: JsonNumber[][];
   /** The part of each band's power in the output that is the observed band times its gain, from 0 to 1. */
   readonly bandCoherence?: JsonNumber[][];
@@ -65,44 +71,44 @@ export interface Series {
   readonly account?: ErrorSeries;
 }
 
-/** What a stopping rule made of the run. */
+/** The record of one stopping rule. */
 export interface RuleRecord {
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Where it stopped or would have; null if it did not. */
+  /** The iteration at which the rule stopped; null if it did not. */
   readonly stop: number | null;
-  /** The iteration whose picture it would return. */
+  /** The iteration whose picture the rule would return. */
   readonly best: number | null;
-  /** Its criterion at every iteration until it stopped. */
+  /** The rule's criterion at every iteration until it stopped. */
   readonly values: JsonNumber[];
   /** With a reference: PSNR of the picture it would return, in dB. */
   readonly psnr?: JsonNumber;
-  /** With a reference: how much better the best picture of the run was, in dB. */
+  /** With a reference: the PSNR by which the best picture of the run exceeds that picture, in dB. */
   readonly lost?: JsonNumber;
 }
 
-/** Spectral norms of the convolutions' kernels, in the course of the run. */
+/** Spectral norms of the convolutions' kernels during the run. */
 export interface SpectralNorms {
   readonly layers: string[];
-  /** When they were measured; 0 is before the first iteration. */
+  /** The iterations at which they were measured; 0 is before the first one. */
   readonly iterations: number[];
-  /** One list a layer. */
+  /** One list for each layer. */
   readonly kernel: JsonNumber[][];
   /** The same after Lipschitz control. */
   readonly controlled: JsonNumber[][];
 }
 
-/** Looks at a run at iterations that grow by a factor; pictures are PNG data URLs of at most 256 pixels a side. */
+/** Pictures of a run at iterations that grow by a factor: PNG data URLs of at most 256 pixels a side. */
 export interface Snapshots {
   readonly observed: string;
   /** With a reference. */
   readonly reference?: string;
-  /** What the run returned. */
+  /** The picture that the run returned. */
   readonly result: string;
   /** Log power spectra of the luminance, frequency zero in the middle. */
   readonly observedSpectrum: string;
   readonly referenceSpectrum?: string;
-  /** What is black and what white in a spectrum: log10 of |F|² / pixels. */
+  /** The values shown black and white in a spectrum: log10 of |F|² / pixels. */
   readonly spectrumRange: { readonly low: number; readonly high: number };
   /** The rings of `correspondence`, in cycles per pixel. */
   readonly frequencies: number[];
@@ -123,11 +129,11 @@ export interface Tiles {
   readonly regions: readonly (Region & { readonly stop: RunRecord["stop"] })[];
 }
 
-/** Everything about a run. */
+/** The settings, measurements and result of a run. */
 export interface RunRecord {
   readonly version: typeof RECORD_VERSION;
   readonly task: string;
-  /** What was known of the degradation, such as the factor of a downsampling. */
+  /** The parameters of the degradation, such as the factor of a downsampling. */
   readonly degradation?: Readonly<Record<string, unknown>>;
   readonly seed: number;
   /** The restored picture. */
@@ -135,17 +141,17 @@ export interface RunRecord {
   readonly settings: {
     readonly network: Readonly<Record<string, unknown>>;
     readonly objective: string;
-    /** Of a guided run. */
+    /** For a guided run. */
     readonly quality?: string;
     /** Standard deviation of the noise that was assumed, in [0, 1], and where it came from. */
     readonly noiseSigma: { value: number; from: "given" | "estimated" } | null;
-    /** The noise that was assumed, if it is not white; `noiseSigma` is then its level on the whole. */
+    /** The noise that was assumed, if it is not white; `noiseSigma` is then its root mean variance. */
     readonly noise?: NoiseModel;
     readonly iterations: number;
     readonly learningRate: number;
     /** Iterations over which the step size grew to its value. */
     readonly warmUp: number;
-    /** With mse. */
+    /** With mse; `start` is the problem's initial estimate. */
     readonly input?: "random" | "start";
     readonly inputNoise: number;
     readonly averaging: number;
@@ -159,44 +165,44 @@ export interface RunRecord {
     readonly tfjs: string;
     readonly onnxruntime: string;
   };
-  /** If a network was trained. */
+  /** For a run that trained a network. */
   readonly engine?: {
     readonly convolutions: string;
     readonly compileMilliseconds: number;
     /** Estimated resident memory, in bytes. */
     readonly memory: number;
   };
-  /** Of a guided run. */
+  /** For a guided run. */
   readonly guide?: {
-    /** What the initial estimate took. */
+    /** The seconds that the initial estimate took. */
     readonly seconds: number;
-    /** Recorrupted copies that the network learned from; 0 if none was trained. */
+    /** Recorrupted copies on which the network was trained; 0 if no network was trained. */
     readonly draws: number;
-    /** What the result is made of, where the run was not cut short. */
+    /** The weights of the result's parts, unless the run was ended early. */
     readonly mixture?: Mixture;
   };
   readonly series: Series;
   readonly spectralNorms: SpectralNorms;
-  /** If they were asked for. */
+  /** If snapshots were asked for. */
   readonly snapshots?: Snapshots;
-  /** If the picture was restored in tiles: the series are then means over the tiles. */
+  /** If the picture was restored in tiles; the series are then means over the tiles. */
   readonly tiles?: Tiles;
   readonly rules: RuleRecord[];
   readonly events: RecordEvent[];
   readonly stop: {
     readonly reason: StopReason;
-    /** Iterations made. */
+    /** Iterations done. */
     readonly iteration: number;
     /** The iteration whose picture is the result; 0 if there was none. */
     readonly best: number;
-    /** The rule that chose it. */
+    /** The rule that chose this iteration. */
     readonly rule: string;
   };
-  /** Wall time of the run, in seconds, with its set-up. */
+  /** Wall time of the run with its preparation, in seconds. */
   readonly seconds: number;
 }
 
-/** The versions of what a run is computed with. */
+/** The versions of this program and of the libraries that compute. */
 export function softwareVersions(): RunRecord["versions"] {
   return {
     project: project.version,
@@ -206,9 +212,9 @@ export function softwareVersions(): RunRecord["versions"] {
   };
 }
 
-/** A number as JSON can hold it. */
+/** The number, or null if it is not finite. */
 export const jsonNumber = (value: number): JsonNumber => Number.isFinite(value) ? value : null;
 
-/** A measure as JSON can hold it, to seven digits. */
+/** The number rounded to seven digits, or null if it is not finite. */
 export const roundedJsonNumber = (value: number): JsonNumber =>
   jsonNumber(Number(value.toPrecision(7)));

@@ -1,4 +1,4 @@
-// Writes down what a run does, as it does it.
+// Builds the record of a run while the run goes on.
 import type { Degradation } from "../degradation/mod.ts";
 import type { CompiledStep, tf } from "../engine/mod.ts";
 import { assumedOf } from "./noise_level.ts";
@@ -23,7 +23,7 @@ import {
 } from "./record.ts";
 import type { Iterate } from "./training.ts";
 
-/** Appends a number to each of several lists, making them at the first. */
+/** Appends a number to each of several lists; creates the lists on the first call. */
 function appendEach(lists: JsonNumber[][], values: readonly number[]): void {
   values.forEach((value, i) => (lists[i] ??= []).push(roundedJsonNumber(value)));
 }
@@ -34,19 +34,19 @@ const engineOf = ({ convolutions, compileMilliseconds, memory }: CompiledStep) =
   memory,
 });
 
-/** Collects a {@linkcode RunRecord}. */
+/** Builds a {@linkcode RunRecord}. */
 export interface Recorder {
-  /** An iteration; its measures are taken only if they are to be recorded. */
+  /** Records an iteration; a measure is computed only if it is recorded. */
   iteration(
     iterate: Iterate,
     measured: MeasuredIterate,
     values: readonly number[],
     lambda: number | undefined,
   ): void;
-  /** The weights as they are after some iterations. */
+  /** Records the spectral norms of the weights after an iteration. */
   norms(iteration: number, model: tf.LayersModel, lambda: number | undefined): void;
   event(event: RecordEvent): void;
-  /** The record so far, to be kept in a checkpoint. */
+  /** The state of the recorder, for a checkpoint. */
   state(): RecorderState;
   restoreState(state: RecorderState): void;
   finish(
@@ -59,19 +59,19 @@ export interface Recorder {
   ): RunRecord;
 }
 
-/** The lists that a record is made of. */
+/** The lists of a record that grow with the run. */
 export interface RecorderState {
   readonly series: Series;
   readonly spectral: SpectralNorms;
   readonly events: readonly RecordEvent[];
-  /** Of each rule. */
+  /** One list for each rule. */
   readonly criteria: readonly JsonNumber[][];
 }
 
 /**
- * Begins a record.
+ * Starts a record.
  *
- * @param problem What is restored.
+ * @param problem The problem.
  * @param settings All options of the run.
  * @returns The recorder.
  */

@@ -19,9 +19,9 @@ import type { InputName } from "./objective.ts";
 import type { RestoreOptions } from "./options.ts";
 
 /**
- * The rules where none are given: with mse, which learns the noise in the end, the one that loses least
- * in `bench stopping`, if pixels can be held out, also of the network's input; a risk estimate only
- * ends, and so does a problem that knows its number of iterations.
+ * The stopping rules of options that give none. With mse, which learns the noise in the end, it is held-out pixels,
+ * the rule that loses least in `bench stopping`, if pixels can be held out of the loss and of the network's input. A
+ * risk estimate, or a problem with its own number of iterations, only needs a budget.
  */
 const defaultRules = (
   { isSamplewise, iterations }: Degradation,
@@ -36,7 +36,7 @@ const defaultRules = (
 const defaultNetwork = () =>
   dip({ channels: DEFAULTS.channels, skipChannels: DEFAULTS.skipChannels });
 
-/** What only a run that trains a network has. */
+/** Options of runs that train a network. */
 const OF_A_NETWORK = [
   "network",
   "input",
@@ -48,7 +48,7 @@ const OF_A_NETWORK = [
   "stop",
 ] as const;
 
-/** The objective where none is named; the command line has the same. */
+/** The objective of options that name none; the command line uses it too. */
 function defaultObjective(
   problem: Degradation,
   network: Architecture,
@@ -63,13 +63,13 @@ function defaultObjective(
 export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 /**
- * Completes options with their defaults.
+ * Completes options with their defaults and checks them.
  *
- * @param problem What is restored.
+ * @param problem The problem.
  * @param options The options given.
- * @returns All of them.
- * @throws {RangeError} If one is out of range.
- * @throws {TypeError} If there is no such option, or the problem is none.
+ * @returns All options.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} If an option does not exist, or `problem` is not a degradation.
  */
 export function resolveOptions(problem: Degradation, options: RestoreOptions) {
   checkArguments(problem, options);
@@ -92,7 +92,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
   const settings = {
     ...trainingDefaults(problem, { network, objective, input, quality }),
     decision: "first" as const,
-    // A step of a guided run takes hardly longer than to measure the whole picture.
+    // Measuring the whole picture would take almost as long as a step of a guided run.
     measure: objective !== "guided" || options.snapshots === true,
     snapshots: false,
     seed: 0,
@@ -190,9 +190,9 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
       );
     }
   }
-  // R2R from an estimated covariance loses up to 1.8 dB on real noise: the estimate is the result.
+  // R2R with an estimated covariance loses up to 1.8 dB on real noise, so the initial estimate is the result.
   if (objective === "guided" && !noise.isWhite) return { ...settings, iterations: 0, draws: 0 };
-  // A picture without noise is the result as it is.
+  // A picture without noise is returned as it is.
   if (isRiskEstimate(objective) && !(noise.sigma > 0)) return { ...settings, iterations: 0 };
   return settings;
 }

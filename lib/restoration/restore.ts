@@ -1,4 +1,4 @@
-// restore(): the one loop that every script, notebook and test uses.
+// restore(): the loop of every run.
 import type { Degradation } from "../degradation/mod.ts";
 import { type Image, meanSquaredError, psnr } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
@@ -23,62 +23,62 @@ import { steering } from "./steering.ts";
 import { type Iterate, startTraining, type Training, type TrainingState } from "./training.ts";
 import { normalizeProblem } from "./normalize_problem.ts";
 
-/** One iteration, as the consumer of a run sees it; iteration 0 is the initial estimate of a guided run. */
+/** One iteration of a run; iteration 0 is the initial estimate of a guided run. */
 export interface Step extends MeasuredIterate {
-  /** What is minimised; the data term at iteration 0. */
+  /** The loss; at iteration 0 the data term. */
   readonly loss: number;
   /** Milliseconds of the native step. */
   readonly milliseconds: number;
   /**
-   * What the run would return if it ended here, before {@linkcode Degradation.finish}; the initial estimate or
-   * the problem's start and 0 if no iteration was good yet.
+   * The result if the run ended here, before {@linkcode Degradation.finish}; if no iteration was good yet, the
+   * initial estimate with iteration 0.
    */
   readonly best: { readonly image: Image; readonly iteration: number };
 }
 
-/** What a run ends with. */
+/** The result of a run. */
 export interface RunResult {
-  /** The restored picture; alpha and bit depth are those of the problem's start. */
+  /** The restored picture; alpha and bit depth are those of the problem's initial estimate. */
   readonly image: Image;
   readonly stoppedBy: StopReason;
   readonly record: RunRecord;
 }
 
-/** A run: iterate over it to watch, or only await its result. */
+/** A run: iterate over it to observe each step, or only await its result. */
 export interface Run extends AsyncIterable<Step> {
-  /** Resolves when the run has ended; leaving the iteration early ends the run. */
+  /** Resolves when the run has ended. Leaving the iteration early ends the run. */
   readonly result: Promise<RunResult>;
 }
 
-/** Iterations between two states that a divergence can go back to. */
+/** Iterations between two states to which a divergence can return. */
 const KEEP_EVERY = 25;
 
 /** Spectral norms and snapshots are taken at iterations that grow by this factor. */
 const MILESTONES = 1.5;
 
-/** Fallbacks after which a run gives up. */
+/** Returns to an earlier state after which a run gives up. */
 const MOST_FALLBACKS = 8;
 
 /**
  * Restores a degraded picture by fitting an untrained network to it.
  *
- * The picture is enlarged by reflection to a size that suits the network and cropped again; only its
- * own pixels enter the loss. The result is the exponential average of the outputs.
+ * The picture is padded by reflection to a size that suits the network and cropped again; only its own pixels enter
+ * the loss. The result is the exponential average of the outputs.
  *
- * A loss that is not finite, or leaps, sends the run back to its last good state with half the step
- * size; the record says so.
+ * If the loss is not finite, or the data term jumps, the run returns to its last good state with half the step size;
+ * the record says so.
  *
- * With `checkpoint` the whole state is kept in a file every so often, and a run that was killed goes on from
- * there to the same bytes. A checkpoint that cannot be written is noted in the record's events.
+ * With `checkpoint` the whole state is written to a file at intervals, and a run that was killed can be resumed from
+ * it to the same bytes. If a checkpoint cannot be written, the record's events say so.
  *
- * @param problem What was observed, such as `denoising(image)` or `inpainting(image, mask)`.
+ * @param problem The problem, such as `denoising(image)` or `inpainting(image, mask)`.
  * @param options Network, objective, iterations, seed.
- * @returns The run. It starts when it is iterated over, or its result is awaited.
- * @throws {RangeError} In the result: if an option is out of range.
- * @throws {TypeError} In the result: if there is no such option, or the problem is a picture alone.
- * @throws {MemoryError} In the result: if the picture is too large for the memory there is.
- * @throws {CheckpointError} In the result: if it cannot go on from the checkpoint there is.
- * @throws {FileError} In the result: if no checkpoint could be written there.
+ * @returns The run. It starts when it is iterated over or its result is awaited.
+ * @throws {RangeError} By the result: if an option is out of range.
+ * @throws {TypeError} By the result: if an option does not exist, or `problem` is a picture.
+ * @throws {MemoryError} By the result: if the picture is too large for the available memory.
+ * @throws {CheckpointError} By the result: if the run cannot be resumed from its checkpoint.
+ * @throws {FileError} By the result: if no checkpoint could be written.
  *
  * @example Denoise a small picture for a few steps
  * ```ts
@@ -100,15 +100,15 @@ export const restore = (problem: Degradation, options: RestoreOptions = {}): Run
   startRun(problem, () => resolveOptions(problem, options));
 
 /**
- * Makes a run of options that are resolved when it starts, so that mistakes in them are the result's.
+ * Makes a run whose options are resolved when it starts, so that mistakes in them reject its result.
  *
- * @param problem What was observed.
- * @param resolve Gives all options.
+ * @param problem The problem.
+ * @param resolve Returns all options.
  * @returns The run.
  */
 export function startRun(problem: Degradation, resolve: () => ResolvedOptions): Run {
   const result = Promise.withResolvers<RunResult>();
-  // An error is thrown to the code that iterates or awaits; if there is none it is not to end the process.
+  // The error is thrown to the code that iterates or awaits. If there is none, it must not end the process.
   result.promise.catch(() => {});
   let started = false;
   const steps = iterations(problem, resolve, result, () => started = true);
@@ -116,9 +116,9 @@ export function startRun(problem: Degradation, resolve: () => ResolvedOptions): 
     try {
       while (!(await steps.next()).done);
     } catch {
-      // The result has been rejected with it.
+      // The result has been rejected with this error.
     }
-    // Without effect on a result that there is.
+    // This has no effect if the result is settled.
     result.reject(new Error("the run was ended before it began"));
   };
   return {
@@ -141,7 +141,7 @@ async function* iterations(
   let training: Training | undefined, ended: RunResult | undefined;
   try {
     const settings = resolve(), { signal } = settings;
-    // A reference of another shape is an error now, not after the first step.
+    // Compare the shapes now, so that a wrong reference is an error before the first step.
     if (settings.reference) psnr(problem.initialEstimate, settings.reference);
     const isGuided = settings.objective === "guided";
     const isPlugAndPlay = settings.objective === "plug-and-play";
@@ -171,7 +171,7 @@ async function* iterations(
         draws: await makeDraws(problem, settings.draws, derive(settings.seed, "draws"), noise()),
         learned: trainingPixels(problem.observed, derive(settings.seed, "apart")),
       };
-      // A guided run maps what its network reads itself.
+      // A guided run normalizes the input of its network itself.
       const mapped = isGuided ? undefined : normalizeProblem(problem, settings);
       const objective = makeObjective(
         mapped?.problem ?? problem,
@@ -197,12 +197,15 @@ async function* iterations(
     throw error;
   } finally {
     await training?.dispose();
-    // Only now: who awaits the result finds everything freed. Without effect after an error.
+    // Resolve only now, when everything has been freed. This has no effect after an error.
     if (ended) result.resolve(ended);
   }
 }
 
-/** The part of the step size that an iteration takes: it grows at first; a guided run's falls to 0 (cosine). */
+/**
+ * The part of the step size that an iteration uses: it grows during the warm-up; in a guided run it then falls to 0
+ * (cosine).
+ */
 function scheduleAt(iteration: number, { warmUp, iterations, objective }: ResolvedOptions): number {
   const rising = Math.min(1, (iteration + 1) / (warmUp + 1));
   return objective === "guided"
@@ -212,9 +215,9 @@ function scheduleAt(iteration: number, { warmUp, iterations, objective }: Resolv
 
 const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);
 
-/** How a run begins. */
+/** The beginning of a run. */
 interface Beginning {
-  /** Sets the training up. */
+  /** Prepares the training. */
   begin(): Promise<{ training: Training; guided: GuidedInputs | undefined }>;
   /** The initial estimate of a guided run, and the seconds that it took. */
   readonly guide: { readonly image: Image; readonly seconds: number } | undefined;
@@ -256,7 +259,7 @@ async function* loop(
   const launch = (training: Training) => {
     const rate = learningRate * scheduleAt(iteration, settings);
     running = training.iterate(rate, steered?.lambda);
-    // An error is thrown where this is awaited, which does not happen if the run has ended meanwhile.
+    // An error is thrown where this promise is awaited, which may not happen if the run ends first.
     running.catch(() => {});
     return running;
   };
@@ -286,11 +289,11 @@ async function* loop(
         convolutions,
       });
     } catch (error) {
-      // The run is worth more than its checkpoint.
+      // The run goes on without the checkpoint.
       recorder.event({ iteration, kind: "checkpoint", message: messageOf(error) });
     }
   };
-  // A rule without a state that can be kept is an error now, not at the first checkpoint.
+  // A rule without a state must be an error now, not at the first checkpoint.
   if (checkpoints) statesOf(observers);
   const isResumed = checkpoints?.saved !== undefined;
   if (checkpoints?.saved) {
@@ -314,7 +317,7 @@ async function* loop(
     else ({ training, guided } = await begin());
     if (training && checkpoints?.saved) {
       await training.restoreState(checkpoints.saved.training);
-      // It is large.
+      // The saved state is large.
       delete checkpoints.saved;
     }
     if (training && !isResumed) {
@@ -329,7 +332,7 @@ async function* loop(
       const iterate = await (running ?? launch(training));
       running = undefined;
       iteration++;
-      const trouble = divergence.look(iterate);
+      const trouble = divergence.check(iterate);
       const isMilestone = iteration === milestone || iteration === settings.iterations;
       if (trouble) {
         fallbacks++;
@@ -340,12 +343,12 @@ async function* loop(
         if (fallbacks > MOST_FALLBACKS) stop = "diverged";
       } else {
         if (iteration % KEEP_EVERY === 0) await training.keep();
-        steered?.see(iterate.misfit);
+        steered?.update(iterate.misfit);
       }
       if (isMilestone) milestone = Math.ceil(MILESTONES * milestone);
       const model = isMilestone ? training.network?.model() : undefined;
       const trained = checkpoints?.isDue(iteration) ? training.state() : undefined;
-      // An error is thrown where this is awaited, which does not happen if the run has failed meanwhile.
+      // An error is thrown where this promise is awaited, which may not happen if the run fails first.
       trained?.catch(() => {});
       // The next step runs while this one is measured and shown.
       if (!stop && iteration < settings.iterations && !signal?.aborted) launch(training);
@@ -372,7 +375,7 @@ async function* loop(
       );
     }
   } catch (error) {
-    // What there is so far is worth more than the error: it is the result, the record says why.
+    // Keep the best picture so far: it becomes the result, and the record holds the error.
     const isUnfit = training !== undefined && checkpoints?.saved !== undefined;
     if (isUnfit || (best().iteration === 0 && !guide)) throw error;
     stop = signal?.aborted ? "aborted" : "failed";
@@ -380,7 +383,7 @@ async function* loop(
       recorder.event({ iteration, kind: "failure", message: messageOf(error) });
     }
   } finally {
-    // Also when the consumer leaves early: the run then counts as aborted.
+    // This also runs if the consumer leaves the iteration early; the run then counts as aborted.
     const { image: base, iteration: chosen } = best();
     const image = chosen > 0 || guide ? finished(outcome?.image ?? base) : base;
     const rule = ruleSet.best()?.rule ?? settings.stop[0]!.name;

@@ -1,4 +1,4 @@
-// Restores a picture of any size: at once if the memory allows it, else tile by tile.
+// Restores a picture of any size: as a whole if it fits into memory, else tile by tile.
 import type { Degradation, Region } from "../degradation/mod.ts";
 import { MemoryError } from "../engine/mod.ts";
 import { crop, psnr } from "../image/mod.ts";
@@ -14,36 +14,39 @@ import { computeTiling, createTileBlender, defaultOverlap, type Tiling } from ".
 
 /** Options of {@linkcode restoreInTiles}. */
 export interface TiledOptions extends RestoreOptions {
-  /** The longest side of a tile, in pixels. @default {what the memory allows; no tiles if it allows the picture} */
+  /**
+   * The longest side of a tile, in pixels.
+   * @default {the largest that fits into memory; no tiles if the picture fits}
+   */
   tile?: number;
 }
 
-/** A tile is not made larger than this by itself: it would only be slower to get used to. */
+/** The largest side of a tile that is chosen automatically: larger ones take longer to fit and gain nothing. */
 const LARGEST = 1024;
 
 /** A run whose iterations are those of all its tiles. */
 export interface TiledRun extends Run {
   /** The most iterations, of all tiles together. */
   readonly iterations: number;
-  /** How the picture is cut; undefined if it is not. */
+  /** The tiling; undefined if the picture is restored as a whole. */
   readonly tiling: Tiling | undefined;
-  /** The checkpoints' files, one a tile; they stay when the run has ended. */
+  /** The checkpoints' files, one for each tile; they stay after the run has ended. */
   readonly checkpoints: readonly string[];
 }
 
 /**
- * Restores a picture of any size. One that the memory cannot hold at once is cut into overlapping tiles,
- * which are restored one after another with the same seed and noise level, and blended. A tile of which
- * nothing is known stays as the problem starts.
+ * Restores a picture of any size. A picture that does not fit into memory is cut into overlapping tiles, which are
+ * restored one after another with the same seed and noise level, and blended. A tile without known pixels keeps the
+ * initial estimate.
  *
- * @param problem What was observed.
- * @param options As for `restore`; each tile makes up to `iterations` iterations, and has a checkpoint of
- * its own, whose file's name ends with the tile's number.
- * @returns The run; a step's `iteration` counts on over the tiles. Its record holds the mean over the tiles
- * of the loss, and where each stopped.
+ * @param problem The problem.
+ * @param options As for `restore`; each tile has up to `iterations` iterations and its own checkpoint, whose file
+ * name ends with the tile's number.
+ * @returns The run; the `iteration` of its steps counts through all tiles. Its record holds the mean loss over the
+ * tiles, and where each stopped.
  * @throws {RangeError} If an option is out of range.
- * @throws {TypeError} If there is no such option, or the problem is a picture alone.
- * @throws {MemoryError} If the memory is too small even for tiles.
+ * @throws {TypeError} If an option does not exist, or `problem` is a picture.
+ * @throws {MemoryError} If not even tiles fit into memory.
  *
  * @example Four tiles
  * ```ts
@@ -67,7 +70,7 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   const { tile, ...single } = options;
   const settings = resolveOptions(problem, single);
   const { height, width } = problem.initialEstimate;
-  // The steps of a guided run see a part of the picture each, whatever its size.
+  // Each step of a guided run uses a part of the picture, whatever its size.
   const isCut = !hasQuality(settings.objective);
   if (!isCut && tile !== undefined) {
     throw new RangeError(
@@ -80,13 +83,13 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   }
   if (settings.reference) psnr(problem.initialEstimate, settings.reference);
   const { alignment, support = 0 } = problem;
-  // Pixels near a tile's edge were observed beyond it: the neighbour must overlap as far, if the tile is large enough.
+  // Pixels near a tile's edge are observed beyond it, so the tiles overlap by twice the support of the degradation.
   const overlap = Math.max(defaultOverlap(side), Math.min(2 * support, side >> 1));
   const tiling = computeTiling(problem.initialEstimate, { side, overlap, alignment });
   const chosen = tiling.regions.flatMap((region, i) => isKnownIn(problem, region) ? [i] : []);
   if (chosen.length === 0) throw new RangeError("`known` leaves every tile without a picture");
   const result = Promise.withResolvers<RunResult>();
-  // An error is thrown to the code that iterates or awaits; if there is none it is not to end the process.
+  // The error is thrown to the code that iterates or awaits. If there is none, it must not end the process.
   result.promise.catch(() => {});
   let started = false;
   const steps = tiles(problem, single, settings, tiling, chosen, result, () => started = true);
@@ -100,9 +103,9 @@ export function restoreInTiles(problem: Degradation, options: TiledOptions = {})
   return runAs(run, settings, tiling, chosen);
 }
 
-/** Whether anything can be learned of a region: of the fewest pixels one must be left to be held out. */
+/** Whether a region has enough known pixels to be restored; one of them may have to be held out. */
 function isKnownIn({ known, observed, initialEstimate }: Degradation, region: Region): boolean {
-  // A smaller observed picture is known wherever it is looked at.
+  // An observed picture of another size has no mask of the restored picture.
   if (
     !known || observed.height !== initialEstimate.height || observed.width !== initialEstimate.width
   ) return true;
@@ -136,7 +139,7 @@ const runAs = (
     : [checkpoint.file],
 });
 
-/** The checkpoint of one tile. */
+/** The checkpoint file of one tile. */
 const fileOf = (file: string, tile: number) => `${file}.${tile + 1}`;
 
 async function drain(
@@ -150,7 +153,7 @@ async function drain(
   }
 }
 
-/** The side of a tile that the memory allows; undefined if the whole picture fits. */
+/** The side of the largest tiles that fit into memory; undefined if the whole picture fits. */
 function sideWithin(
   problem: Degradation,
   settings: ResolvedOptions,
@@ -186,7 +189,7 @@ async function* tiles(
   const { iterations, reference, signal, checkpoint } = settings;
   const mosaic = createTileBlender(tiling, problem.initialEstimate);
   const records: RunRecord[] = [];
-  // One level for all: an estimate from each tile would differ.
+  // All tiles use one noise level: estimates from single tiles would differ.
   const isNoiseNeeded = settings.objective !== "mse" || options.stop !== undefined ||
     options.steerFrom !== undefined;
   const noise = !isNoiseNeeded || settings.noise.isNone
@@ -221,11 +224,11 @@ async function* tiles(
       result.reject(error);
       throw error;
     }
-    // What there is so far is worth more than the error; the record says why.
+    // Keep the tiles restored so far; the record holds the error.
     const message = error instanceof Error ? error.message : String(error);
     records.push(failed(records.at(-1)!, message));
   } finally {
-    // Also when the consumer leaves early: the tile in progress counts as it is.
+    // This also runs if the consumer leaves the iteration early; the tile in progress counts as it is.
     if (running && records.length < chosen.length) {
       const ended = await running.result.catch(() => undefined);
       if (ended) {
@@ -253,7 +256,7 @@ async function* tiles(
   }
 }
 
-/** The record of a tile that never came to be. */
+/** The record of a tile that could not be restored. */
 const failed = (like: RunRecord, message: string): RunRecord => ({
   ...like,
   series: { loss: [], misfit: [], milliseconds: [] },
@@ -261,10 +264,10 @@ const failed = (like: RunRecord, message: string): RunRecord => ({
   stop: { ...like.stop, reason: "failed", iteration: 0, best: 0 },
 });
 
-/** The worst ending of a tile is the picture's. */
+/** Stop reasons from the worst to the best; the worst one of the tiles is that of the picture. */
 const WORST: readonly StopReason[] = ["failed", "aborted", "diverged", "iterations", "rule"];
 
-/** The record of the whole from those of its tiles. */
+/** Combines the records of the tiles. */
 function recordOf(
   problem: Degradation,
   settings: ResolvedOptions,

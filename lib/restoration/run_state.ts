@@ -9,33 +9,33 @@ import type { SnapshotTaker, Taken } from "./snapshots.ts";
 import type { Steering, SteeringState } from "./steering.ts";
 import type { TrainingState } from "./training.ts";
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface Progress {
-  /** Iterations made. */
+  /** Iterations done. */
   readonly iteration: number;
-  /** The next at which norms and snapshots are taken. */
+  /** The next iteration at which norms and snapshots are taken. */
   readonly milestone: number;
   readonly learningRate: number;
-  /** How often it went back after a divergence. */
+  /** Returns to an earlier state after a divergence. */
   readonly fallbacks: number;
-  /** Why it ends here, if it does. */
+  /** Why the run ends here, if it does. */
   readonly stop: StopReason | null;
   /** Wall time so far. */
   readonly seconds: number;
 }
 
-/** What observes a run, and has a state of its own. */
+/** The observers of a run that have a state. */
 export interface Observers {
   readonly divergence: DivergenceDetector;
   readonly ruleSet: RuleSet<Image>;
   readonly recorder: Recorder;
-  /** If λ is steered. */
+  /** If λ is adapted. */
   readonly steering: Steering | undefined;
-  /** If they are asked for. */
+  /** If snapshots are asked for. */
   readonly snapshots: SnapshotTaker | undefined;
 }
 
-/** What they remember. */
+/** The states of the observers. */
 export interface ObserverStates {
   readonly divergence: DivergenceState;
   readonly ruleSet: RuleSetState<Image>;
@@ -44,17 +44,17 @@ export interface ObserverStates {
   readonly snapshots?: readonly Taken[] | undefined;
 }
 
-/** Everything that a run goes on from. */
+/** The state from which a run is resumed. */
 export interface RunState {
   readonly progress: Progress;
   readonly observers: ObserverStates;
   readonly training: TrainingState;
-  /** How 3x3 convolutions are computed: the memory that is free decides it, and it changes bits. */
+  /** How 3x3 convolutions are computed. It depends on the free memory, and changes the last bits of the result. */
   readonly convolutions: ConvolutionPath | null;
 }
 
 /**
- * What the observers of a run remember.
+ * Collects the states of a run's observers.
  *
  * @throws {RangeError} If a stopping rule has no `state`.
  */
@@ -70,7 +70,7 @@ export function statesOf(
   };
 }
 
-/** Makes the observers of a new run remember another. */
+/** Sets the states of the observers of a resumed run. */
 export function restoreStates(observers: Observers, states: ObserverStates): void {
   observers.divergence.restoreState(states.divergence);
   observers.ruleSet.restoreState(states.ruleSet);

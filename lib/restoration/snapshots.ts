@@ -1,4 +1,4 @@
-// Looks at a run in its course, as small pictures that go into the record.
+// Small pictures of a run at some iterations, for the record.
 import { encodePng, type Image } from "../image/mod.ts";
 import {
   bandCorrespondence,
@@ -13,25 +13,25 @@ import { roundedJsonNumber, type Snapshots } from "./record.ts";
 /** The longer side of a thumbnail. */
 const LONGEST = 256;
 
-/** The most rings of the profile of H. */
+/** The most rings in which H is recorded. */
 const RINGS = 64;
 
 /**
- * The power that spectra are shown from and to, log10 of |F|² / pixels: from below the rounding of 8
- * bits to a bright picture's mean. One range for all makes them comparable.
+ * The power shown black and white in spectra, log10 of |F|² / pixels: from below the rounding error of 8 bits to the
+ * mean of a bright picture. One range makes all spectra comparable.
  */
 const RANGE = { low: -6, high: 3 } as const;
 
-/** Keeps outputs, and makes their pictures when the run has ended. */
+/** Stores outputs, and makes their pictures when the run has ended. */
 export interface SnapshotTaker {
   take(iteration: number, output: Image): void;
   finish(result: Image): Promise<Snapshots>;
-  /** What has been taken, to be kept in a checkpoint. */
+  /** The stored outputs, for a checkpoint. */
   state(): readonly Taken[];
   restoreState(state: readonly Taken[]): void;
 }
 
-/** An output that was kept. */
+/** A stored output. */
 export interface Taken {
   readonly iteration: number;
   readonly output: Image;
@@ -51,11 +51,11 @@ const difference = (a: Spectrum, b: Spectrum): Spectrum => ({
 });
 
 /**
- * Begins to take snapshots.
+ * Makes a store of snapshots.
  *
  * @param observed The picture before the restoration.
  * @param reference The clean picture, if it is known.
- * @returns The taker.
+ * @returns The store.
  */
 export function createSnapshotTaker(observed: Image, reference: Image | undefined): SnapshotTaker {
   const taken: Taken[] = [];

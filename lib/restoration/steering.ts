@@ -1,17 +1,17 @@
-// Steers the Lipschitz bound λ during a run, so that nobody has to choose it.
+// Adapts the Lipschitz bound λ during a run by the discrepancy principle, so that it need not be chosen.
 
-/** λ as the run goes on. */
+/** The bound λ over the iterations of a run. */
 export interface Steering {
   /** λ of the next iteration. */
   readonly lambda: number;
   /** Takes the data term of an iteration into account. */
-  see(misfit: number): void;
-  /** Its state as plain data, for a checkpoint. */
+  update(misfit: number): void;
+  /** The state as plain data, for a checkpoint. */
   state(): SteeringState;
   restoreState(state: SteeringState): void;
 }
 
-/** λ, the running mean of the data term, and whether that has reached its target. */
+/** λ, the running mean of the data term, and whether that mean has reached its target. */
 export interface SteeringState {
   readonly lambda: number;
   readonly mean?: number | undefined;
@@ -19,37 +19,39 @@ export interface SteeringState {
 }
 
 /**
- * What the data term is steered to, as a part of σ². At 1, where the principle has it, pictures come out
- * too smooth: the best picture already holds a little of the noise, and lies closer to the noisy one.
+ * The target of the data term, as a part of σ². At 1, the value of the discrepancy principle, pictures are too
+ * smooth: the best picture still contains a little of the noise, and so lies closer to the noisy one.
  */
 const TARGET = 0.8;
 
-/** The range of λ: below, every picture is a blur; above the kernels' norms at the start, nothing is controlled. */
+/**
+ * The range of λ. Below it every picture is blurred; above it, beyond the kernels' initial norms, λ has no effect.
+ */
 const LOWEST = 0.5, HIGHEST = 4;
 
-/** How much of the running mean of the data term is kept. */
+/** The weight of the old mean in the running mean of the data term. */
 const MEMORY = 0.9;
 
-/** How fast λ follows: at most this part of it an iteration, down and up. */
+/** The largest relative change of λ in an iteration, down and up. */
 const DOWN = 0.01, UP = 0.002;
 
 /**
- * Steers λ by the discrepancy principle (Morozov 1966): the output should differ from the noisy picture
- * by about as much as the noise does. Once the data term has come down to its target, a little below σ²,
- * λ falls while the network fits more closely than that, and rises while it fits less.
+ * Adapts λ by the discrepancy principle (Morozov 1966): the output should differ from the noisy picture by about as
+ * much as the noise does. Once the data term has reached its target, a little below σ², λ falls while the data term
+ * is below it, and rises while it is above.
  *
- * @param start λ at the beginning; it stays until the data term first reaches its target.
+ * @param start The initial λ; it is kept until the data term first reaches its target.
  * @param sigma Standard deviation of the noise, in [0, 1].
- * @returns The steering.
+ * @returns The adaptation of λ.
  *
  * @example
  * ```ts
  * import { steering } from "./steering.ts";
  * import assert from "node:assert/strict";
  * const steered = steering(1.4, 0.1);
- * steered.see(0.02);
+ * steered.update(0.02);
  * assert.equal(steered.lambda, 1.4);
- * for (let i = 0; i < 50; i++) steered.see(0.005);
+ * for (let i = 0; i < 50; i++) steered.update(0.005);
  * assert.ok(steered.lambda < 1.4);
  * ```
  */
@@ -59,7 +61,7 @@ export function steering(start: number, sigma: number): Steering {
     get lambda() {
       return lambda;
     },
-    see(misfit) {
+    update(misfit) {
       mean = mean === undefined ? misfit : MEMORY * mean + (1 - MEMORY) * misfit;
       const excess = mean / (TARGET * sigma ** 2) - 1;
       reached ||= excess <= 0;

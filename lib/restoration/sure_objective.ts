@@ -1,4 +1,5 @@
-// Stein's unbiased risk estimate: an objective whose minimum is not the noisy picture, so that no early stop is needed.
+// Stein's unbiased risk estimate: an objective whose minimum is not the noisy picture, so that no early stopping is
+// needed.
 import type { Degradation } from "../degradation/mod.ts";
 import { tf } from "../engine/mod.ts";
 import type { Architecture } from "../network/mod.ts";
@@ -11,7 +12,7 @@ import { createNoiseScale } from "./noise_scale.ts";
 /** Step of the finite difference that estimates the divergence. */
 const TAU = 0.01;
 
-/** Fresh noise in the input, as a part of the picture's: 'eSURE' (Jo et al. 2021). */
+/** Standard deviation of the fresh noise added to the input, relative to the picture's: 'eSURE' (Jo et al. 2021). */
 const INPUT_NOISE = 0.5;
 
 /**
@@ -19,14 +20,14 @@ const INPUT_NOISE = 0.5;
  *
  * ‖f(y') - y‖² / N - σ² + 2σ²/N · bᵀ(f(y' + τb) - f(y')) / τ,
  *
- * with y' = y + σ/2 · n, and n and b fresh standard normal pictures. Its expectation is the mean squared
- * error to the clean picture. The network reads the picture itself, not a random input. Where the
- * noise was cut off at an end of the range it has no divergence: b is 0 there.
+ * with y' = y + σ/2 · n, and n and b fresh standard normal pictures. Its expectation is the mean squared error to the
+ * clean picture. The network reads the picture itself, not a random input. Where the noise was clipped, small changes
+ * of it do not change y, so b is 0 there.
  *
  * @param problem The noisy picture.
  * @param architecture A network with a full-size input.
  * @param seed The seed of its weights.
- * @param level The noise: n and σ b are drawn of its law, white or not.
+ * @param level The noise, white or not: n and σ b have its distribution.
  * @returns The objective.
  * @throws {RangeError} If the network has no full-size input.
  */
@@ -50,7 +51,7 @@ export function sureObjective(
       const noise = drawNoise(random, INPUT_NOISE * sigma), probe = drawNoise(random, 1);
       return { noise, probe, noiseScale: noiseScale.value };
     },
-    see: noiseScale.see,
+    observeDivergence: noiseScale.update,
     state: noiseScale.state,
     restoreState: noiseScale.restoreState,
     evaluate({ noise, probe, noiseScale }) {

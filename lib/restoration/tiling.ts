@@ -1,22 +1,22 @@
-// Overlapping tiles of a large picture: where they lie, and how they are put together without seams.
+// Overlapping tiles of a large picture: their places, and their blending without seams.
 import type { Region } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 
-/** Where along one axis a tile begins, and its length. */
+/** The place of a tile along one axis. */
 interface Span {
   readonly start: number;
   readonly length: number;
 }
 
-/** How a picture is cut. */
+/** The tiles of a picture. */
 export interface Tiling {
   readonly height: number;
   readonly width: number;
-  /** Pixels that neighbours share, at least. */
+  /** Pixels that neighbouring tiles share, at least. */
   readonly overlap: number;
   readonly rows: readonly Span[];
   readonly columns: readonly Span[];
-  /** Row by row. */
+  /** In row-major order. */
   readonly regions: readonly Region[];
 }
 
@@ -24,13 +24,13 @@ export interface Tiling {
 export interface TilingOptions {
   /** The longest side of a tile, in pixels. */
   side: number;
-  /** Pixels that neighbours share, at least. @default {an eighth of a side, at least 32} */
+  /** Pixels that neighbouring tiles share, at least. @default {an eighth of a side, at least 32} */
   overlap?: number;
-  /** Tiles begin at multiples of this, and end there or at the picture's end. @default {1} */
+  /** Tiles begin at multiples of this, and end at multiples or at the picture's end. @default {1} */
   alignment?: number;
 }
 
-/** Pixels that tiles of a side share where nothing else is said. */
+/** The default overlap of tiles of a side, in pixels. */
 export const defaultOverlap = (side: number): number => Math.max(32, side >> 3);
 
 /**
@@ -39,7 +39,7 @@ export const defaultOverlap = (side: number): number => Math.max(32, side >> 3);
  * @param size The picture's size.
  * @param options How large the tiles may be.
  * @returns The tiles, which cover the picture.
- * @throws {RangeError} If the overlap leaves a tile nothing of its own.
+ * @throws {RangeError} If a tile has no pixels of its own besides the overlap.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function computeTiling(
 
 function spans(size: number, side: number, overlap: number, alignment: number): Span[] {
   if (size <= side) return [{ start: 0, length: size }];
-  // In multiples of the alignment, the last of which the picture may cut short.
+  // In multiples of the alignment; the last one may reach beyond the picture.
   const [total, longest] = [Math.ceil(size / alignment), Math.floor(side / alignment)];
   const shared = Math.ceil(overlap / alignment);
   const count = Math.ceil((total - shared) / (longest - shared));
@@ -88,8 +88,8 @@ function spans(size: number, side: number, overlap: number, alignment: number): 
 }
 
 /**
- * How much each pixel of each tile counts along one axis: a raised cosine over what it shares with its
- * neighbours, scaled so that the tiles' weights sum to 1 everywhere.
+ * The blending weights of each tile's pixels along one axis: a raised cosine over the overlap with its neighbours,
+ * scaled so that the weights of all tiles sum to 1 everywhere.
  *
  * @param spans The tiles along the axis.
  * @param size The axis' length.
@@ -112,20 +112,20 @@ export function tileWeights(spans: readonly Span[], size: number): Float64Array[
   return all.map((weights, i) => weights.map((weight, k) => weight / sums[spans[i]!.start + k]!));
 }
 
-/** A picture being put together. */
+/** Blends tiles to a picture. */
 export interface TileBlender {
-  /** Adds a tile in place of what was there. */
+  /** Adds a tile; it replaces the background there. */
   add(index: number, tile: Image): void;
-  /** The picture as it is now. */
+  /** A copy of the picture so far. */
   image(): Image;
 }
 
 /**
- * Puts tiles together, on a picture that shows where a tile is not there yet.
+ * Blends tiles to a picture; where a tile is missing, the background shows.
  *
- * @param tiling How it is cut.
- * @param ground The picture underneath.
- * @returns The mosaic; it holds one picture, whatever the number of tiles.
+ * @param tiling The tiles.
+ * @param ground The background.
+ * @returns The blender; its memory is that of one picture, whatever the number of tiles.
  *
  * @example Tiles of the picture give the picture
  * ```ts

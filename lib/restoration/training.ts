@@ -1,4 +1,4 @@
-// One compiled training step: the objective, its gradients, Adam and the average of the outputs.
+// The training step: the objective, its gradients, Adam, and the average of the outputs; and its compiled form.
 import {
   adam,
   adamScalars,
@@ -16,15 +16,15 @@ import { type Random } from "../random/mod.ts";
 import type { Objective } from "./objective.ts";
 import { decodeWeights, encodeWeights, type Values, type Weights } from "./weights.ts";
 
-/** What one iteration gave; it is of the parameters before the iteration's update. */
+/** The result of one iteration, computed with the parameters before the iteration's update. */
 export interface Iterate {
   readonly loss: number;
   readonly misfit: number;
   /** The data term of the average over the samples held out of the loss, if there are some. */
   readonly heldOut?: number;
-  /** The divergence per sample, if the objective knows it. */
+  /** The divergence per sample, if the objective computes it. */
   readonly divergence?: number;
-  /** The output, `[height, width, channels]`; where steps see a part of the picture, the picture so far. */
+  /** The output, `[height, width, channels]`; if a step uses a part of the picture, the picture so far. */
   readonly output: Float32Array;
   /** The average of the outputs so far. */
   readonly average: Float32Array;
@@ -32,61 +32,61 @@ export interface Iterate {
   readonly milliseconds: number;
 }
 
-/** The network of a training. */
+/** The network that is trained. */
 export interface TrainedNetwork {
   readonly step: CompiledStep;
-  /** The model, its weights as they are after the last iteration asked for. */
+  /** The model, with the weights after the last iteration asked for. */
   model(): Promise<tf.LayersModel>;
   /**
-   * The exponential average of each weight over the iterations, in the order of {@linkcode variablesOf}; where
-   * steps see a part of the picture.
+   * The exponential average of each weight over the iterations, in the order of {@linkcode variablesOf}; only if a
+   * step uses a part of the picture.
    */
   averagedWeights(): Promise<Float32Array[]>;
 }
 
-/** What makes the iterations of a run. */
+/** Computes the iterations of a run. */
 export interface Training {
-  /** What is trained; undefined in plug-and-play, which has no network. */
+  /** The network; undefined in plug-and-play, which has none. */
   readonly network?: TrainedNetwork;
-  /** Makes one iteration; with λ for the network's Lipschitz control, if it is steered. */
+  /** Computes one iteration; `lambda` is the Lipschitz bound, if it is adapted. */
   iterate(learningRate: number, lambda?: number): Promise<Iterate>;
-  /** Keeps this state: parameters, moments, average, the objective's own. */
+  /** Stores the state: parameters, moments, average, and the objective's state. */
   keep(): Promise<void>;
-  /** Goes back to the state last remembered; random numbers go on from where they are. */
+  /** Returns to the stored state; the random numbers are not repeated. */
   restore(): Promise<void>;
-  /** All of it as plain data, as it is after the last iteration asked for, to be kept in a checkpoint. */
+  /** The whole state after the last iteration asked for as plain data, for a checkpoint. */
   state(): Promise<TrainingState>;
   /**
-   * Makes a new training of the same objective go on from what {@linkcode Training.state} gave.
+   * Sets the state of a new training of the same objective to what {@linkcode Training.state} returned.
    *
    * @throws {RangeError} If the network has other weights.
    */
   restoreState(state: TrainingState): Promise<void>;
-  /** Frees the native session, once a run in progress is over, and all tensors. */
+  /** Frees the native session, after the iteration in progress, and all tensors. */
   dispose(): Promise<void>;
 }
 
-/** A training as plain data. */
+/** The state of a training as plain data. */
 export interface TrainingState {
-  /** Updates made, and made when the state was remembered that a divergence goes back to. */
+  /** Updates done, and updates done up to the stored state. */
   readonly updates: number;
   readonly kept: number;
-  /** The random stream and the objective as they were before the next iteration's inputs were drawn. */
+  /** The states of the random stream and the objective before the next iteration's inputs were drawn. */
   readonly drawnFrom: DrawState;
-  /** The objective now; it may have heard of a divergence since. */
+  /** The state of the objective now; a divergence may have changed it since. */
   readonly objective: unknown;
-  /** The objective when the state was remembered. */
+  /** The state of the objective in the stored state. */
   readonly keptObjective: unknown;
   /**
-   * The network's weights by tfjs's names, Adam's moments, the average; once more under `kept/` where what
-   * is remembered is not what is there now.
+   * The network's weights by tfjs's names, Adam's moments and the average; those of the stored state, if they differ,
+   * under `kept/`.
    */
   readonly weights: Weights;
-  /** The picture so far, where steps see a part of it. */
+  /** The picture so far, if a step uses a part of it. */
   readonly whole?: unknown;
 }
 
-/** What random inputs are drawn from. */
+/** The states on which random inputs depend. */
 export interface DrawState {
   readonly random: readonly number[];
   readonly objective: unknown;
@@ -94,34 +94,34 @@ export interface DrawState {
 
 /** Options of {@linkcode startTraining}. */
 export interface TrainingOptions extends Omit<CompileOptions, "inputs"> {
-  /** The stream that random inputs are drawn from. */
+  /** The random stream of the inputs. */
   random: Random;
-  /** How much of the average is kept from one iteration to the next; 0 averages nothing. */
+  /** The weight of the old average in the exponential average; 0 averages nothing. */
   averaging: number;
-  /** Whether λ is told at every iteration. */
+  /** Whether λ is given at every iteration. */
   steered?: boolean;
 }
 
-/** A training step before it is compiled. */
+/** A training step before compilation. */
 export interface TrainingStep {
   readonly trainStep: StepFunction;
   /** The shapes of its inputs. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
-  /** A name for each variable that a step assigns; complete once it has been traced. */
+  /** A name for each variable that a step assigns; complete after the step has been traced. */
   names(): ReadonlyMap<tf.Variable, string>;
-  /** The average of each weight, where steps see a part of the picture. */
+  /** The average of each weight, if a step uses a part of the picture. */
   readonly averages: readonly tf.Variable[];
   /** Frees the objective, the optimiser and the average. */
   dispose(): void;
 }
 
 /**
- * An objective's training step as a tfjs function: gradients, Adam's update, the average of the outputs.
+ * The training step of an objective as a tfjs function: gradients, Adam's update, the average of the outputs.
  *
  * @param objective The objective; it is freed with the step.
  * @param steered Whether the Lipschitz bound λ of the network is an input, `lambda`.
- * @returns The step. Beside the objective's inputs it takes {@linkcode adamScalars} and `share`, the part of
- * this output in the average.
+ * @returns The step. Besides the objective's inputs it takes {@linkcode adamScalars} and `share`, the weight of the
+ * new output in the average.
  */
 export function trainingStep(objective: Objective, steered = false): TrainingStep {
   const variables = variablesOf(objective.model);
@@ -130,7 +130,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
   const averages = objective.whole
     ? shapes.map((shape) => tf.tidy(() => tf.variable(tf.zeros(shape), false)))
     : [];
-  // What tracing must not tidy away.
+  // Tensors that must survive tracing.
   const kept: tf.Tensor[] = [...averages];
   const dispose = () => {
     optimiser.dispose();
@@ -161,7 +161,7 @@ export function trainingStep(objective: Objective, steered = false): TrainingSte
     }
     if (!average) kept.push(average = tf.variable(tf.zeros(output.shape), false));
     average.assign(average.add(output.sub(average).mul(inputs["share"]!)));
-    // What is judged is what the run would return.
+    // The held-out pixels judge the average, because the run returns it.
     const heldOut = objective.heldOut?.(average);
     const optional = { ...heldOut && { heldOut }, ...divergence && { divergence } };
     return { loss, misfit, ...optional, output, average };
@@ -264,11 +264,11 @@ export async function startTraining(
       });
       updates++;
       isKept = false;
-      // The next iteration's random numbers are drawn while this one runs.
+      // Draw the next iteration's random numbers while this one runs.
       draw();
       const { outputs, milliseconds } = await running;
       const heldOut = outputs["heldOut"]?.[0], divergence = outputs["divergence"]?.[0];
-      if (divergence !== undefined) objective.see?.(divergence);
+      if (divergence !== undefined) objective.observeDivergence?.(divergence);
       if (Number.isFinite(outputs["loss"]![0]!)) whole?.add(feeds, outputs["output"]!);
       const soFar = whole?.image().data;
       return {
@@ -292,14 +292,14 @@ export async function startTraining(
       isKept = true;
       objective.restoreState?.(keptObjective);
       if (drawn) {
-        // The same random numbers, with what the objective feeds now.
+        // Repeat the random numbers with the objective's state of now.
         random.restoreState(drawnFrom.random);
         draw();
       }
       await step.restore();
     },
     async state() {
-      // Everything is asked for before the first wait: the next iteration may be launched meanwhile.
+      // Request everything before the first wait, because the next iteration may be started meanwhile.
       const counts = {
         updates,
         kept,

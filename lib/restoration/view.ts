@@ -1,21 +1,21 @@
-// Square views of a picture: cut out anywhere, flipped and turned, and put back.
+// Square views of a picture: cut out at random places, flipped and turned, and averaged back into a picture.
 import type { Image } from "../image/mod.ts";
 import type { Random } from "../random/mod.ts";
 
-/** A square of a picture, and by which of its eight flips and turns it is seen. */
+/** A square of a picture, in one of eight orientations. */
 export interface View {
-  /** Of the square's first row and column; what lies outside the picture is its reflection. */
+  /** The square's first row and column. Pixels outside the picture are its reflection. */
   readonly top: number;
   readonly left: number;
   readonly side: number;
-  /** Bit 0: rows are columns; bit 1: upside down; bit 2: left is right. */
+  /** Bit 0: transposed; bit 1: flipped vertically; bit 2: flipped horizontally. */
   readonly turn: number;
 }
 
-/** How far a view may reach over the picture's border, so that the pixels there are seen as often as others. */
+/** Pixels by which a view may extend beyond the picture, so that pixels at the border are used as often as others. */
 const OVER = 16;
 
-/** A first row or column: anywhere between the ends of a side. */
+/** A random first row or column. */
 function anywhere(random: Random, size: number, side: number): number {
   const low = Math.min(-OVER, size - side), high = Math.max(size - side + OVER, 0);
   return low + Math.floor(random.uniform() * (high - low + 1));
@@ -24,7 +24,7 @@ function anywhere(random: Random, size: number, side: number): number {
 /**
  * Chooses a view at random.
  *
- * @param random The stream of random numbers.
+ * @param random The random stream.
  * @param size The picture's size; it may be smaller than the view.
  * @param side The view's side, in pixels.
  * @returns The view.
@@ -38,7 +38,7 @@ export function randomView(
   return { top, left, side, turn: Math.floor(random.uniform() * 8) };
 }
 
-/** The row or column that a place beyond the ends reflects. */
+/** The row or column whose reflection lies at a place beyond the ends. */
 function reflected(place: number, size: number): number {
   const period = Math.max(2 * (size - 1), 1);
   const folded = ((place % period) + period) % period;
@@ -46,12 +46,12 @@ function reflected(place: number, size: number): number {
 }
 
 /**
- * Calls back for each pixel of a view.
+ * Calls a function for each pixel of a view.
  *
  * @param view The view.
  * @param size The picture's size.
- * @param each Called with the pixel's place in the view, row by row, and in the picture; and of its row and
- * column in the view, by which a caller may weight it.
+ * @param each The function. Its arguments are the pixel's index in the view (row-major) and in the picture, and its
+ * row and column in the view.
  */
 function forEachPixel(
   { top, left, side, turn }: View,
@@ -99,11 +99,11 @@ export function takeView(picture: Image, view: View): Float32Array {
 
 /** The running average of views of a picture, each pixel by itself. */
 export interface ViewAverage {
-  /** Takes a view's samples into the average, `[side, side, channels]`. */
+  /** Adds a view's samples, `[side, side, channels]`, to the average. */
   add(view: View, samples: Float32Array): void;
-  /** A copy of the picture as it is now. */
+  /** A copy of the picture so far. */
   image(): Image;
-  /** Its state, not copied. */
+  /** The state, not copied. */
   state(): ViewAverageState;
   restoreState(state: ViewAverageState): void;
 }
@@ -114,13 +114,13 @@ export interface ViewAverageState {
   readonly weights: Float32Array;
 }
 
-/** How many views the picture that the average begins with counts as. */
+/** The weight of the picture with which the average begins, in views. */
 const FIRST = 2;
 
-/** Views older than the last few count ever less: the network has learned since. */
+/** The largest total weight of the average, in views: older views lose weight, because the network has improved since. */
 const MEMORY = 16;
 
-/** From a view's edge to here, in pixels, a sample counts less: the network sees less around it. */
+/** Samples nearer to a view's edge than this, in pixels, get less weight: the network has less context there. */
 const RIM = 16;
 
 /** The weight of each row or column of a view. */
@@ -133,7 +133,7 @@ const window = (side: number) =>
 /**
  * Averages views of a picture as they come.
  *
- * @param first The picture before the first view; it stays where there is none.
+ * @param first The picture before the first view; it stays where no view was added.
  * @returns The average.
  */
 export function createViewAverage(first: Image): ViewAverage {

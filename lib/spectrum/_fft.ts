@@ -2,24 +2,24 @@
 import FFT from "fft.js";
 
 /**
- * The transform of one length: write `input`, call `run()`, read `output`. All users of a length
- * share its arrays. Complex numbers are pairs of real and imaginary parts.
+ * The transform of one length: write `input`, call `run()`, read `output`. All users of a length share its arrays.
+ * Complex numbers are pairs of real and imaginary parts.
  */
 export interface Transform {
   readonly input: Float64Array;
   readonly output: Float64Array;
-  /** `output[k] = sum_j input[j] exp(-2 pi i j k / length)`; `input` is lost. */
+  /** Computes `output[k] = sum_j input[j] exp(-2 pi i j k / length)`; `input` is overwritten. */
   run(): void;
 }
 
-/** What is used of fft.js, whose own types are all `any`. */
+/** The used part of fft.js, whose own types are all `any`. */
 interface PowerOfTwoFft {
   transform(output: Float64Array, input: Float64Array): void;
 }
 
 const transforms = new Map<number, Transform>();
 
-/** The transform of `length` numbers, made once. */
+/** The transform of `length` numbers; it is made once and kept. */
 export function transformOf(length: number): Transform {
   let transform = transforms.get(length);
   if (!transform) {
@@ -37,8 +37,8 @@ function direct(length: number): Transform {
 }
 
 /**
- * Bluestein's algorithm: with `c_j = exp(-pi i j^2 / n)` the transform is
- * `c_k sum_j (x_j c_j) conj(c_(k-j))`, a convolution, done by transforms of a power of two.
+ * Bluestein's algorithm: with `c_j = exp(-pi i j^2 / n)` the transform is `c_k sum_j (x_j c_j) conj(c_(k-j))`. This
+ * is a convolution, computed by transforms whose length is a power of two.
  */
 function bluestein(length: number): Transform {
   const padded = 2 ** Math.ceil(Math.log2(2 * length - 1));
@@ -70,7 +70,7 @@ function bluestein(length: number): Transform {
     }
     a.fill(0, 2 * length);
     inner.run();
-    // With real and imaginary parts exchanged before and after, a transform is its inverse.
+    // If real and imaginary parts are swapped before and after, a transform becomes its inverse.
     for (let i = 0; i < 2 * padded; i += 2) {
       const x = b[i]!, y = b[i + 1]!, c = kernel[i]!, s = kernel[i + 1]!;
       a[i] = x * s + y * c;

@@ -1,20 +1,21 @@
-// What an output has of each frequency band of a target, how far up its power reaches, and when a band is learned.
+// Band correspondence, gain and coherence of an output with a target; the effective bandwidth; learning times of
+// bands.
 import { check, checkSameSize } from "../check.ts";
 import type { Spectrum } from "./fourier.ts";
 import { copies, NEGLIGIBLE, ringProducts, type Rings, ringSums } from "./rings.ts";
 
-/** Keeps the ratio finite where the target has no such frequency; the paper's code's constant. */
+/** Keeps the ratio finite where the target has no power at a frequency; the constant of the paper's code. */
 const EPSILON = 1e-8;
 
 /**
  * The frequency-band correspondence of the paper's code: the mean over each ring of
  * `clip(|A| / (|B| + 1e-8), 0, 1)`, with `A` the output's coefficients and `B` the target's.
  *
- * It tells how much of each band the output has, near 1 for all, not whether it is the right
- * thing: phases are ignored. {@linkcode bandTransfer} takes them into account.
+ * It measures how much amplitude each band of the output has, near 1 for all, and not whether that is correct: phases
+ * are ignored. {@linkcode bandTransfer} takes phases into account.
  *
  * @param output The spectrum of the network's output.
- * @param target The spectrum of what it is fitted to.
+ * @param target The spectrum of the picture to which the network is fitted.
  * @param rings The rings; {@linkcode paperRings} for the paper's numbers.
  * @returns A number in [0, 1] for each ring; 0 for an empty ring.
  * @throws {RangeError} If the sizes differ.
@@ -44,9 +45,9 @@ export function bandCorrespondence(output: Spectrum, target: Spectrum, rings: Ri
   return sums.map((sum, ring) => rings.sizes[ring] ? sum / rings.sizes[ring] : 0);
 }
 
-/** What {@linkcode bandTransfer} tells of each ring. */
+/** The measures of {@linkcode bandTransfer}, for each ring. */
 export interface BandTransfer {
-  /** The factor by which the target's band has to be multiplied to come nearest the output's. */
+  /** The factor by which the target's band has to be multiplied to be closest to the output's. */
   readonly gain: number[];
   /** The part of the output's power that is the target times `gain`, in [0, 1]. */
   readonly coherence: number[];
@@ -58,20 +59,20 @@ export interface BandTransfer {
  *
  * `gain = sum A conj B / sum |B|^2` and `coherence = (sum A conj B)^2 / (sum |A|^2 sum |B|^2)`.
  *
- * In the spectra of real pictures a ring's `sum A conj B` is real, so the gain has a sign and no
- * angle: it is the slope of the regression of the output's band on the target's, pixel by pixel,
- * and the coherence is their squared correlation. A band that was shifted or made up may have all
- * its amplitude, and the paper's correspondence near 1, yet gain and coherence near 0.
+ * In the spectra of real pictures a ring's `sum A conj B` is real, so the gain is a signed number: the slope of the
+ * regression of the output's band on the target's, pixel by pixel. The coherence is their squared correlation. A band
+ * that is shifted or wrong can have all of its amplitude, and the paper's correspondence near 1, while gain and
+ * coherence are near 0.
  *
- * The mean of the picture is left out; it would drown the lowest ring.
+ * The mean of the picture is left out, because it would dominate the lowest ring.
  *
  * @param output The spectrum of the network's output.
- * @param target The spectrum of what it is compared with.
+ * @param target The spectrum of the picture with which the output is compared.
  * @param rings The rings.
- * @returns Gain and coherence of each ring; 0 where the output or the target has nothing there.
+ * @returns Gain and coherence of each ring; 0 where the output or the target has no power.
  * @throws {RangeError} If the sizes differ.
  *
- * @example A negative has all of the picture, with the other sign
+ * @example A negative has all amplitudes of the picture, with the opposite sign
  * ```ts
  * import assert from "node:assert/strict";
  * import { fourier } from "./fourier.ts";
@@ -100,7 +101,7 @@ export function bandTransfer(output: Spectrum, target: Spectrum, rings: Rings): 
   };
 }
 
-/** The power in each ring but the mean's; what is only the mean's rounding counts as nothing. */
+/** The power in each ring without the mean's; power that is only the rounding error of the mean counts as 0. */
 function powers(spectrum: Spectrum, rings: Rings): number[] {
   const sums = ringProducts(spectrum, spectrum, rings, 1);
   const whole = sums.reduce((a, b) => a + b, spectrum.real[0]! ** 2);
@@ -109,15 +110,15 @@ function powers(spectrum: Spectrum, rings: Rings): number[] {
 
 const BINS = 1024;
 
-/** The part of the power that may be missing, for what sums in another order differ by. */
+/** The fraction of the power that may be missing, because sums in another order differ by rounding. */
 const ROUNDING = 1e-12;
 
 /**
- * The effective bandwidth: the smallest radius, in cycles per pixel, that holds `fraction` of the
- * power of a picture. The mean is left out: it says how bright the picture is and nothing else.
+ * The effective bandwidth: the smallest radius, in cycles per pixel, within which `fraction` of the power of a
+ * picture lies. The mean is left out: it is only the brightness.
  *
  * @param spectrum The spectrum.
- * @param fraction The part of the power to be held, above 0 and at most 1.
+ * @param fraction The fraction of the power, above 0 and at most 1.
  * @returns The radius, up to `sqrt(0.5)` in the corners of the spectrum; 0 for a flat picture.
  * @throws {RangeError} If `fraction` is not such a number.
  *
@@ -150,7 +151,7 @@ export function effectiveBandwidth(spectrum: Spectrum, fraction = 0.95): number 
   const total = binned.reduce((sum, power) => sum + power);
   if (total <= NEGLIGIBLE * real[0]! ** 2) return 0;
 
-  // Only the coefficients of the bin in which the radius falls have to be put in order.
+  // Only the coefficients of the bin that contains the radius need sorting.
   let missing = fraction * total * (1 - ROUNDING);
   let last = 0;
   while (last < BINS - 1 && missing > binned[last]!) missing -= binned[last++]!;
@@ -161,29 +162,32 @@ export function effectiveBandwidth(spectrum: Spectrum, fraction = 0.95): number 
   return frequencies[place]!;
 }
 
-/** The bin of a frequency; bins are of equal width and reach into the spectrum's corners. */
+/** The bin of a frequency; bins are of equal width and extend to the spectrum's corners. */
 function bin(frequency: number): number {
   return Math.min(Math.floor(frequency * Math.SQRT2 * BINS), BINS - 1);
 }
 
 /** Options of {@linkcode learnedAt}. */
 export interface LearnedAtOptions {
-  /** What it has to reach: a part of the target's band. @default {0.5} */
+  /** The level to be reached, as a fraction of the target's band. @default {0.5} */
   level?: number;
-  /** For how many iterations it has to stay there: random weights may pass the level by accident. @default {20} */
+  /**
+   * The number of iterations for which the band has to stay there: random weights may pass the level by chance.
+   * @default {20}
+   */
   stays?: number;
 }
 
 /**
  * The iteration from which a band stays at a level or above it.
  *
- * Take it of the gain, not of H: an untrained output that is noise has part of every band's amplitude, and so
- * an H, without having learned anything.
+ * Use it with the gain, not with H: an untrained output that is noise has part of every band's amplitude, and so a
+ * positive H, without having learned anything.
  *
- * @param band The band's gain, or H, at every iteration from the first; a record's `series.bandGain` has one
- * list a band.
- * @param options The level, and how long it has to stay.
- * @returns The iteration, from 1; Infinity if it does not.
+ * @param band The band's gain, or H, at every iteration from the first; a record's `series.bandGain` has one list for
+ * each band.
+ * @param options The level, and for how long the band has to stay there.
+ * @returns The iteration, from 1; Infinity if the band does not stay there.
  *
  * @example
  * ```ts
@@ -203,6 +207,6 @@ export function learnedAt(
     since = value !== null && value >= level ? since + 1 : 0;
     if (since === stays) return i + 2 - stays;
   }
-  // At the end of a run nobody can say how long it would have stayed.
+  // A run may end before the band has stayed long enough; what there is counts then.
   return since > 0 ? band.length + 1 - since : Infinity;
 }

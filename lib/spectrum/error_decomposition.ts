@@ -1,4 +1,4 @@
-// An exact account of where a restoration's error comes from.
+// Splits the error of a restoration into missing signal, learned noise and a remainder, by frequency.
 import { checkSameSize } from "../check.ts";
 import { fourier, type Spectrum } from "./fourier.ts";
 import type { Image } from "../image/mod.ts";
@@ -6,45 +6,45 @@ import { isotropicRings, NEGLIGIBLE, ringProducts, type Rings } from "./rings.ts
 import { spectraOf } from "./spectrum_of.ts";
 
 /**
- * The mean square error of an output, told apart by frequency and by cause. The first five are in
- * units of the mean square error, one number for each ring; the four parts add up to `total`.
+ * The mean square error of an output, split by frequency and by cause. The first five are in units of the mean square
+ * error, one number for each ring; the four parts add up to `total`.
  */
 export interface ErrorDecomposition {
   /** The signal not yet learned, `u^2 sum |X|^2`. */
   readonly signal: number[];
   /** The noise already learned, `v^2 sum |N|^2`. */
   readonly noise: number[];
-  /** What the two have in common, `-2 u v sum X conj N`, of either sign. */
+  /** The interaction of the two, `-2 u v sum X conj N`, of either sign. */
   readonly cross: number[];
-  /** What is neither, `sum |R|^2`: structure that was learned unevenly or made up. */
+  /** The remainder, `sum |R|^2`: structure that was learned unevenly or is wrong. */
   readonly remainder: number[];
   /** The whole error of the ring. */
   readonly total: number[];
-  /** How much of the signal is there, `1 - u`; 1 where there is none to learn. */
+  /** The learned fraction of the signal, `1 - u`; 1 where there is no signal. */
   readonly signalGain: number[];
-  /** How much of the noise is there, `v`; 0 where there is none. */
+  /** The learned fraction of the noise, `v`; 0 where there is no noise. */
   readonly noiseGain: number[];
 }
 
-/** Signal and noise count as one direction when the squared sine between them is below this. */
+/** Signal and noise count as collinear if the squared sine of the angle between them is below this. */
 const COLLINEAR = 1e-12;
 
 /**
- * Prepares the account of the errors of outputs whose clean picture is known.
+ * Prepares the error decomposition for outputs whose clean picture is known.
  *
- * With `X` the spectrum of the clean picture, `N` that of what was observed less the clean one, and
- * `E` that of the output less the clean one, real least squares over all channels of a ring gives
- * `E = -u X + v N + R`, with `R` orthogonal to both: `u` of the signal is missing, `v` of the noise
- * is there. By Parseval's theorem the parts, summed over the rings, are the mean square error
- * `mean (output - clean)^2`, the mean of the picture being in the first ring. Rings that leave out
- * coefficients, such as {@linkcode paperRings}, leave out their share of the error.
+ * With `X` the spectrum of the clean picture, `N` that of the observed minus the clean picture, and `E` that of the
+ * output minus the clean picture, real least squares over all channels of a ring gives `E = -u X + v N + R`, with `R`
+ * orthogonal to both: the fraction `u` of the signal is missing, and the fraction `v` of the noise is learned. By
+ * Parseval's theorem the sum of the parts over the rings is the mean square error `mean (output - clean)^2`, the mean
+ * of the picture being in the first ring. Rings that leave out coefficients, such as {@linkcode paperRings}, leave
+ * out their share of the error.
  *
- * Where signal and noise are one direction, nothing tells them apart and the signal takes all.
+ * Where signal and noise are collinear they cannot be separated; all is then attributed to the signal.
  *
  * @param clean The clean picture.
  * @param observed The picture that is restored.
  * @param rings The rings.
- * @returns A function from an output to its account; it costs one transform for each channel.
+ * @returns A function from an output to its decomposition; it costs one transform for each channel.
  * @throws {RangeError} If the shapes differ, here or of an output.
  *
  * @example An output with nine tenths of the signal and a third of the noise
@@ -71,7 +71,7 @@ export function errorDecomposition(
   checkSameSize(clean, { observed });
   checkSameSize({ height, width }, { rings });
   const plane = new Float64Array(height * width);
-  /** The spectrum of a channel of `image` less the clean picture's. */
+  /** The spectrum of a channel of `image` minus the clean picture. */
   const difference = (image: Image, c: number, into?: Spectrum) => {
     for (let p = 0, i = c; p < plane.length; p++, i += channels) {
       plane[p] = image.data[i]! - clean.data[i]!;
@@ -79,7 +79,7 @@ export function errorDecomposition(
     return fourier(plane, height, width, into);
   };
   const x = spectraOf(clean), n = x.map((_, c) => difference(observed, c));
-  /** The products over each ring, of all channels together. */
+  /** The products over each ring, summed over all channels. */
   const products = (a: readonly Spectrum[], b: readonly Spectrum[]) =>
     a.map((spectrum, c) => ringProducts(spectrum, b[c]!, rings))
       .reduce((sums, more) => sums.map((sum, ring) => sum + more[ring]!));
@@ -130,7 +130,7 @@ interface Gram {
   readonly xn: number;
 }
 
-/** `E = -u X + v N` at its nearest, from the products of `E` with `X` and `N`. */
+/** The least-squares coefficients of `E = -u X + v N`, from the products of `E` with `X` and `N`. */
 function project({ xx, nn, xn }: Gram, ex: number, en: number): { u: number; v: number } {
   const determinant = xx * nn - xn * xn;
   if (determinant > COLLINEAR * xx * nn) {

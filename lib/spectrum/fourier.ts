@@ -42,10 +42,10 @@ export interface Spectrum {
  * @param plane The plane, `[height, width]`.
  * @param height The rows of the plane.
  * @param width The columns of the plane.
- * @param into A spectrum of the same size to be overwritten, in place of a new one.
+ * @param into A spectrum of the same size to be overwritten, instead of a new one.
  * @returns The half spectrum; `into` if it was given.
- * @throws {RangeError} If a size is not a positive whole number, `plane` has another length than
- * the sizes say or `into` another size.
+ * @throws {RangeError} If a size is not a positive whole number, `plane` has not `height * width` numbers, or `into`
+ * has another size.
  *
  * @example A wave of two periods
  * ```ts
@@ -77,8 +77,8 @@ export function fourier(
   };
   const { real, imaginary } = spectrum;
 
-  // Two rows make one complex row, whose transform is Z = A + i B: A and B are real rows' and have
-  // the mirror symmetry that parts them.
+  // Two real rows are transformed as one complex row. Its transform is Z = A + i B; the symmetry of the transforms A
+  // and B of real rows separates them.
   const { input, output, run } = transformOf(width);
   for (let y = 0; y < height; y += 2) {
     const two = y + 1 < height, first = y * width, second = first + width;
@@ -106,11 +106,10 @@ export function fourier(
 /**
  * The real plane of a half spectrum: the inverse of {@linkcode fourier}.
  *
- * In the first column, and the last where `width` is even, a spectrum holds both a coefficient and
- * its mirror image. Where they contradict each other, as in a spectrum altered by hand, the plane
- * is that of their mean.
+ * In the first column, and the last where `width` is even, a spectrum holds both a coefficient and its mirror image.
+ * If they are inconsistent, as in a spectrum altered by hand, their mean is used.
  *
- * @param spectrum The half spectrum; it is left as it is.
+ * @param spectrum The half spectrum; it is not changed.
  * @returns The plane, `[height, width]`.
  *
  * @example There and back
@@ -135,7 +134,7 @@ export function inverseFourier(spectrum: Spectrum): Float64Array {
       const self = k === 0 || 2 * k === width;
       const ai = self ? 0 : imaginary[a]!, bi = self || !two ? 0 : imaginary[b]!;
       const mirror = k === 0 ? 0 : width - k;
-      // Z = A + i B with its parts exchanged, which makes the transform its inverse.
+      // Z = A + i B with real and imaginary part swapped, so that the transform is the inverse.
       input[2 * mirror] = br - ai;
       input[2 * mirror + 1] = ar + bi;
       input[2 * k] = br + ai;
@@ -151,8 +150,8 @@ export function inverseFourier(spectrum: Spectrum): Float64Array {
 }
 
 /**
- * Replaces every column of a complex array `[height, columns]` by its unnormalised transform, or,
- * with `real` and `imaginary` exchanged, by its unnormalised inverse transform.
+ * Replaces every column of a complex array `[height, columns]` by its unnormalised transform or, if `real` and
+ * `imaginary` are swapped, by its unnormalised inverse transform.
  */
 function transformColumns(
   real: Float64Array,

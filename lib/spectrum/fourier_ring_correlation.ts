@@ -1,9 +1,9 @@
-// The Fourier ring correlation of two pictures of one thing.
+// The Fourier ring correlation of two pictures of the same object.
 import { checkSameSize } from "../check.ts";
 import { fineRings, ringProducts, type Rings } from "./rings.ts";
 import type { Spectrum } from "./fourier.ts";
 
-/** What {@linkcode fourierRingCorrelation} tells. */
+/** The result of {@linkcode fourierRingCorrelation}. */
 export interface RingCorrelation {
   /** The mean frequency of each ring, in cycles per pixel. */
   readonly frequency: number[];
@@ -12,9 +12,8 @@ export interface RingCorrelation {
   /** The half-bit threshold of each ring. */
   readonly halfBit: number[];
   /**
-   * The frequency, in cycles per pixel, where the correlation first falls below a threshold, by
-   * linear interpolation between rings; `null` where it never does. The curve is not smoothed:
-   * one unlucky ring is enough.
+   * The frequency, in cycles per pixel, where the correlation first falls below a threshold, by linear interpolation
+   * between rings; `null` where it never does. The curve is not smoothed, so a single low ring is enough.
    */
   readonly resolution: {
     /** Below {@linkcode RingCorrelation.halfBit}. */
@@ -24,7 +23,7 @@ export interface RingCorrelation {
   };
 }
 
-/** The signal-to-noise ratio of either picture that gives half a bit a coefficient together. */
+/** The signal-to-noise ratio of each picture at which both together give half a bit for each coefficient. */
 const HALF_BIT_SNR = (Math.SQRT2 - 1) / 2;
 
 /**
@@ -33,14 +32,14 @@ const HALF_BIT_SNR = (Math.SQRT2 - 1) / 2;
  * they are independent.
  *
  * The half-bit threshold (van Heel and Schatz 2005) is, with `n` coefficients in the ring and
- * `s = (sqrt 2 - 1) / 2`, `(s sqrt n + 2 sqrt s + 1) / ((s + 1) sqrt n + 2 sqrt s)`. Pictures whose
- * opposite edges differ want a window: see {@linkcode SpectrumOptions}.
+ * `s = (sqrt 2 - 1) / 2`, `(s sqrt n + 2 sqrt s + 1) / ((s + 1) sqrt n + 2 sqrt s)`. Pictures whose opposite edges
+ * differ need a window: see {@linkcode SpectrumOptions}.
  *
  * @param a The spectrum of one picture.
  * @param b The spectrum of the other.
- * @param rings The rings; pass the same ones to save drawing them every time.
- * @returns The correlation, the threshold and where they cross; correlation 0 in a ring where
- * either picture has nothing.
+ * @param rings The rings; reuse them, because making them takes time.
+ * @returns The correlation, the threshold and where they cross; correlation 0 in a ring where either picture has no
+ * power.
  * @throws {RangeError} If the sizes differ.
  *
  * @example A picture with itself
@@ -89,7 +88,7 @@ function firstBelow(
 ): number | null {
   let last = { above: 0, frequency: 0 };
   for (const [ring, size] of sizes.entries()) {
-    // A single coefficient, the mean's, is either 1 or -1, which says nothing.
+    // The correlation of a single coefficient, the mean's, is always 1 or -1.
     if (size < 2) continue;
     const above = correlation[ring]! - threshold[ring]!, frequency = frequencies[ring]!;
     if (above < 0) {

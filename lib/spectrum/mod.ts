@@ -1,4 +1,4 @@
-// Measures of a picture's frequencies: spectra, rings, and what they say of a restoration.
+// Measures of a picture's frequencies: spectra, rings, band measures and the error decomposition.
 export * from "./bands.ts";
 export * from "./error_decomposition.ts";
 export * from "./fourier.ts";

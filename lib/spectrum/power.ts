@@ -1,10 +1,10 @@
-// The power of a picture: averaged over directions, on a logarithmic scale, as a grey picture.
+// The power spectrum of a picture: averaged over directions, on a logarithmic scale, and as a grey picture.
 import { check, checkSameSize } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import type { Spectrum } from "./fourier.ts";
 import { fineRings, ringProducts, type Rings } from "./rings.ts";
 
-/** What {@linkcode radialPower} tells. */
+/** The result of {@linkcode radialPower}. */
 export interface RadialPower {
   /** The mean frequency of each ring, in cycles per pixel. */
   readonly frequency: number[];
@@ -17,7 +17,7 @@ export interface RadialPower {
  * white noise its variance, at every frequency.
  *
  * @param spectrum The spectrum.
- * @param rings The rings; pass the same ones to save drawing them every time.
+ * @param rings The rings; reuse them, because making them takes time.
  * @returns Frequency and power of each ring; power 0 in an empty one.
  * @throws {RangeError} If the sizes differ.
  *
@@ -46,7 +46,7 @@ export function radialPower(
   };
 }
 
-/** The whole of a spectrum as it is shown, frequency zero in the middle. */
+/** A whole spectrum on a logarithmic scale, frequency zero in the middle. */
 export interface LogPower {
   /** The rows. */
   readonly height: number;
@@ -56,7 +56,7 @@ export interface LogPower {
   readonly data: Float32Array;
 }
 
-/** Far below the rounding of 8 bits, `1 / (12 * 255^2) = 1.3e-6`. */
+/** A constant far below the power of the rounding error of 8 bits, `1 / (12 * 255^2) = 1.3e-6`. */
 const FLOOR = 1e-12;
 
 /**
@@ -92,7 +92,7 @@ export function logPower(spectrum: Spectrum): LogPower {
   return { height, width, data };
 }
 
-/** What is shown black and what white. */
+/** The values shown black and white. */
 export interface PowerRange {
   /** The logarithm shown black. */
   readonly low: number;
@@ -101,10 +101,11 @@ export interface PowerRange {
 }
 
 /**
- * A spectrum as a grey picture. One range for several makes them comparable by eye.
+ * Shows a spectrum as a grey picture. Pictures with the same range can be compared by eye.
  *
  * @param logPower The logarithms of the power, from the function {@linkcode logPower}.
- * @param range What is black and what white; by default the least and the greatest there is.
+ * @param range The values shown black and white.
+ * @default {the least and the greatest value}
  * @returns A grey picture.
  * @throws {RangeError} If `range` is not two finite numbers, the lower first.
  *

@@ -35,7 +35,7 @@ export interface Rings {
   readonly radii: readonly number[];
   /** The mean frequency of each ring's coefficients, in cycles per pixel; 0 for an empty ring. */
   readonly frequencies: readonly number[];
-  /** Whether distance from zero is a frequency, or is counted in coefficients as the paper does. */
+  /** Whether radii are frequencies (`isotropic`), or counts of coefficients as in the paper's code (`paper`). */
   readonly mode: "paper" | "isotropic";
 }
 
@@ -43,8 +43,8 @@ export interface Rings {
  * The rings of the paper's code: discs of radius `i / count` of half the width, in coefficients of
  * the spectrum, each without the one before.
  *
- * The width sets the radii whatever the height, and the corners beyond half the width are in no
- * ring. {@linkcode isotropicRings} has neither peculiarity.
+ * The width sets the radii whatever the height, and coefficients beyond half the width are in no ring. {@linkcode
+ * isotropicRings} has neither restriction.
  *
  * @param height The rows of the plane.
  * @param width The columns of the plane.
@@ -73,8 +73,8 @@ export function paperRings(height: number, width: number, count = 5): Rings {
 /**
  * Rings of equal width in `sqrt(fx^2 + fy^2)`, in cycles per pixel, from 0 to 0.5.
  *
- * A frequency means the same in every direction whatever the picture's sides, and every coefficient
- * is in a ring: the last takes the corners beyond 0.5 too.
+ * A frequency means the same in every direction, whatever the picture's sides, and every coefficient is in a ring:
+ * the last ring includes the corners beyond 0.5.
  *
  * @param height The rows of the plane.
  * @param width The columns of the plane.
@@ -95,18 +95,18 @@ export function isotropicRings(height: number, width: number, count = 5): Rings 
   checkWholeNumber("count", count, 1, MAX_RINGS);
   const radii = Array.from({ length: count }, (_, i) => 0.5 * (i + 1) / count);
   return makeRings({ height, width, radii, mode: "isotropic" }, (u, v) => {
-    // f / 0.5 * count, with one division of whole numbers so that an edge falls where it should.
+    // This is f / 0.5 * count, computed with one division of whole numbers, so that edges between rings are exact.
     const rings = 2 * count * Math.sqrt((u * height) ** 2 + (v * width) ** 2) / (height * width);
     return Math.min(Math.max(Math.ceil(rings) - 1, 0), count - 1);
   });
 }
 
 /**
- * Rings one coefficient of the shorter side wide, ring `q` around `q` periods of that side: the
- * usual ones of a Fourier ring correlation or a radial power spectrum.
+ * Rings whose width is one coefficient of the shorter side, ring `q` around `q` periods of that side: the usual rings
+ * of a Fourier ring correlation or a radial power spectrum.
  *
- * The first holds the mean and, of the longer side, what is nearer to it than half a period; the
- * last lies at 0.5 cycles per pixel; the corners beyond are in none.
+ * The first ring holds the mean and, along the longer side, the coefficients within half a ring of it. The last lies
+ * at 0.5 cycles per pixel; the corners beyond are in no ring.
  *
  * @param height The rows of the plane.
  * @param width The columns of the plane.
@@ -128,7 +128,7 @@ export function fineRings(height: number, width: number): Rings {
   const last = Math.floor(side / 2);
   const radii = Array.from({ length: last + 1 }, (_, q) => (q + 0.5) / side);
   return makeRings({ height, width, radii, mode: "isotropic" }, (u, v) => {
-    // side * f, with one division of whole numbers so that an edge falls where it should.
+    // This is side * f, computed with one division of whole numbers, so that edges between rings are exact.
     const distance = side * Math.sqrt((u * height) ** 2 + (v * width) ** 2) / (height * width);
     const ring = Math.round(distance);
     return ring <= last ? ring : -1;
@@ -138,9 +138,9 @@ export function fineRings(height: number, width: number): Rings {
 /**
  * Makes rings.
  *
- * @param size The sizes of the plane and what else {@linkcode Rings} says of itself.
- * @param ringOf The ring, or -1, of the coefficient `u` columns and `v` rows from frequency zero.
- * Both are positive: a ring holds a coefficient's mirror images too.
+ * @param size The size of the plane and the other fields of {@linkcode Rings}.
+ * @param ringOf The ring, or -1, of the coefficient `u` columns and `v` rows from frequency zero. Both are positive,
+ * because a ring contains the mirror images of its coefficients.
  */
 function makeRings(
   size: Pick<Rings, "height" | "width" | "radii" | "mode">,
@@ -163,7 +163,7 @@ function makeRings(
   return { ...rings, sizes, frequencies };
 }
 
-/** The sum over each ring of `value`, which is given a coefficient's place in the half spectrum. */
+/** The sum over each ring of `value`, a function of a coefficient's index in the half spectrum. */
 export function ringSums(rings: Rings, value: (i: number) => number): number[] {
   const { height, width, columns, of } = rings;
   const sums = rings.sizes.map(() => 0);
@@ -177,13 +177,13 @@ export function ringSums(rings: Rings, value: (i: number) => number): number[] {
 }
 
 /**
- * The sum of `A conj B` over each ring. It is real: with every coefficient a ring holds its mirror
- * image, and `A(-k) conj B(-k)` is the conjugate of `A(k) conj B(k)`.
+ * The sum of `A conj B` over each ring. It is real, because a ring contains the mirror image of each of its
+ * coefficients, and `A(-k) conj B(-k)` is the conjugate of `A(k) conj B(k)`.
  *
  * @param a A spectrum.
  * @param b Another of the same size, or the same for the sum of squares.
  * @param rings The rings.
- * @param from The first place in the half spectrum that counts: 1 leaves out the mean.
+ * @param from The first index in the half spectrum that counts; 1 leaves out the mean.
  */
 export function ringProducts(a: Spectrum, b: Spectrum, rings: Rings, from = 0): number[] {
   const { height, width, columns, of } = rings;
@@ -199,13 +199,13 @@ export function ringProducts(a: Spectrum, b: Spectrum, rings: Rings, from = 0): 
   return [...sums];
 }
 
-/** How many coefficients of the whole spectrum one of column `k` stands for. */
+/** The number of coefficients of the whole spectrum that one of column `k` represents. */
 export function copies(k: number, width: number): 1 | 2 {
   return k === 0 || 2 * k === width ? 1 : 2;
 }
 
 /**
- * Below this part of a spectrum's power a ring holds nothing but rounding: a transform in float64
- * leaves some 1e-31 of it.
+ * A ring with less than this fraction of the spectrum's power contains only rounding errors: a transform in float64
+ * leaves about 1e-31.
  */
 export const NEGLIGIBLE = 1e-24;

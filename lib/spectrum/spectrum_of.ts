@@ -5,10 +5,9 @@ import { fourier, type Spectrum } from "./fourier.ts";
 /** Options for {@linkcode spectrumOf} and {@linkcode spectraOf}. */
 export interface SpectrumOptions {
   /**
-   * How the picture is faded out to its mean towards its edges. A transform takes a picture as
-   * one period of a periodic one; the steps from one edge to the opposite one spread over all frequencies.
-   * `"tukey"` fades over an eighth of the side at either end, as is usual for Fourier ring
-   * correlation (Nieuwenhuizen et al. 2013); `"hann"` over the whole picture.
+   * How the picture is faded to its mean towards its edges. The DFT treats a picture as periodic, so the steps
+   * between opposite edges spread over all frequencies. `"tukey"` fades over an eighth of the side at either end, as
+   * is usual for Fourier ring correlation (Nieuwenhuizen et al. 2013); `"hann"` over the whole picture.
    *
    * @default {"none"}
    */
@@ -16,7 +15,7 @@ export interface SpectrumOptions {
 }
 
 /**
- * The spectrum of a picture's luminance, as {@linkcode luminance} has it. `alpha` is left out.
+ * The spectrum of a picture's luminance (see {@linkcode luminance}). `alpha` is ignored.
  *
  * @param image The picture.
  * @param options The window.
@@ -38,7 +37,7 @@ export function spectrumOf(image: Image, options?: SpectrumOptions): Spectrum {
 }
 
 /**
- * The spectrum of each channel of a picture. Samples are taken as they are, outside [0, 1] too.
+ * The spectrum of each channel of a picture. Samples outside [0, 1] are not clipped.
  *
  * @param image The picture.
  * @param options The window.
@@ -69,7 +68,7 @@ const TAPER = { tukey: 1 / 8, hann: 1 / 2 };
 /** How a picture is faded out towards its edges; see {@linkcode SpectrumOptions}. */
 export type SpectrumWindow = "none" | keyof typeof TAPER;
 
-/** The plane faded out to its mean, so that its edges jump no more and no level is added. */
+/** The plane faded to its mean, so that opposite edges have no step between them. */
 function windowed(
   plane: ArrayLike<number>,
   height: number,
@@ -87,7 +86,7 @@ function windowed(
   );
 }
 
-/** A raised cosine over `taper` of the side at either end, taken at the pixels' centres. */
+/** A raised cosine over `taper` of the side at either end, sampled at the pixels' centres. */
 function weights(side: number, taper: number): Float64Array {
   return Float64Array.from({ length: side }, (_, i) => {
     const inwards = Math.min(i + 0.5, side - i - 0.5) / side;

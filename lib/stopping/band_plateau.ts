@@ -1,4 +1,4 @@
-// The highest band is learned as far as it will be, or as far as it should.
+// A stopping rule: the highest band of H no longer rises, or has reached a level.
 import { checkPositive, checkWholeNumber } from "../check.ts";
 import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "./rule.ts";
 
@@ -15,17 +15,17 @@ export interface BandPlateauOptions {
 }
 
 /**
- * Stops when a band's correspondence `H` stops rising, and returns the iterate at hand.
+ * Stops when a band's correspondence `H` stops rising, and returns the current iterate.
  *
- * With `a` the mean of the last `window` values of `H` and `b` the mean of as many before, it
- * stops at `(a - b) / a < threshold`, once that was above: a band that has not begun to rise has
- * not stopped. With a `level` it also stops at `a >= level`. For networks whose spectral bias is
- * controlled, where the highest band stays low; without control it rises
- * on with the noise, and only the level stops it in time.
+ * With `a` the mean of the last `window` values of `H` and `b` the mean of as many before, the rule stops at `(a - b)
+ * / a < threshold`, but only after that value has been above the threshold: a band that has not begun to rise does
+ * not stop the run. With a `level` it also stops at `a >= level`. The rule is for networks with controlled spectral
+ * bias, whose highest band stays low. Without control the band goes on rising with the noise, and only the level
+ * stops the run in time.
  *
  * @param options The band, the window, the threshold and the level.
  * @returns The rule; its criterion is the relative rise.
- * @throws {RangeError} If an option is out of range; from `look`, if there is no such band.
+ * @throws {RangeError} If an option is out of range; from `observe`, if there is no such band.
  *
  * @example Stop when the highest band is three tenths learned
  * ```ts

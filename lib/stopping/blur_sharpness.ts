@@ -1,4 +1,4 @@
-// The paper's rule, which stops when the ratio of blurriness to sharpness settles, and both measures.
+// The paper's stopping rule, by the ratio of blurriness to sharpness, and these two measures.
 import { check, checkPositive, checkWholeNumber } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "./rule.ts";
@@ -6,8 +6,8 @@ import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "
 /** Options for {@linkcode blurSharpness}. */
 export interface BlurSharpnessOptions {
   /**
-   * `relative` compares the change with the ratio, so that a picture's contrast does not matter;
-   * `paper` does what the paper's code does.
+   * `relative` divides the change by the ratio, so that a picture's contrast does not matter; `paper` does what the
+   * paper's code does.
    * @default {"relative"}
    */
   form?: "relative" | "paper";
@@ -22,15 +22,15 @@ export interface BlurSharpnessOptions {
 }
 
 /**
- * Stops when the output no longer gets sharper, and returns the iterate at hand.
+ * Stops when the output no longer gets sharper, and returns the current iterate.
  *
- * With `r` = blurriness / sharpness and `n` the window, `a` the mean of the last `n` ratios and `b`
- * the mean of the `n` before them, it stops at `|b - a| / a < threshold`. The `paper` form stops at
- * `|b - a| < threshold`, where the sharpness, and so the threshold, goes with the picture's
- * contrast. It has the windows of the paper's code: `a` is of the `n - 1` ratios before the one at
- * hand, and the next one before is in neither window.
+ * With `r` = blurriness / sharpness and `n` the window, `a` the mean of the last `n` ratios and `b` the mean of the
+ * `n` before them, the rule stops at `|b - a| / a < threshold`. The `paper` form stops at `|b - a| < threshold`;
+ * there the sharpness, and so the effect of the threshold, depends on the picture's contrast. The windows are those
+ * of the paper's code: `a` is of the `n - 1` ratios before the current one, and the ratio before these is in neither
+ * window.
  *
- * A flat output has no ratio; the rule waits until the windows have passed it.
+ * A flat output has no ratio; the rule cannot stop while a window contains one.
  *
  * @param options The form, the window and the threshold.
  * @returns The rule.
@@ -55,7 +55,7 @@ export function blurSharpness(options: BlurSharpnessOptions = {}): StoppingRule 
     name: paper ? "blur-sharpness-paper" : "blur-sharpness",
     settings: { form, window, threshold },
     monitor() {
-      // The paper's code first looks at ratio 2n + 1, counted from 0.
+      // The paper's code first compares at ratio 2n + 1, counted from 0.
       const count = paper ? 2 * window + 2 : 2 * window;
       return monitorWithState({ last: [] as number[] }, ({ last }, { blurriness, sharpness }) => {
         const ratios = keepLast(last, count, blurriness / sharpness);
@@ -79,9 +79,9 @@ const RIM = 6;
  * The blurriness of a grey picture (Crete, Dolmiere, Ladret and Nicolas 2007), as the paper's code
  * has it.
  *
- * Along each axis the differences `D` of neighbouring pixels are set against the differences `D'`
- * after a blur with a box of 9: `b = sum(min(D, D')) / sum(D)`, without 6 pixels at each side.
- * The blurriness is the larger of both axes' `b`; an axis along which nothing differs says nothing.
+ * Along each axis the differences `D` of neighbouring pixels are compared with the differences `D'` after a blur with
+ * a box of 9: `b = sum(min(D, D')) / sum(D)`, without 6 pixels at each side. The blurriness is the larger of both
+ * axes' `b`; an axis without differences does not count.
  *
  * @param grey A picture of one channel.
  * @returns From 0, sharp, to 1, blurred. NaN if nothing differs or a side is below 12.
@@ -127,11 +127,11 @@ function along({ data, height, width }: Image, step: number): number {
   return kept / total;
 }
 
-/** The largest variations that count, from rank 0. */
+/** The number of largest variations that count, from rank 0. */
 const COUNTED = 1001;
 /** The first ranks are left out, as in the paper's code. */
 const FIRST = 2;
-/** How fast the weight falls with the rank. */
+/** The decay of the weight with the rank. */
 const DECAY = 0.01;
 
 /**
@@ -198,14 +198,14 @@ function localVariations({ data, height, width }: Image): Float32Array<ArrayBuff
   return variations;
 }
 
-/** One for each upper half of a positive float's bits; kept, since every iteration needs them. */
+/** One bin for each upper half of a positive float's bits. The array is reused, because every iteration needs it. */
 const BINS = new Int32Array(1 << 15);
 
 /**
- * The `count` largest values, or all if there are fewer, in falling order; `values` may be sorted.
+ * The `count` largest values, or all if there are fewer, in falling order; `values` may be reordered.
  *
- * A positive float grows with its bits, so their upper half sorts the values into bins, and only
- * the bins that hold the largest need sorting.
+ * The bits of a positive float grow with its value, so their upper half sorts the values into bins, and only the bins
+ * that contain the largest values need sorting.
  */
 function largest(values: Float32Array<ArrayBuffer>, count: number): Float32Array {
   const bits = new Int32Array(values.buffer), bins = BINS.fill(0);

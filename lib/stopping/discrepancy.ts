@@ -1,4 +1,4 @@
-// Morozov's discrepancy principle: no output need be closer to what was observed than the truth is.
+// Morozov's discrepancy principle: the output need not be closer to the observed picture than the clean picture is.
 import { check, checkPositive, checkWholeNumber } from "../check.ts";
 import { clippedMoments } from "../noise/mod.ts";
 import { keepLast, mean, monitorWithState, type StoppingRule, UNDECIDED } from "./rule.ts";
@@ -12,20 +12,19 @@ export interface DiscrepancyOptions {
 }
 
 /**
- * Stops when the misfit has fallen to the energy of the noise, and returns the iterate at hand
- * (Morozov 1966). It needs to know the noise.
+ * Stops when the misfit has fallen to the energy of the noise, and returns the current iterate (Morozov 1966). The
+ * rule needs the noise level.
  *
- * Stops at `misfit <= factor E`. `E` is `sigma^2` or, for a picture whose noise was clipped to
- * [0, 1], what clipping leaves of it at the levels that the output shows: a tenth less at sigma 0.1
- * if they spread evenly. A picture without a sample outside [0, 1] counts as clipped.
+ * The rule stops at `misfit <= factor E`. `E` is `sigma^2` or, for a picture whose noise was clipped to [0, 1], the
+ * energy of the clipped noise at the levels of the output: a tenth less at sigma 0.1 if the levels are uniform. A
+ * picture without a sample outside [0, 1] counts as clipped.
  *
- * It is for problems whose data term is a mean square alone: that of impulse noise, counted light or
- * JPEG is in other units than `sigma^2`.
+ * It is for problems whose data term is a mean square: the data terms of impulse noise, counted light and JPEG have
+ * other units than `sigma^2`.
  *
  * @param options The factor and the window.
  * @returns The rule; its criterion is `misfit / E`.
- * @throws {RangeError} If an option is out of range; from `watch`, if `noiseSigma` is no finite
- * number from 0.
+ * @throws {RangeError} If an option is out of range; from `monitor`, if `noiseSigma` is not a finite number from 0.
  *
  * @example Stop a little before the noise is reached
  * ```ts
@@ -64,7 +63,7 @@ export function discrepancy(options: DiscrepancyOptions = {}): StoppingRule {
 /** Levels in the table, from black to white. */
 const LEVELS = 256;
 
-/** The mean square of clipped noise over all samples of a clean picture, taken as in [0, 1]. */
+/** The mean square of clipped noise over all samples of a clean picture, which are clipped to [0, 1] first. */
 function clippedEnergy(sigma: number): (clean: Float32Array) => number {
   const energies = Float64Array.from({ length: LEVELS }, (_, level) => {
     const x = level / (LEVELS - 1), { mean, variance } = clippedMoments(x, sigma);

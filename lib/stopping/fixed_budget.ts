@@ -1,4 +1,4 @@
-// No rule but a number of iterations.
+// A stopping rule that only counts iterations.
 import { checkWholeNumber } from "../check.ts";
 import { monitorWithState, type StoppingRule } from "./rule.ts";
 
@@ -12,7 +12,7 @@ export interface FixedBudgetOptions {
  * Stops at a given iteration and returns it, as the paper's own experiments do.
  *
  * @param options The budget.
- * @returns The rule; its criterion is the part of the budget that is spent.
+ * @returns The rule; its criterion is the fraction of the budget that is used.
  * @throws {RangeError} If `iterations` is no whole number from 1.
  *
  * @example A hundred iterations

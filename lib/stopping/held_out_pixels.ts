@@ -1,37 +1,38 @@
-// Pixels the network never sees: its error on them grows once it learns the noise of the others.
+// A stopping rule by pixels held out of the loss: the error on them grows once the network learns the noise of the
+// others.
 import { check, checkWholeNumber } from "../check.ts";
 import { followMinimum, monitorWithState, noMinimum, type StoppingRule } from "./rule.ts";
 
 /** Options for {@linkcode heldOutPixels}. */
 export interface HeldOutPixelsOptions {
   /**
-   * The fraction of the observed pixels that is kept out of the loss.
-   * @default {two thousand pixels, at most a tenth: it is their number that makes them a good judge}
+   * The fraction of the observed pixels that is held out of the loss.
+   * @default {two thousand pixels, at most a tenth: the precision of the criterion depends on the number}
    */
   fraction?: number;
   /** Iterations without a new minimum after which the run stops. @default {500, our choice} */
   patience?: number;
   /**
-   * How much of the averaged error is kept from one iteration to the next; 0 averages nothing.
+   * The weight of the old average in the averaged error; 0 averages nothing.
    * @default {0.9, our choice}
    */
   smoothing?: number;
 }
 
-/** How many pixels are held out by default, and the largest fraction. */
+/** The default number of pixels, and the largest default fraction. */
 const ENOUGH = 2000, MOST = 0.1;
 
 /**
- * Returns the iterate that predicts best the pixels that were kept out of the loss.
+ * Returns the iterate that best predicts the pixels held out of the loss.
  *
- * Where the noise of a pixel says nothing of another's, their mean square error is the error
- * against the clean picture, but for a constant (Batson and Royer 2019, "Noise2Self"). It is
- * averaged over the iterations, as a few pixels' error is rough.
+ * If the noise is independent from pixel to pixel, the mean square error on these pixels is the error to the clean
+ * picture plus a constant (Batson and Royer 2019, "Noise2Self"). It is averaged over the iterations, because the
+ * error on a few pixels fluctuates.
  *
  * @param options The fraction, the patience and the smoothing.
  * @returns The rule; its criterion is the averaged error.
  * @throws {RangeError} If an option is out of range.
- * @throws {TypeError} From `look`, if no error over held-out pixels was observed.
+ * @throws {TypeError} From `observe`, if no error over held-out pixels was observed.
  *
  * @example Ask for every twentieth pixel
  * ```ts

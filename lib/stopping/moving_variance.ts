@@ -1,4 +1,4 @@
-// Exponential moving variance: how far each output lies from the average of those before it.
+// A stopping rule by the exponential moving variance of the outputs.
 import { check, checkWholeNumber } from "../check.ts";
 import {
   followMinimum,
@@ -21,8 +21,8 @@ export interface MovingVarianceOptions {
 }
 
 /**
- * Returns the iterate at which the outputs `f_t` vary least, the ES-EMV rule of Wang et al. ("Early
- * stopping for deep image prior", 2023): no window of outputs to keep.
+ * Returns the iterate at which the outputs `f_t` vary least, the ES-EMV rule of Wang et al. ("Early stopping for deep
+ * image prior", 2023). It stores no window of outputs.
  *
  * With `d = f_t - a`: `a <- a + alpha d`, `v <- (1 - alpha)(v + alpha |d|^2 / N)`, from `a = f_1`
  * and `v = 0`; `N` is the number of samples.
@@ -43,7 +43,7 @@ export function movingVariance(options: MovingVarianceOptions = {}): StoppingRul
   const { alpha = 0.1, patience = 500, start = 100, delta = 1 } = options;
   check(alpha > 0 && alpha < 1, "alpha", alpha, "above 0 and below 1");
   checkWholeNumber("patience", patience, 1);
-  // The first output has no variance, which nothing would be below.
+  // The variance of the first output is 0, so no later one could be a new minimum.
   checkWholeNumber("start", start, 1);
   check(delta > 0 && delta <= 1, "delta", delta, "above 0 and at most 1");
   return {

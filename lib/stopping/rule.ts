@@ -1,18 +1,18 @@
-// The interface of stopping rules, and what several of them share.
+// The interface of stopping rules, and functions that several of them use.
 import type { Image } from "../image/mod.ts";
 
-/** One iterate, all numbers finite unless said; the costly ones are getters, computed on first use. */
+/** One iterate. All numbers are finite unless noted; the costly ones are getters, computed on first use. */
 export interface Observation {
   /** Counts from 1. */
   readonly iteration: number;
   /** The network's output of this iteration, not averaged. Its samples never change afterwards. */
   readonly output: Image;
   /**
-   * The data term: how far the output, degraded, is from what was observed; the mean squared difference,
-   * where a rule {@linkcode StoppingRule.needsSquares}.
+   * The data term: how far the degraded output is from what was observed. It is a mean squared difference if a rule
+   * {@linkcode StoppingRule.needsSquares}.
    */
   readonly misfit: number;
-  /** The same of what the run would return, over the pixels kept out of the loss, if a rule asked for some. */
+  /** The data term of the run's result so far, over the held-out pixels; only if a rule asked for some. */
   readonly heldOut?: number;
   /** Band correspondence with the observed picture, lowest band first; 0 for an empty band. */
   readonly bands: readonly number[];
@@ -22,48 +22,50 @@ export interface Observation {
   readonly sharpness: number;
 }
 
-/** What a rule may know of a run before it starts. */
+/** The run that a rule is applied to. */
 export interface RunContext {
   /** The degraded picture. */
   readonly observed: Image;
   /** The run's own limit. */
   readonly iterations: number;
   readonly seed: number;
-  /** Standard deviation of the observed picture's noise, given or estimated, where white is 1. */
+  /** Standard deviation of the observed picture's noise, given or estimated; white is 1. */
   readonly noiseSigma: number;
 }
 
 /** A way to end a run and to choose the iterate that it returns. */
 export interface StoppingRule {
-  /** As reports and charts call it. */
+  /** The name in reports and charts. */
   readonly name: string;
-  /** The options, defaults filled in; plain JSON. */
+  /** All options, with their defaults; plain JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** How many of so many observed pixels this rule needs kept out of the loss; none if it is left out. */
+  /** Of a number of observed pixels, how many the rule needs held out of the loss. @default {none} */
   readonly heldOut?: (pixels: number) => number;
-  /** Whether it compares the misfit with the noise's variance, so that it must be a mean squared difference. */
+  /**
+   * Whether the rule compares the misfit with the noise's variance, so that the misfit must be a mean squared
+   * difference.
+   */
   readonly needsSquares?: boolean;
-  /** Starts to watch one run. */
+  /** Makes the rule's monitor for one run. */
   monitor(context: RunContext): RuleMonitor;
 }
 
-/** A rule's state in one run. */
+/** Applies a rule to one run. */
 export interface RuleMonitor {
-  /** Judges the next iterate; iterates come in order, none twice. */
+  /** Judges the next iterate. Iterates come in order, each once. */
   observe(observation: Observation): RuleDecision;
   /**
-   * Its state, for a checkpoint: plain data, which is numbers, strings,
-   * booleans and typed arrays in lists and objects. It is read before the next look. A rule without it
-   * cannot watch a run that is to be resumed.
+   * The monitor's state, for a checkpoint: plain data, that is numbers, strings, booleans and typed arrays in lists
+   * and objects. Encode it before the next observation. A rule without it cannot be used in a run with checkpoints.
    */
   state?(): unknown;
-  /** Sets the state to what {@linkcode RuleMonitor.state} gave in another part of the same run. */
+  /** Sets the state to what {@linkcode RuleMonitor.state} returned earlier in the same run. */
   restoreState?(state: unknown): void;
 }
 
-/** What a rule makes of an iterate. */
+/** The decision of a rule on an iterate. */
 export interface RuleDecision {
-  /** The rule's criterion now, for charts; NaN while it has none. */
+  /** The rule's current criterion, for charts; NaN while there is none. */
   readonly value: number;
   /** Whether the rule would now return this iterate. */
   readonly best: boolean;
@@ -71,27 +73,27 @@ export interface RuleDecision {
   readonly stop: boolean;
 }
 
-/** The verdict of a rule that has not seen enough: a run that ends here returns the iterate at hand. */
+/** The decision before there are enough observations: a run that ends now returns the current iterate. */
 export const UNDECIDED: RuleDecision = { value: NaN, best: true, stop: false };
 
 /**
- * Makes a watcher whose whole memory is one object of plain data, so that a checkpoint can hold it.
+ * Makes a monitor whose state is one object of plain data, so that a checkpoint can hold it.
  *
- * @param memory What it knows before its first look; `look` changes it.
- * @param look Judges an iterate by it.
+ * @param memory The state before the first observation; `observe` changes it.
+ * @param observe Judges an iterate with this state.
  */
 export function monitorWithState<Memory extends object>(
   memory: Memory,
-  look: (memory: Memory, observation: Observation) => RuleDecision,
+  observe: (memory: Memory, observation: Observation) => RuleDecision,
 ): RuleMonitor {
   return {
-    observe: (observation) => look(memory, observation),
+    observe: (observation) => observe(memory, observation),
     state: () => memory,
     restoreState: (state) => void Object.assign(memory, state),
   };
 }
 
-/** The smallest value so far, and the looks since. */
+/** The smallest value so far, and the number of observations since. */
 interface Minimum {
   minimum: number;
   since: number;
@@ -101,13 +103,13 @@ interface Minimum {
 export const noMinimum = (): Minimum => ({ minimum: Infinity, since: 0 });
 
 /**
- * Takes a criterion's values, none negative, one look after the other.
+ * Updates a minimum with a criterion's next value.
  *
- * @param memory The minimum so far; it is brought up to date.
- * @param value The criterion now.
- * @param patience Looks without a new minimum after which to stop.
+ * @param memory The minimum so far; it is updated.
+ * @param value The current value, not negative.
+ * @param patience The number of observations without a new minimum after which to stop.
  * @param delta A value is a new minimum if it is below `delta` times the last one.
- * @returns The verdict on the value.
+ * @returns The decision on the value.
  */
 export function followMinimum(
   memory: Minimum,
@@ -121,7 +123,7 @@ export function followMinimum(
   return { value, best, stop: memory.since >= patience };
 }
 
-/** Appends a number to the last few; gives the last `count`, oldest first, once there are so many. */
+/** Appends a number to the last ones; returns the last `count`, oldest first, or undefined while there are fewer. */
 export function keepLast(
   last: number[],
   count: number,
@@ -132,7 +134,7 @@ export function keepLast(
   return last.length === count ? last : undefined;
 }
 
-/** Summed afresh at every call, so that one number that is not finite does no lasting harm. */
+/** The mean. It is summed anew at every call, so that a number that is not finite has no lasting effect. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

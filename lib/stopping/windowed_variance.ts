@@ -1,4 +1,4 @@
-// Windowed moving variance: the outputs change least where the noise has not yet come in.
+// A stopping rule by the variance of the outputs in a moving window: it is lowest before the noise is learned.
 import { check, checkWholeNumber } from "../check.ts";
 import { derive, random } from "../random/mod.ts";
 import {
@@ -9,7 +9,7 @@ import {
   UNDECIDED,
 } from "./rule.ts";
 
-/** The fewest samples that are kept by default, unless the picture has fewer. */
+/** The fewest samples that are used by default, unless the picture has fewer. */
 const LEAST_SAMPLES = 1024;
 
 /** Options for {@linkcode windowedVariance}. */
@@ -21,7 +21,7 @@ export interface WindowedVarianceOptions {
   /** A variance is a new minimum if it is below `delta` times the last one. @default {1, the authors'} */
   delta?: number;
   /**
-   * How many samples of an output stand for it.
+   * The number of samples of an output that are used.
    * @default {as many as let the window take no more memory than one output, at least 1024}
    */
   samples?: number | "all";
@@ -31,11 +31,10 @@ export interface WindowedVarianceOptions {
  * Returns the iterate at which the last outputs `f_i` vary least, the ES-WMV rule of Wang et al.
  * ("Early stopping for deep image prior", 2023).
  *
- * `V = mean_i(|f_i - m|^2) / N` over the window, `m` their mean and `N` their samples. To keep a
- * hundred outputs would take a hundred pictures' memory, so by default a fixed random subset of the
- * samples stands for them, one drawn from each of as many equal stretches of the picture. The
- * subset is the same for all iterations: its error shifts `V` at all of them alike rather than
- * scatter it, and so hardly moves the minimum.
+ * `V = mean_i(|f_i - m|^2) / N` over the window, with `m` the mean of the outputs and `N` the number of their
+ * samples. A window of a hundred outputs would take the memory of a hundred pictures, so by default a fixed random
+ * subset of the samples is used, one from each of equal segments of the picture. The subset is the same for all
+ * iterations: its error is a similar shift of `V` in all of them, and hardly moves the minimum.
  *
  * @param options The window, the patience and the samples.
  * @returns The rule.
@@ -75,7 +74,7 @@ export function windowedVariance(options: WindowedVarianceOptions = {}): Stoppin
   };
 }
 
-/** One place drawn from each of `count` equal stretches of `length` samples. */
+/** One random place in each of `count` equal segments of `length` samples. */
 function placesIn(length: number, count: number, seed: number): Int32Array {
   const { uniform } = random(derive(seed, "windowed variance"));
   return Int32Array.from({ length: count }, (_, k) => {
@@ -84,14 +83,14 @@ function placesIn(length: number, count: number, seed: number): Int32Array {
   });
 }
 
-/** The last outputs at some places, in turn, and what their variance is computed from. */
+/** The last outputs at some places, in a ring buffer, and the sums from which their variance is computed. */
 interface Window {
   looks: number;
   /** `[window, places]`. */
   readonly kept: Float32Array;
-  /** Over the window, place by place. */
+  /** Sums over the window, one for each place. */
   readonly sums: Float64Array;
-  /** Over the places, output by output. */
+  /** Sums of squares over the places, one for each output. */
   readonly energies: Float64Array;
 }
 
@@ -102,7 +101,7 @@ const emptyWindow = (window: number, count: number): Window => ({
   energies: new Float64Array(window),
 });
 
-/** Takes an output into the window: the variance of the outputs there; NaN before it is full. */
+/** Adds an output to the window; returns the variance of the outputs in it, NaN before it is full. */
 function movingVariance(memory: Window, output: Float32Array, places: Int32Array): number {
   const { kept, sums, energies } = memory;
   const window = energies.length, count = places.length;
@@ -119,6 +118,6 @@ function movingVariance(memory: Window, output: Float32Array, places: Int32Array
   energies[slot] = energy;
   if (memory.looks < window) return NaN;
   const total = energies.reduce((sum, energy) => sum + energy, 0);
-  // Rounding may leave outputs that do not change with less than none.
+  // Rounding may make the variance of constant outputs negative.
   return Math.max(total - energyOfSums / window, 0) / (window * count);
 }

@@ -8,10 +8,10 @@ import { startTraining } from "../../lib/restoration/training.ts";
 
 Deno.test("the noise scale follows a negative divergence down and comes back", () => {
   const noiseScale = createNoiseScale();
-  for (let i = 0; i < 30; i++) noiseScale.see(-1);
+  for (let i = 0; i < 30; i++) noiseScale.update(-1);
   const low = noiseScale.value;
   assert.ok(low < 0.5, `${low}`);
-  for (let i = 0; i < 100; i++) noiseScale.see(0.5);
+  for (let i = 0; i < 100; i++) noiseScale.update(0.5);
   assert.equal(noiseScale.value, 1);
 });
 
@@ -19,9 +19,9 @@ for (const gain of [NaN, Infinity, -Infinity]) {
   Deno.test(`a gain of ${gain} is ignored`, () => {
     const noiseScale = createNoiseScale(), other = createNoiseScale();
     for (let i = 0; i < 30; i++) {
-      if (i % 7 === 3) noiseScale.see(gain);
-      noiseScale.see(-0.3);
-      other.see(-0.3);
+      if (i % 7 === 3) noiseScale.update(gain);
+      noiseScale.update(-0.3);
+      other.update(-0.3);
     }
     assert.deepEqual(noiseScale.state(), other.state());
   });
@@ -44,7 +44,7 @@ function scripted(
       noiseScale: noiseScale.value,
       noise: random.uniform(),
     }),
-    see: noiseScale.see,
+    observeDivergence: noiseScale.update,
     state: noiseScale.state,
     restoreState: (state) => noiseScale.restoreState(state as ReturnType<typeof noiseScale.state>),
     evaluate({ gain, noiseScale, noise }) {
