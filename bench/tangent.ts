@@ -15,7 +15,7 @@ import {
   siren,
 } from "../mod.ts";
 import { predictedBandsFigure, renderPng } from "../lib/chart/mod.ts";
-import { writeFileAtomic } from "../lib/image/mod.ts";
+import { writeFileAtomic } from "../lib/files/mod.ts";
 import { bandTransfer } from "../lib/spectrum/mod.ts";
 import {
   bandEigenvalues,
