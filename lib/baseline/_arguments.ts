@@ -1,8 +1,8 @@
-// What several baselines do with their arguments, and the picture that they return.
+// Checks of the baselines' arguments, and the picture that they return.
 import { checkFinite } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 
-/** The image as it is; a `RangeError` where its fields do not agree or a sample is not finite. */
+/** Checks an image: a `RangeError` if its fields are inconsistent or a sample is not finite. Returns it. */
 export function checked(image: Image): Image {
   checkFinite("image", createImage(image).data);
   return image;

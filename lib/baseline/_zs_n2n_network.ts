@@ -9,7 +9,7 @@ const FILTERS = 48, SLOPE = 0.2;
 export interface NoiseNetwork {
   /** The parameters: filters `[k, k, in, out]` and biases `[out]`. */
   readonly variables: readonly tf.Variable[];
-  /** Pictures `[batch, height, width, channels]` without the noise predicted. */
+  /** Subtracts the predicted noise from pictures `[batch, height, width, channels]`. */
   denoise(x: tf.Tensor4D): tf.Tensor4D;
 }
 
@@ -39,7 +39,7 @@ export function noiseNetwork(channels: number, seed: number): NoiseNetwork {
 }
 
 /**
- * The two halves D1 x and D2 x of a picture: in every 2x2 block the mean of one diagonal and of the other.
+ * The two halves D1 x and D2 x of a picture: the means of one diagonal of every 2x2 block, and of the other.
  *
  * @param x `[1, height, width, channels]`, of even sides.
  * @returns Two pictures `[1, height / 2, width / 2, channels]`.
@@ -61,7 +61,7 @@ export function halves(x: tf.Tensor4D): [tf.Tensor4D, tf.Tensor4D] {
  * ½(‖D1 y - f(D2 y)‖² + ‖D2 y - f(D1 y)‖²) + ½(‖f(D1 y) - D1 f(y)‖² + ‖f(D2 y) - D2 f(y)‖²), means over samples.
  *
  * @param y The noisy picture, `[1, height, width, channels]`.
- * @param denoise f.
+ * @param denoise The denoiser f.
  */
 export function zsN2nLoss(y: tf.Tensor4D, denoise: NoiseNetwork["denoise"]): tf.Scalar {
   const distance = (a: tf.Tensor, b: tf.Tensor) => a.sub(b).square().mean();
@@ -72,13 +72,13 @@ export function zsN2nLoss(y: tf.Tensor4D, denoise: NoiseNetwork["denoise"]): tf.
   return residual.add(consistency).mul(0.5) as tf.Scalar;
 }
 
-/** Two 3x3 convolutions see two pixels around. */
+/** The receptive field of two 3x3 convolutions reaches two pixels beyond a pixel. */
 const MARGIN = 2;
 
 /**
- * Applies the network to a picture, to its last digits as if to the whole of it at once.
+ * Applies the network to a picture in tiles; up to rounding the result is that of the whole picture.
  *
- * @param network The network; it stays as it is.
+ * @param network The network; it is not changed.
  * @param image The picture.
  * @param threads Threads that an operator may use.
  * @param most The largest side of a tile, above twice the margin.
@@ -116,7 +116,7 @@ export async function denoiseInTiles(
   }
 }
 
-/** The tiles of a side, of one size, and from where to where each is right: a cut-off edge is not. */
+/** Tiles of equal size along a side, and the range of each that is valid: not the edges where it was cut. */
 function tilesOf(size: number, most: number) {
   const side = Math.min(size, most), stride = side - 2 * MARGIN;
   const count = side === size ? 1 : Math.ceil((size - 2 * MARGIN) / stride);

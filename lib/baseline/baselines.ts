@@ -1,4 +1,4 @@
-// The baselines as two lists of one shape each, for tables beside the prior.
+// All baselines as two lists of uniform functions, for comparison tables.
 import type { Image } from "../image/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import { withSamples } from "./_arguments.ts";
@@ -8,11 +8,11 @@ import { nonLocalMeans } from "./non_local_means.ts";
 import { totalVariation, totalVariationWeight } from "./total_variation.ts";
 import { zsN2n } from "./zs_n2n.ts";
 
-/** What a baseline may be told beside the picture; each takes what it can use. */
+/** Options of every baseline; a baseline ignores those that it does not need. */
 export interface BaselineOptions {
-  /** The seed of what is random. @default {0} */
+  /** The seed of random numbers. @default {0} */
   seed?: number;
-  /** Ends what takes long. */
+  /** Aborts baselines that take long. */
   signal?: AbortSignal;
 }
 
@@ -36,15 +36,15 @@ export interface EnlargingBaseline {
   run(image: Image, factor: number): Promise<Image>;
 }
 
-/** The best Gaussian at 25/255 has 0.8 pixels; at 10 and 50 it follows this power of the noise. */
+/** The best Gaussian at 25/255 has 0.8 pixels; its power of the noise level fits 10/255 and 50/255 too. */
 const gaussianSigma = (sigma: number) => Math.max(0.8 * (sigma / (25 / 255)) ** 0.4, 0.3);
 
-/** A larger median pays from here on. */
+/** The noise from which a larger median is better. */
 const STRONG = 40 / 255;
 
 /**
- * Denoising without the prior, the fastest first, each with settings that suit the noise level: they
- * were chosen on the pictures in data/.
+ * Baselines of denoising without a prior, the fastest first. Each uses settings for the noise level that were chosen
+ * on the pictures in data/.
  *
  * @example Denoise by each of those that take no training
  * ```ts
@@ -89,7 +89,7 @@ export const DENOISING_BASELINES: readonly DenoisingBaseline[] = [
 ];
 
 /**
- * Enlargement without the prior.
+ * Baselines of enlargement without a prior.
  *
  * @example
  * ```ts

@@ -14,24 +14,21 @@ const NAMES: readonly string[] = ["bicubic", "lanczos3"] satisfies EnlargeOption
 /**
  * Enlarges a picture by a whole factor, `[height, width]` to `[factor height, factor width]`.
  *
- * The centre of the new pixel `i` lies at `(i + 1/2) / factor - 1/2` old pixels, so that nothing is
- * shifted; it is the mean of the old pixels weighted by `k(distance)`, along columns and then rows,
- * the weights made to sum to 1; beyond an edge its pixel is repeated. The kernels are
- * Keys's (1981, "Cubic Convolution Interpolation for Digital Image Processing", a = -1/2) and
- * Lanczos's, `sinc(x) sinc(x/3)` (Duchon 1979). Overshoot is clipped to [0, 1]; `alpha` is enlarged
- * in the same way.
+ * The centre of the new pixel `i` lies at `(i + 1/2) / factor - 1/2` old pixels, so that the picture is not shifted.
+ * A new pixel is the mean of old ones weighted by `k(distance)`, along columns and then rows, with weights normalised
+ * to sum 1; edge pixels are repeated. The kernels are Keys's (1981, "Cubic Convolution Interpolation for Digital
+ * Image Processing", a = -1/2) and Lanczos's, `sinc(x) sinc(x/3)` (Duchon 1979). Overshoot is clipped to [0, 1];
+ * `alpha` is enlarged in the same way.
  *
- * It is computed here because sharp, which this project otherwise uses, enlarges with a shift of
- * half a new pixel, and by the cubic kernel whichever one is named.
+ * sharp is not used here, because it enlarges with a shift of half a new pixel, and always with the cubic kernel.
  *
  * @param image The picture.
- * @param factor How many times as large each side becomes, a whole number from 1.
+ * @param factor The factor of enlargement of each side, a whole number from 1.
  * @param options The kernel.
  * @returns A new picture.
- * @throws {RangeError} If `factor` is not such a number, `kernel` is unknown, or the image's fields
- * do not agree.
+ * @throws {RangeError} If `factor` is out of range, `kernel` is unknown, or the image's fields are inconsistent.
  *
- * @example A ramp goes on being one
+ * @example A ramp stays a ramp
  * ```ts
  * import assert from "node:assert/strict";
  *

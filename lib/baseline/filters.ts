@@ -1,25 +1,25 @@
-// Gaussian and median filters, by sharp at the 16 bits of a sample that it keeps.
+// Gaussian and median filters by sharp, with samples of 16 bits.
 import type { Sharp } from "sharp";
 import { checkOdd, checkRange } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import { checked } from "./_arguments.ts";
 
-/** sharp's bounds for sigma. */
+/** The range of sigma in sharp. */
 const LEAST = 0.3, MOST = 1000;
 
 /**
  * Convolves a picture with a Gaussian: `u(x) = sum_d g(d) y(x + d)`, `g(d) ∝ exp(-|d|^2 / (2 sigma^2))`
  * of sum 1. Edge pixels are repeated beyond the edge.
  *
- * It is sharp's blur, at 16 bits, the Gaussian cut off where it falls below a thousandth of its
- * middle: a sample is within 0.001 of the formula, half a level of 8 bits being 0.002.
+ * It is sharp's blur at 16 bits; the Gaussian is truncated where it falls below a thousandth of its maximum. A sample
+ * is within 0.001 of the formula; half a level of 8 bits is 0.002.
  *
  * @param image The picture, its samples clipped to [0, 1]; `alpha` is kept.
  * @param sigma The Gaussian's standard deviation in pixels, from 0.3 to 1000.
  * @returns A new picture.
- * @throws {RangeError} If `sigma` is out of range or the image's fields do not agree.
+ * @throws {RangeError} If `sigma` is out of range or the image's fields are inconsistent.
  *
- * @example An even picture stays as it is
+ * @example A uniform picture does not change
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -36,22 +36,21 @@ export async function gaussianFilter(image: Image, sigma: number): Promise<Image
   );
 }
 
-/** sharp's bound, the odd number below it. */
+/** The largest odd window of sharp. */
 const LARGEST = 999;
 
 /**
  * The median over the `size` by `size` square around each pixel, channel by channel (Tukey 1977).
  * Edge pixels are repeated beyond the edge.
  *
- * It is sharp's median at 16 bits: exact for the samples of a picture's file, else within half a
- * level, 8e-6.
+ * It is sharp's median at 16 bits: exact for the samples of a picture's file, else within half a level, 8e-6.
  *
  * @param image The picture, its samples clipped to [0, 1]; `alpha` is kept.
  * @param size The side of the square in pixels, odd, no larger than the picture and 999.
  * @returns A new picture.
- * @throws {RangeError} If `size` is no such number or the image's fields do not agree.
+ * @throws {RangeError} If `size` is out of range or the image's fields are inconsistent.
  *
- * @example A lone white pixel is gone
+ * @example A single white pixel is removed
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -66,11 +65,11 @@ export async function medianFilter(image: Image, size: number): Promise<Image> {
   return await sharpFilter(image, (picture) => picture.median(size));
 }
 
-/** sharp has no way to give a float picture in and get it out: samples are rounded to these levels. */
+/** sharp cannot take a float picture and return one, so samples are rounded to these levels. */
 const WHITE = 65535;
 
 /**
- * The image filtered.
+ * Filters an image with sharp.
  *
  * @param image The picture; its samples are clipped to [0, 1].
  * @param filter Adds the filter, which keeps the size.

@@ -1,4 +1,4 @@
-// What people would use instead of the prior: filters, variational and non-local methods, a small network.
+// Methods to compare the prior with: filters, variational and non-local methods, a small network.
 export * from "./baselines.ts";
 export * from "./enlarge.ts";
 export * from "./filters.ts";

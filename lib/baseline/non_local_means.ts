@@ -14,28 +14,26 @@ export interface NonLocalMeansOptions {
 }
 
 /**
- * h over sigma. With patches of 5 and noise of 25/255 it is within 0.3 dB of the best for every picture in
- * data/; the 0.40 of Buades et al. is up to 2 dB below.
+ * h divided by sigma. With patches of 5 and noise of 25/255 it is within 0.3 dB of the best for every picture in
+ * data/; the 0.40 of Buades et al. is up to 2 dB worse.
  */
 const STRENGTH = 0.7;
 
-/** exp(-25) is 1e-11: even a thousand such weights are lost in a sample of single precision. */
+/** exp(-25) is 1e-11: the sum of a thousand such weights is below single precision. */
 const NEGLIGIBLE = 25;
 
 /**
- * Denoises by non-local means (Buades, Coll and Morel 2005): every pixel p becomes the mean of the
- * pixels q of a window around it, each counting as much as its surroundings look the same.
+ * Denoises by non-local means (Buades, Coll and Morel 2005): every pixel p becomes the mean of the pixels q of a
+ * window around it, weighted by the similarity of their surroundings.
  *
- * `u(p) = sum_q w(p,q) y(q) / sum_q w(p,q)`, `w(p,q) = exp(-max(d(p,q) - 2 sigma^2, 0) / h^2)`,
- * where `d` is the mean squared difference of the samples of the two patches, of which the noise
- * alone makes `2 sigma^2`, and `h = 0.7 sigma` (Buades, Coll and Morel 2011, "Non-Local Means
- * Denoising", the pixelwise form; patches are not weighted, as there). Patches that reach beyond
- * the edge see the picture reflected; the window ends there.
+ * `u(p) = sum_q w(p,q) y(q) / sum_q w(p,q)`, `w(p,q) = exp(-max(d(p,q) - 2 sigma^2, 0) / h^2)`, where `d` is the mean
+ * squared difference of the samples of the two patches, to which the noise contributes `2 sigma^2`, and `h = 0.7
+ * sigma` (Buades, Coll and Morel 2011, "Non-Local Means Denoising", the pixelwise form; as there, patches are not
+ * weighted). Patches beyond the edge use the reflected picture; the window ends at the edge.
  *
- * For each of the shifts q - p the squared differences of the whole picture are summed over patches
- * by a table of sums, so that the time does not depend on the patch (Darbon, Cunha, Chan, Osher and
- * Jensen 2008, "Fast Nonlocal Filtering Applied to Electron Cryomicroscopy"); a shift serves p for q
- * and q for p.
+ * For each shift q - p the squared differences of the whole picture are summed over patches by a summed-area table,
+ * so that the time does not depend on the patch size (Darbon, Cunha, Chan, Osher and Jensen 2008, "Fast Nonlocal
+ * Filtering Applied to Electron Cryomicroscopy"). Each shift gives the weights of p for q and of q for p.
  *
  * @param image The noisy picture, `[height, width, channels]`; `alpha` is kept.
  * @param options The noise and the sizes.
@@ -65,7 +63,7 @@ export function nonLocalMeans(image: Image, options: NonLocalMeansOptions): Imag
   const padded = padReflect(image, height + patch - 1, width + patch - 1);
   const scale = 1 / (patch ** 2 * channels * (STRENGTH * sigma) ** 2);
   const expected = 2 * (sigma / (STRENGTH * sigma)) ** 2;
-  // Every pixel is like itself.
+  // The weight of a pixel with itself is 1.
   const sums = Float64Array.from(data), weights = new Float64Array(height * width).fill(1);
   const reach = (search - 1) / 2;
   for (let down = 0; down <= Math.min(reach, height - 1); down++) {
@@ -93,13 +91,13 @@ export function nonLocalMeans(image: Image, options: NonLocalMeansOptions): Imag
 }
 
 /**
- * The squared differences between a picture and itself shifted, summed over patches.
+ * The squared differences between a picture and its shifted copy, summed over patches.
  *
- * @param padded The picture, larger than its pixels by half a patch on every side.
+ * @param padded The picture, padded by half a patch on every side.
  * @param patch The patch's side.
  * @param down Rows of the shift, from 0.
  * @param across Columns of the shift.
- * @returns The sum for the patch around a pixel whose shifted one is inside too.
+ * @returns The sum for the patch around each pixel whose shifted pixel lies inside too.
  */
 function patchSums(
   { height, width, channels, data }: Image,

@@ -3,7 +3,7 @@ import { checkNotNegative } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import { checked, withSamples } from "./_arguments.ts";
 
-/** Options for {@linkcode totalVariation}: how much is smoothed, or the noise that is to go. */
+/** Options for {@linkcode totalVariation}: the weight, or the noise level from which it is computed. */
 export type TotalVariationOptions =
   | {
     /** The weight of the total variation, from 0. */
@@ -16,13 +16,13 @@ export type TotalVariationOptions =
     weight?: never;
   };
 
-/** A quarter of a level of 8 bits. */
+/** The tolerance: a quarter of a level of 8 bits. */
 const TOLERANCE = 1 / 1020;
 
-/** Far more than noise of any level takes. */
+/** Far more iterations than any noise level needs. */
 const MOST_ITERATIONS = 2000;
 
-/** The residual is brought this near to sigma, relatively; it takes about five trials. */
+/** The relative difference between residual and sigma to reach, which takes about five trials. */
 const NEAR = 0.01, MOST_TRIALS = 30;
 
 /**
@@ -32,19 +32,19 @@ const NEAR = 0.01, MOST_TRIALS = 30;
  * channels share their edges (Bresson and Chan 2008). The error of u left by the iterations is at
  * most 0.001, root mean square.
  *
- * With `sigma` the weight is the one that leaves as much as the noise, `|u - y|^2 = N sigma^2` (the
- * discrepancy principle), found as by Chambolle (2004, "An Algorithm for Total Variation Minimization
- * and Applications", section 4) from `weight <- weight sigma / rms(u - y)`, with steps sped up. A
- * picture that varies less than the noise becomes its mean. The discrepancy principle smooths more
- * than is best; {@linkcode totalVariationWeight} gives up to 3 dB more on the pictures in data/.
+ * With `sigma`, the weight is the one whose residual is the noise's, `|u - y|^2 = N sigma^2` (the discrepancy
+ * principle). It is found as by Chambolle (2004, "An Algorithm for Total Variation Minimization and Applications",
+ * section 4) from `weight <- weight sigma / rms(u - y)`, with accelerated steps. A picture that varies less than the
+ * noise becomes its mean. The discrepancy principle smooths too much; {@linkcode totalVariationWeight} gives up to 3
+ * dB more on the pictures in data/.
  *
  * @param image The noisy picture, `[height, width, channels]`; `alpha` is kept.
  * @param options `weight` or `sigma`.
  * @returns A new picture, clipped to [0, 1].
- * @throws {RangeError} If the option is negative or not finite, both or neither are given, or the
- * image's fields do not agree.
+ * @throws {RangeError} If the option is negative or not finite, both or neither are given, or the image's fields are
+ * inconsistent.
  *
- * @example An edge stays, noise goes
+ * @example An edge stays, noise is removed
  * ```ts
  * import assert from "node:assert/strict";
  * import { addGaussianNoise, psnr } from "../image/mod.ts";
@@ -74,7 +74,7 @@ export function totalVariation(image: Image, options: TotalVariationOptions): Im
   return withSamples(image, byDiscrepancy(problem, data, sigma!));
 }
 
-/** The solution whose residual is sigma: the residual grows with the weight, nearly as a power of it. */
+/** The solution whose residual is sigma. The residual grows with the weight, nearly as a power of it. */
 function byDiscrepancy(problem: Rof, data: Float32Array, sigma: number): Float32Array {
   let trial = sigma, power = 1, u = data;
   let before: { trial: number; residual: number } | undefined;
@@ -84,7 +84,7 @@ function byDiscrepancy(problem: Rof, data: Float32Array, sigma: number): Float32
     if (Math.abs(residual / sigma - 1) < NEAR) break;
     if (before) {
       const slope = Math.log(residual / before.residual) / Math.log(trial / before.trial);
-      // By Chambolle's update the power is 1; one below 1 takes larger steps.
+      // The power is 1 in Chambolle's update; a smaller one makes larger steps.
       power = Math.min(Math.max(slope, 0.1), 1);
     }
     before = { trial, residual };
@@ -100,7 +100,7 @@ function distance(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(sum / a.length);
 }
 
-/** Each sample the mean of its channel. */
+/** The mean of each channel, for every sample. */
 function meanOf({ data, channels }: Image): Float32Array {
   const sums = new Float64Array(channels);
   data.forEach((value, i) => sums[i % channels]! += value);
@@ -108,11 +108,11 @@ function meanOf({ data, channels }: Image): Float32Array {
 }
 
 /**
- * A weight for {@linkcode totalVariation}: 0.8 sigma for grey pictures, sigma for colours, whose
- * channels share one variation.
+ * A weight for {@linkcode totalVariation}: 0.8 sigma for grey pictures, sigma for colour ones, whose channels share
+ * one total variation.
  *
- * It is a rule of experience: on the pictures in data/, at 10, 25 and 50 of 255, it is within 0.6 dB
- * of the best weight; that of the discrepancy principle is up to 3 dB below.
+ * The factors are empirical: on the pictures in data/, at 10, 25 and 50 of 255, the result is within 0.6 dB of that
+ * of the best weight; the discrepancy principle is up to 3 dB worse.
  *
  * @param image The noisy picture.
  * @param sigma The noise's standard deviation, where white is 1.
@@ -138,13 +138,13 @@ export function totalVariationWeight({ channels }: Image, sigma: number): number
 /** The dual's gradient is Lipschitz with the norm of the gradient operator squared, at most 8 (Chambolle 2004). */
 const STEP = 1 / 8;
 
-/** Iterations between two looks at the duality gap. */
+/** Iterations between two computations of the duality gap. */
 const LOOK_EVERY = 10;
 
-/** The problem of one picture y: min over u of `weight TV(u) + |u - y|^2 / 2`. */
+/** The Rudin-Osher-Fatemi problem of one picture y: min over u of `weight TV(u) + |u - y|^2 / 2`. */
 interface Rof {
   /**
-   * Solves the problem, beginning where the last solution ended.
+   * Solves the problem; the previous solution is the initial value.
    *
    * @param weight The weight, above 0.
    * @param tolerance The largest root mean square error of u, which the duality gap bounds.
@@ -155,7 +155,7 @@ interface Rof {
 }
 
 /**
- * Sets up the problem for a picture.
+ * Prepares the problem of a picture.
  *
  * With p a vector field of `|p(x)| <= weight` at every pixel, x and y differences and channels
  * together, `u = y + div p`, and p maximises `-|y + div p|^2`: projected gradient steps of 1/8 with
@@ -167,11 +167,11 @@ interface Rof {
  */
 function rof({ height, width, channels, data }: Image): Rof {
   const zeros = () => new Float32Array(data.length);
-  // The field along columns (x) and rows (y), and where momentum has taken it.
+  // The dual field along columns (x) and rows (y), and its extrapolation by momentum.
   const px = zeros(), py = zeros(), qx = zeros(), qy = zeros(), u = zeros();
   const row = width * channels, last = (height - 1) * row;
 
-  /** u = y + div of a field; the last difference of a row or column is 0, and so is its field. */
+  /** u = y + div of a field. The last difference of a row or column is 0, and so is the field there. */
   const primal = (fx: Float32Array, fy: Float32Array) => {
     for (let y = 0, i = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -187,7 +187,7 @@ function rof({ height, width, channels, data }: Image): Rof {
   const across = (i: number, x: number) => x + 1 < width ? u[i + channels]! - u[i]! : 0;
   const down = (i: number) => i < last ? u[i + row]! - u[i]! : 0;
 
-  /** One step from q, where u was computed; q goes `momentum` times the step further. */
+  /** One step from q, where u was computed; q becomes the new p plus `momentum` times the step. */
   const advance = (weight: number, momentum: number) => {
     const gx = new Float64Array(channels), gy = new Float64Array(channels);
     for (let y = 0, i = 0; y < height; y++) {
@@ -210,7 +210,7 @@ function rof({ height, width, channels, data }: Image): Rof {
     }
   };
 
-  /** The root mean square error that the duality gap at p allows; u is left at p. */
+  /** The bound on the root mean square error by the duality gap at p; afterwards u is that of p. */
   const error = (weight: number) => {
     primal(px, py);
     let gap = 0;

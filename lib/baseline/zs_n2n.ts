@@ -12,38 +12,36 @@ export interface ZsN2nOptions {
   seed?: number;
   /** Training steps, the authors' number. @default {2000} */
   iterations?: number;
-  /** Threads that an operator may use; so small a step gains nothing from a second. @default {1} */
+  /** Threads that an operator may use; a second one gains nothing for such small steps. @default {1} */
   threads?: number;
-  /** Ends the training early; the promise is then rejected with the signal's reason. */
+  /** Aborts the training; the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** The side of the squares that a step sees. Larger ones cost more and gain nothing in as many steps. */
+/** The side of a step's squares. Larger ones cost more and gain nothing with as many steps. */
 const SIDE = 48;
 
-/** Where the cosine schedule begins. */
+/** The initial step size of the cosine schedule. */
 const LEARNING_RATE = 0.003;
 
 /**
- * Denoises by Zero-Shot Noise2Noise (Mansour and Heckel, CVPR 2023): the picture y is halved in two
- * ways, `D1 y` and `D2 y`, the means over the two diagonals of every 2x2 block. They show the same
- * with independent noise, so that a denoiser f can be trained to predict each from the other, with
- * nothing else given; `f(x) = x - network(x)`, the network two 3x3 convolutions of 48 filters with
- * LeakyReLU of slope 0.2, and one 1x1. The loss is
- * `(|D1 y - f(D2 y)|^2 + |D2 y - f(D1 y)|^2 + |f(D1 y) - D1 f(y)|^2 + |f(D2 y) - D2 f(y)|^2) / 2`.
+ * Denoises by Zero-Shot Noise2Noise (Mansour and Heckel, CVPR 2023): the picture y is downsampled in two ways, `D1 y`
+ * and `D2 y`, the means over the two diagonals of every 2x2 block. They have nearly the same content and independent
+ * noise, so that a denoiser f can be trained to predict each from the other without other data; `f(x) = x -
+ * network(x)`, where the network is two 3x3 convolutions of 48 filters with LeakyReLU of slope 0.2, and one 1x1. The
+ * loss is `(|D1 y - f(D2 y)|^2 + |D2 y - f(D1 y)|^2 + |f(D1 y) - D1 f(y)|^2 + |f(D2 y) - D2 f(y)|^2) / 2`.
  *
- * The authors step on the whole picture by Adam, 0.001 halved at times. Here a step sees a square of
- * 48x48 at a random place, and the step size falls from 0.003 to 0 by a cosine: as good after as
- * many steps, and the training takes the same seconds whatever the picture's size. Sides may be odd.
+ * The authors use the whole picture in each step and Adam with step size 0.001, halved at times. Here a step uses a
+ * square of 48x48 at a random place, and the step size falls from 0.003 to 0 by a cosine. With as many steps the
+ * result is as good, and the time does not depend on the picture's size. Sides may be odd.
  *
  * @param image The noisy picture, `[height, width, channels]`, sides from 2; `alpha` is kept. The noise
  * must be independent from pixel to pixel; its level need not be known.
  * @param options Seed, iterations, threads, signal.
  * @returns A new picture, clipped to [0, 1].
- * @throws {RangeError} If an option is out of range, a side is below 2 or the image's fields do not
- * agree.
+ * @throws {RangeError} If an option is out of range, a side is below 2 or the image's fields are inconsistent.
  *
- * @example An even grey under noise
+ * @example A uniform grey with noise
  * ```ts
  * import assert from "node:assert/strict";
  * import { addGaussianNoise, createImage, psnr } from "../image/mod.ts";

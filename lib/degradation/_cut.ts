@@ -1,7 +1,7 @@
-// Regions of pictures.
+// Crops pictures to regions.
 import { crop, type Image } from "../image/mod.ts";
 import type { Region } from "./degradation.ts";
 
-/** The part of an image that lies in a region. */
+/** Crops an image to a region. */
 export const cutImage = (image: Image, { top, left, height, width }: Region): Image =>
   crop(image, top, left, height, width);

@@ -1,16 +1,17 @@
-// The data step of deblurring: the picture near an estimate that explains the blurred one, in the Fourier domain.
+// The data step of deblurring, in the Fourier domain: a picture close to an estimate that agrees with the blurred
+// one.
 import { type Image, padReflect } from "../image/mod.ts";
 import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
 
-/** The least power of two from a side on: the transform of other sizes takes about four times as long. */
+/** The least power of two that is at least a side: transforms of other sizes take about four times as long. */
 function periodOf(side: number): number {
   let power = 1;
   while (power < side) power *= 2;
   return power;
 }
 
-/** The kernel on the torus, its middle at the origin. */
+/** The transfer function of the kernel, whose middle is at the origin. */
 function transferOf(kernel: BlurKernel, height: number, width: number): Spectrum {
   const plane = new Float64Array(height * width);
   for (let y = 0; y < kernel.height; y++) {
@@ -24,13 +25,13 @@ function transferOf(kernel: BlurKernel, height: number, width: number): Spectrum
 }
 
 /**
- * argmin over x of ‖k * x - observed‖² + ratio ‖x - estimate‖², the picture being periodic on a torus larger than
- * itself. Where the blur reaches beyond the frame, what was observed is not known: the blurred estimate
- * stands in for it, which is one step of majorisation-minimisation over the pixels that are known.
+ * argmin over x of ‖k * x - observed‖² + ratio ‖x - estimate‖², where the picture is periodic with a period larger
+ * than the picture itself. Pixels whose blur reaches beyond the frame were not observed there; the blurred estimate
+ * takes their place, which is one step of majorisation-minimisation over the known pixels.
  *
  * @param observed The blurred picture.
  * @param kernel The blur.
- * @returns The data step; `ratio` is the noise's variance over the estimate's.
+ * @returns The data step; `ratio` is the noise's variance divided by the estimate's.
  */
 export function deblurredStep(
   observed: Image,
@@ -75,7 +76,7 @@ export function deblurredStep(
   };
 }
 
-/** The product of two half spectra, the second conjugated or not. */
+/** The product of two half spectra; the second may be conjugated. */
 function multiplied(a: Spectrum, b: Spectrum, isConjugated: boolean): Spectrum {
   const sign = isConjugated ? -1 : 1;
   const real = a.real.map((value, i) =>

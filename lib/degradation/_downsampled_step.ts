@@ -1,16 +1,17 @@
-// The data step of super-resolution: of all pictures that become the small one, that nearest to an estimate.
+// The data step of super-resolution: the picture closest to an estimate among all whose downsampling is the observed
+// one.
 import { type Image, type ResamplingTaps, resamplingTaps } from "../image/mod.ts";
 
-/** Keeps the normal equations well posed; far below what eight bits can tell. */
+/** Keeps the normal equations well-conditioned; far below the resolution of 8 bits. */
 const RIDGE = 1e-4;
 
-/** One axis of the downsampling R, and the Cholesky factor of R Rᵀ + ridge, which is banded like it. */
+/** One axis of the downsampling R, and the Cholesky factor of R Rᵀ + ridge, which has the same band. */
 interface Axis {
   readonly large: number;
   readonly small: number;
   readonly taps: readonly ResamplingTaps[];
   readonly band: number;
-  /** L of L Lᵀ, row by row: `factor[i * (band + 1) + k]` is L[i, i - band + k]. */
+  /** The factor L of L Lᵀ, in row-major order: `factor[i * (band + 1) + k]` is L[i, i - band + k]. */
   readonly factor: Float64Array;
 }
 
@@ -42,7 +43,7 @@ function axisOf(matrix: Float32Array, small: number): Axis {
   return { large, small, taps, band, factor };
 }
 
-/** R along the middle axis of `[outer, large, inner]`. */
+/** Applies R along the middle axis of `[outer, large, inner]`. */
 function down(x: Float64Array, outer: number, inner: number, { large, small, taps }: Axis) {
   const result = new Float64Array(outer * small * inner);
   for (let o = 0; o < outer; o++) {
@@ -57,7 +58,7 @@ function down(x: Float64Array, outer: number, inner: number, { large, small, tap
   return result;
 }
 
-/** The pseudo-inverse Rᵀ (R Rᵀ + ridge)⁻¹ along the middle axis of `[outer, small, inner]`. */
+/** Applies the pseudo-inverse Rᵀ (R Rᵀ + ridge)⁻¹ along the middle axis of `[outer, small, inner]`. */
 function up(
   x: Float64Array,
   outer: number,
@@ -97,11 +98,11 @@ function up(
 }
 
 /**
- * x + A⁺ (observed - A x), A the separable downsampling and A⁺ its pseudo-inverse: of all pictures that become
- * the small one, that nearest to the estimate x.
+ * x + A⁺ (observed - A x), where A is the separable downsampling and A⁺ its pseudo-inverse: the picture closest to
+ * the estimate x among all whose downsampling is the observed one.
  *
  * @param observed The small picture.
- * @param matrices What makes the large picture's rows and columns the small one's, `[small, large]` each.
+ * @param matrices The resampling matrices of rows and of columns, `[small, large]` each.
  * @returns The data step.
  */
 export function downsampledStep(

@@ -1,4 +1,4 @@
-// A plain filling at a picture's holes from their rims: of a picture, and within a traced step.
+// Fills a picture's holes smoothly from their borders: for a picture, and within a traced step.
 import type { tf } from "../engine/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { separable } from "./_planes.ts";
@@ -6,18 +6,18 @@ import { separable } from "./_planes.ts";
 interface Level {
   readonly height: number;
   readonly width: number;
-  /** Samples times their weights, and the weights. */
+  /** Sums of samples times weights, and of the weights. */
   readonly sums: Float64Array;
   readonly weights: Float64Array;
 }
 
 /**
- * Fills the pixels that are not known by the pyramid of weighted means (Gortler et al. 1996, pull and
- * push): each takes the mean of the known pixels of the smallest square around it that has some.
+ * Fills unknown pixels by a pyramid of weighted means (pull-push, Gortler et al. 1996): each gets the mean of the
+ * known pixels in the smallest square around it that contains any.
  *
  * @param image The picture.
- * @param isKnown 1 for a known pixel, 0 for another, `[height, width]`; some are known.
- * @returns The picture, its known pixels as they were.
+ * @param isKnown 1 for a known pixel, 0 for an unknown one, `[height, width]`; some must be known.
+ * @returns The picture; known pixels are unchanged.
  */
 export function filled(image: Image, isKnown: Float32Array): Image {
   const { height, width, channels, data } = image;
@@ -30,7 +30,7 @@ export function filled(image: Image, isKnown: Float32Array): Image {
   while (levels.at(-1)!.height > 1 || levels.at(-1)!.width > 1) {
     levels.push(halved(levels.at(-1)!, channels));
   }
-  // From the coarsest, all of which is known.
+  // Begin with the coarsest level, in which everything is known.
   let filling = meansOf(levels.at(-1)!, undefined, channels);
   for (const level of levels.slice(0, -1).reverse()) {
     filling = meansOf(level, { width: Math.ceil(level.width / 2), values: filling }, channels);
@@ -64,7 +64,7 @@ function halved({ height, width, sums, weights }: Level, channels: number): Leve
   return level;
 }
 
-/** A level's means; where nothing is known, the coarser level's between its pixels. */
+/** A level's means; where nothing is known, the coarser level is interpolated. */
 function meansOf(
   { height, width, sums, weights }: Level,
   coarse: { width: number; values: Float64Array } | undefined,
@@ -86,7 +86,7 @@ function meansOf(
   return values;
 }
 
-/** Bilinear interpolation, edges repeated. */
+/** Bilinear interpolation with repeated edges. */
 function between(
   { width, values }: { width: number; values: Float64Array },
   height: number,
@@ -107,16 +107,19 @@ function between(
   return (1 - down) * upper + down * lower;
 }
 
-/** Gaussians that a hole is filled by, in pixels: a wider one counts where the narrower ones see nothing. */
+/**
+ * Standard deviations of the Gaussians, in pixels. Each has FADING times the weight of the narrower one, so it
+ * matters only where that has no known pixel.
+ */
 const SIGMAS = [0.8, 2.5, 8, 32] as const, FADING = 1e-3;
 
 /**
- * Fills what is not visible with weighted means of what is (normalised convolution, Knutsson and Westin
- * 1993), near pixels before far ones; part of a traced step.
+ * Fills pixels that are not visible with weighted means of visible ones (normalised convolution, Knutsson and Westin
+ * 1993), in which near pixels outweigh far ones; part of a traced step.
  *
  * @param observed `[1, height, width, channels]`.
- * @param visible 1 for a known pixel, 0 for another, `[1, height, width, 1]`.
- * @returns `[1, height, width, channels]`, known pixels as they are.
+ * @param visible 1 for a visible pixel, 0 for another, `[1, height, width, 1]`.
+ * @returns `[1, height, width, channels]`; visible pixels are unchanged.
  */
 export function filledWithin(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor {
   const [, height, width] = observed.shape as [number, number, number, number];
@@ -131,7 +134,7 @@ export function filledWithin(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor
   return seen.add(sum.div(weight.add(1e-20)).mul(visible.neg().add(1)));
 }
 
-/** Row i: a Gaussian around i, summing to 1; `[size, size]`. */
+/** Row i is a Gaussian around i of sum 1; `[size, size]`. */
 function gaussians(size: number, sigma: number): Float32Array {
   const matrix = new Float32Array(size * size);
   for (let i = 0; i < size; i++) {

@@ -1,9 +1,9 @@
-// Linear operators on each channel of a picture by itself, as tfjs computes them.
+// Linear operators on each channel of a picture, as tfjs computes them.
 import { tf } from "../engine/mod.ts";
 
 type Sides4 = [number, number, number, number];
 
-/** `[1, H, W, C]` as `[C, H, W]`; in the engine's own layout this costs nothing. */
+/** `[1, H, W, C]` as `[C, H, W]`; in the engine's own layout this needs no work. */
 const planes = (x: tf.Tensor): tf.Tensor => {
   const [, height, width, channels] = x.shape as Sides4;
   return x.transpose([0, 3, 1, 2]).reshape([channels, height, width]);
@@ -34,9 +34,9 @@ export function separable(x: tf.Tensor, rows: Float32Array, columns: Float32Arra
  *
  * @param x `[1, H, W, C]`.
  * @param filters `[rows, columns, 1, count]`, row-major.
- * @param shape Its shape.
- * @param strides Pixels from one place to the next, down and across.
- * @returns `[C, h, w, count]`, at every place where the filters fit.
+ * @param shape The shape of `filters`.
+ * @param strides The step between positions, down and across, in pixels.
+ * @returns `[C, h, w, count]`, at every position where the filters fit.
  */
 export function correlated(
   x: tf.Tensor,

@@ -1,27 +1,28 @@
-// The data step of deblocking: each cosine coefficient of an estimate is taken back into the step that the file gives it.
+// The data step of deblocking: moves each cosine coefficient of an estimate into the quantisation interval that the
+// file gives.
 import type { Image, JpegQuantization } from "../image/mod.ts";
 
 /** The side of JPEG's blocks. */
 export const BLOCK = 8;
 
-/** Rows of RGB to Y, Cb, Cr (ITU-T T.871), less the offsets, which a difference does not have. */
+/** Rows of the transform from RGB to Y, Cb, Cr (ITU-T T.871), without the offsets, which cancel in a difference. */
 export const TO_YCBCR = [
   [0.299, 0.587, 0.114],
   [-0.168736, -0.331264, 0.5],
   [0.5, -0.418688, -0.081312],
 ] as const;
 
-/** And back. */
+/** The inverse transform. */
 const TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
 
-/** Of a rounding error's uniform law over a step. */
+/** The variance of a rounding error, uniform over a step of 1. */
 const UNIFORM_VARIANCE = 1 / 12;
 
-/** The orthonormal cosine transform's wave of frequency `u` at place `x` (ITU-T T.81, A.3.3). */
+/** The basis function of frequency `u` of the orthonormal cosine transform, at place `x` (ITU-T T.81, A.3.3). */
 export const wave = (u: number, x: number): number =>
   Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
 
-/** All of them, `[frequency, place]`. */
+/** All basis functions, `[frequency, place]`. */
 const WAVES = Float64Array.from({ length: BLOCK * BLOCK }, (_, i) => wave(i >> 3, i & 7));
 
 /** The two-dimensional cosine transform of a block, or its inverse. */
@@ -44,23 +45,26 @@ function transform(block: Float64Array, isInverse: boolean): void {
   }
 }
 
-/** Where the blocks lie: rows and columns of the first whole one; pictures' edges are repeated beyond it. */
+/**
+ * The position of the blocks: row and column of the first whole one. Encoders repeat a picture's edges in incomplete
+ * blocks.
+ */
 export interface BlockOrigin {
   readonly top: number;
   readonly left: number;
-  /** Whether blocks that reach out of the picture at its start and end are known. */
+  /** Whether blocks that extend beyond the picture at its start and end are known. */
   readonly isKnownBefore: readonly [down: boolean, across: boolean];
   readonly isKnownAfter: readonly [down: boolean, across: boolean];
 }
 
 /**
- * With d the coefficient of observed - estimate and q its step, the coefficient is moved by the weighted mean
- * of the two, d σ² / (σ² + q²/12), and at least so far that it lies within q/2 of the observed one: rounding
- * has the variance q²/12, the estimate σ².
+ * With d the coefficient of observed - estimate and q its step, the coefficient is moved by the weighted mean of the
+ * two, d σ² / (σ² + q²/12), and at least so far that it lies within q/2 of the observed one. Rounding has the
+ * variance q²/12, the estimate σ².
  *
  * @param observed The decoded picture.
  * @param quantization How it was compressed.
- * @param origin Where the blocks lie.
+ * @param origin The position of the blocks.
  * @returns The data step; `sigma` is the estimate's standard deviation, in the picture's range [0, 1].
  */
 export function unroundedStep(
@@ -101,7 +105,7 @@ export function unroundedStep(
   };
 }
 
-/** Replaces a plane of differences by the correction, block by block. */
+/** Replaces a plane of differences by the corrections, block by block. */
 function correct(
   plane: Float64Array,
   { height, width }: { height: number; width: number },
@@ -132,7 +136,7 @@ function correct(
       for (let k = 0; k < block.length; k++) {
         const q = steps[k]! / 255, d = block[k]!, variance = sigma * sigma;
         const mean = d * variance / (variance + UNIFORM_VARIANCE * q * q);
-        // observed - (estimate + move) stays within half a step.
+        // observed - (estimate + move) must stay within half a step.
         block[k] = Math.min(Math.max(mean, d - q / 2), d + q / 2);
       }
       transform(block, true);

@@ -1,8 +1,8 @@
-// A camera's colour filter: one colour a pixel, and the two interpolated colours again.
+// A camera's Bayer filter: one colour for each pixel, and the interpolation of the other two.
 import { check } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 
-/** How the two missing colours of a pixel are found. */
+/** How the two missing colours of a pixel are interpolated. */
 export type Demosaicing = "malvar" | "bilinear";
 
 /** The colour of a pixel of the Bayer pattern, by the parities of its row and column: 0 red, 1 green, 2 blue. */
@@ -10,9 +10,9 @@ const PATTERN = [[0, 1], [1, 2]] as const;
 const colourAt = (y: number, x: number) => PATTERN[y & 1]![x & 1]!;
 
 /**
- * What a sensor behind a Bayer filter sees: red in even rows and columns, blue in odd ones, green elsewhere.
+ * The signal of a sensor behind a Bayer filter: red in even rows and columns, blue in odd ones, green elsewhere.
  *
- * @param image The picture; a grey one is seen as it is.
+ * @param image The picture; a grey one is returned as it is.
  * @returns A picture of one channel.
  *
  * @example
@@ -33,14 +33,14 @@ export function mosaic(image: Image): Image {
   return { ...image, channels: 1, data: seen };
 }
 
-/** Weights of the 5x5 pixels around one, row by row, in eighths. */
+/** Weights of the 5x5 pixels around a pixel, in row-major order, in eighths. */
 type Kernel = readonly number[];
 const kernel = (...rows: number[][]): Kernel => rows.flat().map((weight) => weight / 8);
 const transposed = (weights: Kernel): Kernel =>
   weights.map((_, i) => weights[(i % 5) * 5 + Math.floor(i / 5)]!);
 const NONE = [0, 0, 0, 0, 0];
 
-/** A colour from its nearest neighbours: beside in the row, in the four directions, across the corners. */
+/** Interpolation from the nearest neighbours: in the row, in the four directions, at the corners. */
 const BILINEAR = {
   cross: kernel(NONE, [0, 0, 2, 0, 0], [0, 2, 0, 2, 0], [0, 0, 2, 0, 0], NONE),
   along: kernel(NONE, NONE, [0, 4, 0, 4, 0], NONE, NONE),
@@ -73,12 +73,13 @@ const MALVAR = {
 };
 
 /**
- * Finds the two colours that each pixel behind a Bayer filter lacks. It correlates noise over pixels and
- * between colours.
+ * Interpolates the two colours that each pixel behind a Bayer filter lacks. Noise then becomes correlated over pixels
+ * and channels.
  *
- * @param raw What a sensor saw, as {@linkcode mosaic} lays it out, at least 3x3.
- * @param method Linear interpolation, or that corrected by the gradient of the colour that was seen.
- * @returns A colour picture, not clipped; it is reflected at its border.
+ * @param raw The sensor's signal, as {@linkcode mosaic} returns it, at least 3x3.
+ * @param method Linear interpolation, without (`bilinear`) or with (`malvar`) the correction by the gradient of the
+ * measured colour.
+ * @returns A colour picture, not clipped; its border is computed with reflection.
  * @throws {RangeError} If `raw` is in colour or too small.
  *
  * @example An even colour comes back
@@ -122,7 +123,7 @@ export function demosaic(raw: Image, method: Demosaicing): Image {
           ? sum(y, x, cross)
           : seen !== 1
           ? sum(y, x, corners)
-          // Green's neighbours in its row have the row's other colour.
+          // The neighbours of green in its row have the row's other colour.
           : sum(y, x, c === PATTERN[y & 1]![1 - (x & 1)] ? along : down);
       }
     }

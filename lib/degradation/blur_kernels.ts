@@ -1,8 +1,8 @@
-// Blur kernels: Gaussian, motion along a line, or a picture of one.
+// Blur kernels: Gaussian, motion along a line, or from a picture.
 import { check } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 
-/** What a point becomes: weights that sum to 1, an odd number of rows and of columns, the point in the middle. */
+/** The image of a point: weights that sum to 1, an odd number of rows and of columns, the point in the middle. */
 export interface BlurKernel {
   readonly height: number;
   readonly width: number;
@@ -15,14 +15,14 @@ const normalized = (height: number, width: number, weights: Float64Array): BlurK
   return { height, width, weights: Float32Array.from(weights, (weight) => weight / sum) };
 };
 
-/** The largest kernel: wider ones leave nothing to restore. */
+/** The side of the largest kernel; larger ones leave nothing to restore. */
 const WIDEST = 101;
 
 /**
- * A Gaussian: a lens out of focus, the air.
+ * A Gaussian blur, as of a lens out of focus or of moving air.
  *
  * @param sigma Standard deviation in pixels, above 0, at most 16.
- * @returns The kernel, cut off at three standard deviations.
+ * @returns The kernel, truncated at three standard deviations.
  * @throws {RangeError} If `sigma` is out of range.
  *
  * @example
@@ -45,14 +45,14 @@ export function gaussianBlur(sigma: number): BlurKernel {
   return normalized(side, side, weights);
 }
 
-/** Points along the path, a pixel: enough that their places' rounding does not show. */
+/** Points for each pixel of the path; so many make the rounding of their positions negligible. */
 const POINTS = 32;
 
 /**
- * Motion along a straight line at even speed: a shaken camera.
+ * Uniform motion along a straight line, as of a shaken camera.
  *
  * @param length The line's length in pixels, above 0, at most 100.
- * @param angle Its direction in degrees: 0 is along a row, 90 along a column.
+ * @param angle The line's direction in degrees: 0 is along a row, 90 along a column.
  * @returns The kernel; each point of the line is shared among the four pixels around it.
  * @throws {RangeError} If `length` is out of range or `angle` is not finite.
  *
@@ -68,7 +68,7 @@ export function motionBlur(length: number, angle: number): BlurKernel {
   check(length > 0 && length <= 100, "length", length, "a number above 0, at most 100");
   check(Number.isFinite(angle), "angle", angle, "a finite number");
   const radians = angle / 180 * Math.PI;
-  // Exactly along an axis there is no rounding's worth of the other.
+  // Along an axis the other component must be exactly 0, not a rounding error.
   const along = (part: number) => Math.abs(part) < 1e-12 ? 0 : part * length / 2;
   const right = along(Math.cos(radians)), up = along(Math.sin(radians));
   const reachX = Math.ceil(Math.abs(right)), reachY = Math.ceil(Math.abs(up));
@@ -88,28 +88,34 @@ export function motionBlur(length: number, angle: number): BlurKernel {
   return normalized(height, width, weights);
 }
 
-/** A kernel from a picture, and what is to be known of it. */
+/** A kernel from a picture, and measures of how suitable the picture is. */
 export interface KernelFromImage {
   readonly kernel: BlurKernel;
-  /** The level of the border, in [0, 1], that was subtracted: a background is no blur. */
+  /** The level of the border, in [0, 1], that was subtracted as background. */
   readonly background: number;
-  /** The largest weight at the border as a part of the largest of all: above a few hundredths the blur is cut off. */
+  /**
+   * The largest weight at the border divided by the largest of all; above a few hundredths the kernel is truncated.
+   */
   readonly border: number;
 }
 
-/** A border counts as a background if nine of ten samples differ by a level of 255 at most or this part of it. */
+/**
+ * A border counts as background if nine of ten samples differ by at most one level of 255, or by at most this part.
+ */
 const EVEN = 1.01 / 255, EVEN_PART = 0.1, NEARLY_ALL = 0.9;
 
-/** A background is darker than this part of the brightest sample; else the kernel itself is even to its rim. */
+/**
+ * A background must be darker than this part of the brightest sample; else the kernel is uniform up to its border.
+ */
 const DARKER = 0.5;
 
 /**
- * A picture as a kernel: its brightness is the weight, times its opacity; of a shape of one single colour
- * the opacity alone. The level of an even border that is not black is subtracted.
+ * Makes a kernel from a picture: a pixel's weight is its brightness times its opacity, or its opacity alone if the
+ * picture has a single colour. The level of a uniform border that is not black is subtracted.
  *
  * @param picture The picture, from 1x1 to 101x101 pixels.
- * @returns The kernel; a picture of an even side gains an empty row or column at its end.
- * @throws {RangeError} If it is too large, or black.
+ * @returns The kernel; an even side gets an empty row or column at its end.
+ * @throws {RangeError} If the picture is too large, or black.
  *
  * @example
  * ```ts
@@ -144,7 +150,7 @@ export function blurKernelFromImage(picture: Image): KernelFromImage {
   };
 }
 
-/** The weights as they are drawn: the channels' mean times the opacity. */
+/** The weights before normalisation: the channels' mean times the opacity. */
 function levelsOf({ height, width, channels, data, alpha }: Image): Float64Array {
   const brightness = Float64Array.from({ length: height * width }, (_, i) => {
     let sum = 0;
@@ -164,10 +170,10 @@ const borderOf = (levels: Float64Array, height: number, width: number): Float64A
     return y === 0 || x === 0 || y === height - 1 || x === width - 1;
   });
 
-/** A background counts if it makes up this part of all weights; below, it may be the end of a long tail. */
+/** A background is subtracted if it makes up this part of all weights; less may be the end of a long tail. */
 const NOTICED = 0.05;
 
-/** The level of an even border; 0 if it is not even, or as bright as the kernel. */
+/** The level of a uniform border; 0 if it is not uniform, or as bright as the kernel. */
 function backgroundOf(border: Float64Array, levels: Float64Array): number {
   const sorted = border.toSorted(), middle = sorted[sorted.length >> 1]!;
   const tolerance = Math.max(EVEN, EVEN_PART * middle);

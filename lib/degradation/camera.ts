@@ -1,4 +1,4 @@
-// The noise of photographs: a sensor's, demosaiced and compressed; a film's; JPEG's of noise.
+// Simulated noise of photographs: of a sensor, demosaiced and compressed; of film; compressed as JPEG.
 import { checkNotNegative, checkPositive } from "../check.ts";
 import {
   addGaussianNoise,
@@ -16,30 +16,30 @@ import { blurred } from "./deblurring.ts";
 export interface CameraOptions {
   /** @default {"malvar"} */
   demosaicing?: Demosaicing;
-  /** JPEG's quality, 1 to 100; colours at half the size. @default {92} */
+  /** JPEG quality, 1 to 100; colour is stored at half the size. @default {92} */
   quality?: number;
 }
 
-/** What a pixel in full light collects at ISO 3200, in photons: cameras with full-frame sensors have about so many. */
+/** Photons of a pixel at full exposure at ISO 3200, a typical number for full-frame sensors. */
 const PHOTONS = 830;
 
-/** The amplifier's noise at ISO 3200, a part of full light, and what remains at any ISO. */
+/** Standard deviation of the read noise at ISO 3200, as a part of full exposure, and its lower limit at any ISO. */
 const READ = 0.0022, LEAST = 3e-4;
 
-/** Light of red and blue that reaches the sensor, of green's: what the white balance makes up for. */
+/** Sensitivity of red and blue relative to green, which the white balance compensates. */
 const BALANCE = [1 / 2, 1, 1 / 1.6] as const;
 
 /** A picture's values are light to the power of 1 / 2.2, nearly sRGB's curve. */
 const GAMMA = 2.2;
 
 /**
- * Noise as a camera makes it: photons and amplifier, behind a Bayer filter in linear light; demosaiced,
- * balanced, put on the curve of a picture's values and compressed as JPEG. It is stronger in shadows and
- * middle tones than in lights, correlated over pixels, and in colour it has low frequencies only.
+ * Simulates a camera's noise: photon and read noise behind a Bayer filter in linear light; then demosaicing, white
+ * balance, gamma curve and JPEG compression. The noise is stronger in shadows and middle tones than in highlights,
+ * and correlated over pixels; in colour it has low frequencies only.
  *
- * @param image The clean picture, taken for the scene; a grey one is photographed in colour and made grey.
- * @param iso The sensitivity. The standard deviation, of 255, is 3 in the middle tones and 4 in the shadows at
- * 1600, 7 and 12 at 6400; five real photographs have 4 at 1600, 5 to 6 at 3200 and 8 at 6400 on the whole.
+ * @param image The clean picture; a grey one is treated as colour and made grey again.
+ * @param iso The sensitivity. The standard deviation, of 255, is 3 in the middle tones and 4 in the shadows at 1600,
+ * 7 and 12 at 6400; five real photographs have 4 at 1600, 5 to 6 at 3200 and 8 at 6400 on the whole.
  * @param seed The same seed gives the same noise.
  * @param options Demosaicing and JPEG quality.
  * @returns A new image; `alpha` and `bitDepth` are the picture's.
@@ -84,12 +84,12 @@ export async function addCameraNoise(
   return { ...image, data: (await compressJpeg(shown, quality)).image.data };
 }
 
-/** A film's grains spread over pixels like a Gaussian of this standard deviation. */
+/** Standard deviation of the Gaussian by which film grain is smoothed, in pixels. */
 const GRAIN = 0.8;
 
 /**
- * Film grain: one noise of brightness, smoothed over pixels and strongest in the middle tones, where its
- * standard deviation is the given one; √(4 x (1 - x)) of it at luminance x, at least a fifth.
+ * Simulates film grain: luminance noise, smoothed over pixels and strongest in the middle tones, where it has the
+ * given standard deviation; √(4 x (1 - x)) of it at luminance x, at least a fifth.
  *
  * @param image The clean picture.
  * @param sigma The standard deviation in the middle tones, in [0, 1].
@@ -112,7 +112,7 @@ export function addFilmGrain(image: Image, sigma: number, seed: number): Image {
   const white = addGaussianNoise(createImage({ height, width, channels: 1 }), 1, seed, {
     clip: false,
   });
-  // The filter leaves the sum of its squared weights of white noise's variance.
+  // The filter multiplies the variance of white noise by the sum of its squared weights.
   const scale = sigma / Math.hypot(...kernel.weights);
   const grain = blurred(white, kernel);
   return added(image, (pixel) => {
@@ -123,7 +123,7 @@ export function addFilmGrain(image: Image, sigma: number, seed: number): Image {
 }
 
 /**
- * One white noise in all channels: noise of brightness alone.
+ * Adds luminance noise: the same white noise in all channels.
  *
  * @param image The clean picture.
  * @param sigma Its standard deviation, in [0, 1].
@@ -160,8 +160,8 @@ function added(image: Image, noiseAt: (pixel: number) => number, sigma: number):
 }
 
 /**
- * White noise that was then compressed as JPEG with colours at half the size, as a noisy picture is that was
- * saved: its colour keeps low frequencies only.
+ * White noise that was then compressed as JPEG with colour at half the size, as in a noisy picture that was saved: in
+ * colour it has low frequencies only.
  *
  * @param image The clean picture.
  * @param sigma The noise's standard deviation before compression, in [0, 1].

@@ -1,4 +1,4 @@
-// JPEG's blocks: each cosine coefficient was rounded, and is known to half a quantisation step.
+// Deblocking of JPEG pictures: each cosine coefficient is known up to half a quantisation step.
 import { checkRange } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import type { Image, JpegQuantization } from "../image/mod.ts";
@@ -11,8 +11,8 @@ import { BLOCK, TO_YCBCR, unroundedStep, wave } from "./_unrounded_step.ts";
 /** Options of {@linkcode deblocking}. */
 export interface DeblockingOptions {
   /**
-   * How much a coefficient within its step counts, from 0 (it may be anything there) to 1 (the plain mean
-   * square, which learns the blocks again).
+   * The weight of deviations within the quantisation step, from 0 (none) to 1 (the plain mean square, which makes the
+   * output repeat the blocks).
    * @default {0.05, our choice by `bench tasks`}
    */
   inside?: number;
@@ -20,22 +20,25 @@ export interface DeblockingOptions {
 
 const WHITE = 255;
 
-/** How many times smaller colour differences can be. */
+/** Possible subsampling factors of the colour differences. */
 const SUBSAMPLINGS = [1, 2, 4];
 
-/** Enough that the network smooths what the file leaves open. Our choice: 0.05 and 0.2 gain nearly as much. */
+/**
+ * With this much input noise the network smooths what the file does not determine. Our choice: 0.05 and 0.2 gain
+ * nearly as much.
+ */
 const INPUT_NOISE = 0.1;
 
 /**
- * A JPEG picture. Each 8x8 block's cosine coefficients c were rounded to multiples of their step q, so
- * that the picture's own lie within q/2: with d the coefficients of output - observed, the data term is the
- * mean of max(|d| - q/2, 0)² + inside d², in units of the picture's range. An output need not repeat the
- * blocks, only agree with what the file really says.
+ * A JPEG picture. The cosine coefficients c of each 8x8 block were rounded to multiples of their step q, so the
+ * coefficients of the original picture lie within q/2. With d the coefficients of output - observed, the data term is
+ * the mean of max(|d| - q/2, 0)² + inside d², in units of the picture's range. So an output need not repeat the
+ * blocks, only agree with the file.
  *
  * @param observed The decoded picture.
  * @param quantization How it was compressed, from its file or by `compressJpeg`.
- * @param options What counts within a step.
- * @returns The problem that `restore` takes. No pixel can be held out of it.
+ * @param options The weight of deviations within a step.
+ * @returns The problem for `restore`. None of its pixels can be held out.
  * @throws {RangeError} If `inside` is not from 0 to 1, or the colour differences are not 1, 2 or 4 times
  * smaller than the picture.
  *
@@ -77,8 +80,8 @@ export function deblocking(
 }
 
 /**
- * Noise levels of plug-and-play by the luminance's lowest nine steps: the error of a JPEG of quality 10, whose
- * steps are 66 on average, is about 11 of 255, and grows by the power 0.45 of the steps (`bench tasks`).
+ * Noise levels of plug-and-play from the nine lowest steps of the luminance: the error of a JPEG of quality 10, whose
+ * steps are 66 on average, is about 11 of 255, and grows with the power 0.45 of the steps (`bench tasks`).
  */
 function levelsOf(luminance: Steps): readonly [number, number] {
   const lowest = luminance.filter((_, k) => (k >> 3) < 3 && (k & 7) < 3);
@@ -86,17 +89,17 @@ function levelsOf(luminance: Steps): readonly [number, number] {
   return [1.4 * error, 0.45 * error];
 }
 
-/** Where the blocks lie along one axis of a picture, or of a part of one. */
+/** The position of the blocks along one axis of a picture, or of a part of one. */
 interface Blocks {
-  /** Where the first block begins that does not reach out of it. */
+  /** The start of the first block that lies within the picture. */
   readonly first: number;
-  /** Whether it starts where the picture does: a block that reaches out of it there is known. */
+  /** Whether it is the start of the whole picture: an incomplete block there is known. */
   readonly isStart: boolean;
-  /** Whether it ends where the picture does. */
+  /** Whether it is the end of the whole picture. */
   readonly isEnd: boolean;
 }
 
-/** The sides of what is compressed by itself: a block of each colour difference. */
+/** The sides of the smallest unit that is compressed independently: one block of each colour difference. */
 function unitOf({ channels }: Image, { subsampling: [down, across] }: JpegQuantization): Sides {
   return channels === 1 ? [BLOCK, BLOCK] : [BLOCK * down, BLOCK * across];
 }
@@ -110,7 +113,7 @@ function assemble(
   const { luminance, chrominance, subsampling: [down, across] } = quantization;
   const isGrey = observed.channels === 1, unit = unitOf(observed, quantization);
   const luma = cosines(1, 1), chroma = cosines(down, across);
-  /** The term of one plane's coefficients, and how many there are. */
+  /** The sum over one plane's coefficients, and their number. */
   const termOf = (plane: tf.Tensor, filters: Float32Array, sizes: Sides, steps: Steps) => {
     const d = correlated(plane, filters, [...sizes, 1, BLOCK * BLOCK], [...sizes]);
     const half = tf.tensor(Float32Array.from(steps, (q) => q / 2 / WHITE));
@@ -157,7 +160,7 @@ function assemble(
   };
 }
 
-/** The blocks of a part, by where it begins and how long it is. */
+/** The blocks of a part, from its start and length. */
 const blocksWithin = (
   { first, isStart, isEnd }: Blocks,
   unit: number,
@@ -174,8 +177,8 @@ type Sides = readonly [number, number];
 type Steps = readonly number[];
 
 /**
- * The orthonormal cosine transform's 64 basis pictures (ITU-T T.81, A.3.3), on pixels that are means of
- * `down` by `across`: `[8 down, 8 across, 1, 64]`, row-major.
+ * The 64 basis pictures of the orthonormal cosine transform (ITU-T T.81, A.3.3) on pixels that are means of `down` by
+ * `across`: `[8 down, 8 across, 1, 64]`, row-major.
  */
 function cosines(down: number, across: number): Float32Array {
   const rows = BLOCK * down, columns = BLOCK * across, count = BLOCK * BLOCK;
@@ -192,8 +195,8 @@ function cosines(down: number, across: number): Float32Array {
 }
 
 /**
- * Whole blocks: at the picture's edges the last row and column repeated, as an encoder does it; elsewhere
- * without the blocks that are cut, of which nothing is known.
+ * Makes the blocks complete: at the picture's edges by repeating the last row and column, as an encoder does;
+ * elsewhere by leaving out incomplete blocks, of which nothing is known.
  */
 function inWholeBlocks(
   x: tf.Tensor,

@@ -1,4 +1,4 @@
-// Blur by a known kernel, with the noise that comes with it.
+// Deblurring with a known kernel, and noise.
 import type { tf } from "../engine/mod.ts";
 import { createImage, type Image, padReflect } from "../image/mod.ts";
 import { estimateWhiteNoise, normalizeContrast } from "../noise/mod.ts";
@@ -16,14 +16,13 @@ export interface DeblurringOptions {
 }
 
 /**
- * A blurred picture. The data term is the mean of (k * output - observed)². What lies beyond the frame is
- * not known, so that pixels whose blur reaches there do not count; the network sees them through the
- * others.
+ * A blurred picture. The data term is the mean of (k * output - observed)². Pixels whose blur reaches beyond the
+ * frame do not count, because what lies there is not known; the other pixels determine the output there.
  *
  * @param observed The blurred picture.
- * @param kernel What a point has become.
- * @param options Its noise.
- * @returns The problem that `restore` takes.
+ * @param kernel The blur kernel.
+ * @param options The noise.
+ * @returns The problem for `restore`.
  * @throws {RangeError} If the kernel is as large as the picture.
  *
  * @example
@@ -88,13 +87,13 @@ export function deblurring(
   };
 }
 
-/** Eight bits round to half a level. */
+/** The rounding error of eight bits is half a level. */
 const LEAST_NOISE = 0.5 / 255;
 
 /** Noise levels of plug-and-play, in units of the blurred picture's noise (`bench tasks`). */
 const FIRST_LEVEL = 10, LAST_LEVEL = 1.5;
 
-/** Computes something when it is first asked for. */
+/** Computes a value on first use. */
 function once<T>(compute: () => T): () => T {
   let value: { readonly of: T } | undefined;
   return () => (value ??= { of: compute() }).of;
@@ -113,10 +112,10 @@ function supportOf(
 }
 
 /**
- * Blurs a picture, for experiments; it is reflected at its edges.
+ * Blurs a picture, for experiments; edges are reflected.
  *
  * @param image The picture.
- * @param kernel What a point becomes.
+ * @param kernel The blur kernel.
  * @returns The blurred picture.
  * @throws {RangeError} If the kernel is as large as the picture.
  *

@@ -1,4 +1,4 @@
-// Detail to be made stronger: what a network has not learned yet is detail.
+// Detail enhancement: the part of a picture that a network has not learned yet counts as detail.
 import { checkPositive } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
@@ -7,11 +7,11 @@ import type { Degradation } from "./degradation.ts";
 
 /** Options of {@linkcode enhancement}. */
 export interface EnhancementOptions {
-  /** How many times the detail is added. @default {1} */
+  /** The factor of the added detail. @default {1} */
   strength?: number;
   /**
-   * `signed` makes bright detail brighter and dark detail darker; `paper` is the paper's code, which
-   * drops what is darker than the base.
+   * `signed` makes bright detail brighter and dark detail darker; `paper` does what the paper's code does, which
+   * drops dark detail.
    * @default {"signed"}
    */
   form?: "signed" | "paper";
@@ -20,13 +20,13 @@ export interface EnhancementOptions {
 const clip = (value: number) => Math.min(Math.max(value, 0), 1);
 
 /**
- * A picture whose detail is to be enhanced (Shi et al. 2022, their task of detail enhancement). The
- * network is fitted for a few iterations to the picture x itself: its output is the base, what it lacks
- * the detail, and the result is x + strength (x - base).
+ * A picture whose detail is to be enhanced (Shi et al. 2022, their task of detail enhancement). The network is fitted
+ * for a few iterations to the picture x itself: its output is the base, x - base is the detail, and the result is x +
+ * strength (x - base).
  *
  * @param picture The picture.
- * @param options How much, and whether dark detail counts.
- * @returns The problem that `restore` takes.
+ * @param options Factor and form.
+ * @returns The problem for `restore`.
  * @throws {RangeError} If `strength` is not a positive finite number.
  *
  * @example
@@ -50,7 +50,7 @@ export function enhancement(picture: Image, options: EnhancementOptions = {}): D
     isWhite: false,
     isSamplewise: true,
     misfit: mse,
-    // The paper's number.
+    // The paper's number of iterations.
     iterations: 100,
     finish(base) {
       const data = picture.data.map((value, i) => {

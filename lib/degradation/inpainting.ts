@@ -1,4 +1,4 @@
-// Holes: some samples were observed, the others were not.
+// Inpainting: some samples were observed, the others are holes.
 import { createImage, type Image } from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
 import { cutImage } from "./_cut.ts";
@@ -8,7 +8,7 @@ import { filled, filledWithin } from "./_filled.ts";
 
 /** Options of {@linkcode inpainting}. */
 export interface InpaintingOptions {
-  /** Whether the known pixels stay exactly as they are; leave it off if they are noisy. @default {true} */
+  /** Whether the known pixels are kept exactly; turn it off if they are noisy. @default {true} */
   keep?: boolean;
 }
 
@@ -16,10 +16,10 @@ export interface InpaintingOptions {
  * A picture with holes. The data term is the mean of (output - observed)² over the known pixels alone
  * (Ulyanov et al. 2018, section 3.2, and the paper's code, which divides by all pixels).
  *
- * @param observed The picture; what stands in its holes is never looked at.
+ * @param observed The picture; the values in its holes are ignored.
  * @param mask Above 1/2 where a pixel is known, else it is a hole; one channel, of the picture's size.
- * @param options Whether the known pixels stay.
- * @returns The problem that `restore` takes. It starts with the holes filled smoothly from their rims.
+ * @param options Whether the known pixels are kept.
+ * @returns The problem for `restore`. Its initial estimate has the holes filled smoothly from their borders.
  * @throws {RangeError} If the mask is of another size or has other channels, or no pixel is known.
  *
  * @example
@@ -100,22 +100,22 @@ function assemble(
   };
 }
 
-/** Noise levels of plug-and-play, in units of the smooth filling's error (`bench tasks`). */
+/** Noise levels of plug-and-play, relative to the error of the smooth filling (`bench tasks`). */
 const FIRST_LEVEL = 2.4, LAST_LEVEL = 0.24;
 
-/** A known pixel out of so many is hidden to see how well the others tell it. */
+/** One of so many known pixels is hidden to measure the error of filling it. */
 const HIDDEN = 20;
 
-/** The least error that counts: less than eight bits can tell. */
+/** The lowest error: half the rounding error of eight bits. */
 const LEAST_ERROR = 0.25 / 255;
 
-/** The root mean square error of the smooth filling, by pixels that are known. */
+/** The root mean square error of the smooth filling, measured on hidden known pixels. */
 function fillingError(observed: Image, known: Image, contrast: number): number {
   const { channels } = observed, pixels = observed.height * observed.width;
   const isVisible = new Float32Array(pixels), hidden: number[] = [];
   for (let i = 0, count = 0; i < pixels; i++) {
     if (!known.data[i * channels]) continue;
-    // The multiplier spreads the hidden pixels over rows and columns.
+    // The multiplier distributes the hidden pixels over rows and columns.
     if (count++ * 7919 % HIDDEN === 0 && count > 1) hidden.push(i);
     else isVisible[i] = 1;
   }

@@ -1,34 +1,32 @@
-// Masks of known pixels: from a picture, and by chance, text or rectangle for experiments.
+// Masks of known pixels: from a picture; or random, text or a rectangle, for experiments.
 import { check } from "../check.ts";
 import { FileError } from "../files/mod.ts";
 import { createImage, drawText, type Image } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
 import type { Region } from "./degradation.ts";
 
-/** A size of a picture. */
+/** The size of a picture. */
 type Sides = Pick<Image, "height" | "width">;
 
-/** Samples on this side of 1/2 are white or black; masks saved as JPEG are not quite. */
+/** Samples above 1/2 count as white, others as black, because masks saved as JPEG are not exact. */
 const HALF = 0.5;
 
-/** A picture of labels has few levels; a dark photograph has more. */
+/** A picture of labels has at most this many levels; a dark photograph has more. */
 const MOST_LABELS = 16;
 
-/** What a mask's picture is drawn with. */
+/** How a mask's picture is drawn. */
 export interface MaskOptions {
   /** The colour of the holes. @default {"black"} */
   readonly holes?: "black" | "white";
 }
 
 /**
- * A picture as a mask, however it was drawn:
+ * Makes a mask from a picture, in one of these forms:
  *
- * - black (or any colour but white) on white: what is not white is a hole; with white holes, what is not
- *   black.
- * - labels such as 0 and 1, none of them above half of white: the middle of their range parts them.
+ * - black (or any colour but white) on white: what is not white is a hole; with white holes, what is not black.
+ * - labels such as 0 and 1, none above half of white: the middle of their range separates them.
  * - transparent holes in white, or in a photograph: what is transparent is a hole.
- * - strokes on a transparent layer: where nothing opaque is as what is known would be, the strokes are the
- *   holes.
+ * - strokes on a transparent layer: the strokes are the holes, if no opaque pixel has the colour of known pixels.
  *
  * @param picture The picture.
  * @param options The colour of the holes.
@@ -54,7 +52,7 @@ export function maskFromImage(picture: Image, { holes = "black" }: MaskOptions =
   const pixels = Array.from({ length: height * width }, (_, i) => i);
   const opaque = pixels.filter(isOpaque), hasClear = opaque.length < pixels.length;
   const isErased = hasClear && isPhotograph(picture, opaque);
-  // A few white pixels may be the soft rim of a stroke.
+  // A few white pixels may be the antialiased edge of a stroke.
   const isLayer = hasClear && !isErased && opaque.filter(isKnown).length <= RIM * opaque.length;
   const data = Float32Array.from(
     pixels,
@@ -63,13 +61,16 @@ export function maskFromImage(picture: Image, { holes = "black" }: MaskOptions =
   return createImage({ height, width, channels: 1, data });
 }
 
-/** The part of a stroke that may look like what is known. */
+/** The largest part of a stroke's pixels that may have the colour of known pixels. */
 const RIM = 0.05;
 
-/** A drawing has a few colours on most of its pixels, a photograph many; counted with so many bits a channel. */
+/**
+ * A drawing has a few colours on most of its pixels, a photograph many; colours are counted with so many bits a
+ * channel.
+ */
 const FEW_COLOURS = 8, MOST_OF_IT = 0.8, BITS = { 1: 6, 3: 5 } as const;
 
-/** Whether these pixels are of a photograph, not of a drawing. */
+/** Whether these pixels are of a photograph rather than a drawing. */
 function isPhotograph({ channels, data }: Image, pixels: readonly number[]): boolean {
   const counts = new Map<number, number>(), most = 2 ** BITS[channels] - 1;
   for (const pixel of pixels) {
@@ -83,7 +84,7 @@ function isPhotograph({ channels, data }: Image, pixels: readonly number[]): boo
   return common.reduce((a, b) => a + b, 0) < MOST_OF_IT * pixels.length;
 }
 
-/** Whether a pixel has the colour of what is known. */
+/** Whether a pixel has the colour of known pixels. */
 function knownColours(
   { height, width, channels, data }: Image,
   holes: "black" | "white",
@@ -100,7 +101,7 @@ function knownColours(
   }
   const isLabels = most <= HALF && least < most && levels.size <= MOST_LABELS;
   const middle = isLabels ? (least + most) / 2 : HALF;
-  // White has all channels bright, black has all dark; a colour is neither.
+  // White has all channels bright, black has all dark; other colours have neither.
   return (pixel) => {
     for (let c = 0; c < channels; c++) {
       const isBright = data[pixel * channels + c]! > middle;
@@ -111,7 +112,7 @@ function knownColours(
 }
 
 /**
- * A picture's opacity as a mask: opaque is known.
+ * Makes a mask from a picture's opacity: opaque pixels are known.
  *
  * @param picture The picture.
  * @returns The mask; everything is known if the picture has no alpha.
@@ -124,17 +125,17 @@ export function alphaMask({ height, width, alpha }: Image): Image {
   return createImage({ height, width, channels: 1, data });
 }
 
-/** The mask whose holes are the other's known pixels. */
+/** The mask with holes and known pixels exchanged. */
 export const invertMask = (mask: Image): Image => ({
   ...mask,
   data: mask.data.map((value) => 1 - value),
 });
 
 /**
- * A mask of single pixels by chance.
+ * A mask of random single pixels.
  *
  * @param size The picture's size.
- * @param missing The part of the pixels that are holes, from 0 to below 1.
+ * @param missing The fraction of the pixels that are holes, from 0 to below 1.
  * @param seed The same seed gives the same mask.
  * @returns The mask; each pixel is a hole independently of the others.
  * @throws {RangeError} If `missing` is out of range.
@@ -155,7 +156,7 @@ export function randomMask({ height, width }: Sides, missing: number, seed: numb
 }
 
 /**
- * A mask with one rectangle as its hole.
+ * A mask whose hole is one rectangle.
  *
  * @param size The picture's size.
  * @param hole The rectangle.
@@ -188,12 +189,12 @@ export function regionMask({ height, width }: Sides, hole: Region): Image {
 }
 
 /**
- * A mask with lines of text as its holes, all over the picture.
+ * A mask whose holes are lines of text over the whole picture.
  *
  * @param size The picture's size.
- * @param text What is written, again and again.
+ * @param text The text; it is repeated.
  * @returns The mask.
- * @throws {FileError} If nothing can be written: the text is blank, or the machine has no font.
+ * @throws {FileError} If there is no text to draw: it is blank, or the machine has no font.
  */
 export async function textMask(size: Sides, text: string): Promise<Image> {
   const mask = invertMask(await drawText(size, text));

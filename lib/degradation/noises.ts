@@ -1,4 +1,4 @@
-// Noises that are not white and Gaussian, for experiments: impulses, uneven light, a scanner's stripes.
+// Simulated noises that are not white and Gaussian: impulses, low frequencies, stripes.
 import { checkNotNegative, checkRange } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import { random } from "../random/mod.ts";
@@ -8,10 +8,10 @@ import { blurred } from "./deblurring.ts";
 const clip = (value: number) => Math.min(Math.max(value, 0), 1);
 
 /**
- * Salt and pepper: some samples become 0 or 1, as likely the one as the other.
+ * Adds salt and pepper: some samples become 0 or 1 with equal probability.
  *
  * @param image The clean picture.
- * @param fraction The part of the samples that are lost, from 0 to 1.
+ * @param fraction The fraction of the samples that are replaced, from 0 to 1.
  * @param seed The same seed gives the same noise.
  * @returns A new image.
  * @throws {RangeError} If `fraction` is out of range.
@@ -36,7 +36,7 @@ export function addImpulseNoise(image: Image, fraction: number, seed: number): I
   return { ...image, data };
 }
 
-/** Adds a noise after scaling it to a standard deviation, channel by channel. */
+/** Adds noise, scaled to a standard deviation in each channel. */
 function added(image: Image, noise: Image, sigma: number): Image {
   checkNotNegative("sigma", sigma);
   const { channels } = image, pixels = image.height * image.width;
@@ -63,13 +63,14 @@ function white({ height, width, channels }: Image, seed: number): Image {
 }
 
 /**
- * Noise of low frequencies, white noise behind a Gaussian filter, as uneven light makes it.
+ * Adds noise of low frequencies, that is white noise filtered by a Gaussian, as of uneven light.
  *
  * @param image The clean picture.
  * @param sigma Its standard deviation, in [0, 1].
  * @param seed The same seed gives the same noise.
- * @param correlation The filter's standard deviation in pixels; the noise's spectrum falls as
- * exp(-2 π² correlation² f²). @default {2}
+ * @param correlation The filter's standard deviation in pixels; the noise's spectrum falls as exp(-2 π² correlation²
+ * f²).
+ * @default {2}
  * @returns A new image, clipped to [0, 1].
  * @throws {RangeError} If `sigma` is negative or not finite, or `correlation` out of range.
  *
@@ -92,7 +93,7 @@ export function addLowFrequencyNoise(
 }
 
 /**
- * Stripes: the same error in all pixels of a column, as a scanner makes them.
+ * Adds stripes: the same error in all pixels of a column, as of a scanner.
  *
  * @param image The clean picture.
  * @param sigma Their standard deviation, in [0, 1].

@@ -1,4 +1,4 @@
-// Too few pixels: what was observed is the picture made smaller.
+// Super-resolution: the observed picture is the original with fewer pixels.
 import { checkWholeNumber } from "../check.ts";
 import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
@@ -10,21 +10,21 @@ import { separable } from "./_planes.ts";
 
 /** Options of {@linkcode superResolution}. */
 export interface SuperResolutionOptions {
-  /** How the picture was made smaller. @default {"lanczos2", as the deep image prior has it} */
+  /** The kernel of the downsampling. @default {"lanczos2", that of the deep image prior} */
   kernel?: ResamplingKernel;
 }
 
-/** Noise levels of plug-and-play for each time that the picture is enlarged (`bench tasks`). */
+/** Noise levels of plug-and-play, for each factor of enlargement (`bench tasks`). */
 const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
 
 /**
- * A picture with too few pixels. The data term is the mean of (A output - observed)², A the anti-aliased
+ * A picture with fewer pixels. The data term is the mean of (A output - observed)², where A is the anti-aliased
  * downsampling by {@linkcode resamplingMatrix} (Ulyanov et al. 2018, section 3.2).
  *
  * @param observed The small picture.
- * @param factor How many times as high and wide it is to become, a whole number from 2 to 16.
+ * @param factor The factor of enlargement, a whole number from 2 to 16.
  * @param options The kernel of the downsampling.
- * @returns The problem that `restore` takes. It starts with bicubic enlargement.
+ * @returns The problem for `restore`. Its initial estimate is the bicubic enlargement.
  * @throws {RangeError} If `factor` is out of range.
  *
  * @example
@@ -78,12 +78,13 @@ export function superResolution(
 }
 
 /**
- * Makes a clean picture smaller for an experiment, after cutting it to a multiple of the factor.
+ * Downsamples a clean picture for an experiment, after cropping it to a multiple of the factor.
  *
  * @param clean The picture.
- * @param factor How many times smaller.
- * @param kernel How. @default {"lanczos2"}
- * @returns The small picture, and the part of the clean one that it is of.
+ * @param factor The factor.
+ * @param kernel The kernel.
+ * @default {"lanczos2"}
+ * @returns The small picture, and the cropped clean one.
  * @throws {RangeError} If the picture is smaller than the factor.
  *
  * @example
