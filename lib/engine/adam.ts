@@ -1,4 +1,4 @@
-// Adam (Kingma & Ba 2015) on all parameters at once, its step size a graph input.
+// Adam (Kingma & Ba 2015) on all parameters at once; its step size is an input of the graph.
 import { flatten, unflatten } from "./packing.ts";
 import { tf } from "./tfjs.ts";
 
@@ -11,7 +11,7 @@ export interface Adam {
   /**
    * Updates the variables; part of a traced step.
    *
-   * @param grads One gradient a variable.
+   * @param grads The gradient of each variable.
    * @param rate The step size with both bias corrections, {@linkcode adamScalars}' `rate`.
    * @param epsilon ε with its bias correction, {@linkcode adamScalars}' `epsilon`.
    */
@@ -23,7 +23,7 @@ export interface Adam {
  * Adam with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
  *
  * @param variables The parameters.
- * @returns The optimiser, its moments zero.
+ * @returns The optimiser with zero moments.
  *
  * @example Fit a line
  * ```ts
@@ -72,8 +72,8 @@ export function adam(variables: readonly tf.Variable[]): Adam {
  * The scalars of one update: m̂/(√v̂ + ε)·α = m/(√v + ε√c₂) · α√c₂/c₁, with c = 1 - βᵗ.
  *
  * @param learningRate α.
- * @param updates How many updates have been made before.
- * @returns What {@linkcode Adam.update} takes.
+ * @param updates The number of updates done before.
+ * @returns The arguments of {@linkcode Adam.update}.
  */
 export function adamScalars(
   learningRate: number,

@@ -1,4 +1,4 @@
-// Which layout each value of a step gets: what meets element by element shares one.
+// Chooses the layout of each value of a step: values of one element-wise operation share a layout.
 import { convolutionOf, type ConvolutionPath, isByWinograd } from "./convolutions.ts";
 import { type Node, sameShape, type Value } from "./graph.ts";
 import { blockedFilter, blockedImage, FILTER, IMAGE, type Layout, plain } from "./layout.ts";
@@ -28,7 +28,7 @@ const NOT_ELEMENTWISE = new Set([
   "ReduceMin",
 ]);
 
-/** Whether an operator of the intermediate form works element by element. */
+/** Whether an operator of the intermediate form is element-wise. */
 const isElementwise = (op: string): boolean => !NOT_ELEMENTWISE.has(op);
 
 /** Groups of values that share a layout. */
@@ -36,7 +36,7 @@ class Groups {
   readonly #parents = new Map<Value, Value>();
   readonly #members = new Map<Value, Value[]>();
 
-  /** The value that stands for the group of another. */
+  /** The representative of a value's group. */
   of(value: Value): Value {
     let at = value;
     for (let up = this.#parents.get(at); up; up = this.#parents.get(at)) at = up;
@@ -57,7 +57,7 @@ class Groups {
   }
 }
 
-/** Joins what meets element by element, or is packed alike. */
+/** Joins the values of element-wise operations, and those that are flattened in the same way. */
 function grouped(
   nodes: readonly Node[],
   pairs: readonly (readonly [Value, Value])[],
@@ -88,11 +88,10 @@ function grouped(
 }
 
 /**
- * Chooses the layout of every value: values that meet element by element share one, so that no
- * transposition stands between a convolution, its norm, its activation and their gradients, nor
- * between a filter, its gradient and its update. Pictures are stored in blocks of channels, and so are
- * the filters between them, where all that share a layout have whole blocks and none is convolved by
- * Winograd's transform.
+ * Chooses the layout of every value. Values of one element-wise operation share a layout, so that no transposition is
+ * needed between a convolution, its norm, its activation and their gradients, or between a filter, its gradient and
+ * its update. Pictures, and the filters between them, are stored in blocks of channels if all values with the same
+ * layout have whole blocks and none is convolved by Winograd's transform.
  *
  * @param nodes The nodes of a step.
  * @param pairs Further pairs that must share a layout: each variable before and after the step.
@@ -124,9 +123,10 @@ export function assignLayouts(
 
   for (const { input, filter, output } of convolutions) {
     image(input), image(output);
-    // A picture of few channels is read as it is; what has more, but no whole blocks, is not in blocks.
+    // A convolution can read a picture of few channels without blocks. A picture with more channels but incomplete
+    // blocks is not blocked.
     const isInputCut = inBlocks(input), isInputSmall = filter.shape[2]! < block;
-    // Parts of a filter, and what it is a part of, are stored as it is.
+    // Slices of a filter have the filter's layout.
     const isWhole = groups.members(filter).every(({ shape: [, , inputs, outputs] }) =>
       outputs! % block === 0 && (!isInputCut || inputs! % block === 0)
     );

@@ -1,30 +1,34 @@
-// How much memory a run may take: what the machine has left, or a container's limit where that is less.
+// The memory that a run may take: the free memory of the machine, or less if a container has a limit.
 import process from "node:process";
 
-/** Reads a file of the system; undefined if it is not there. */
+/** Reads a system file; undefined if it does not exist. */
 export type ReadFile = (path: string) => string | undefined;
 
-/** What {@linkcode availableMemory} looks at. */
+/** The sources of {@linkcode availableMemory}. */
 export interface MemorySources {
-  /** Bytes that the machine has left. */
+  /** The free memory of the machine, in bytes. */
   readonly machine: () => number;
   /** Reads the files of Linux's control groups. */
   readonly read: ReadFile;
-  /** The limit of the process's own control group in bytes, where no file can be read; 0 or a large number if there is none. */
+  /**
+   * The limit of the process's own control group in bytes, for when no file can be read; 0 or a large number if there
+   * is none.
+   */
   readonly ownLimit: () => number;
-  /** Bytes of memory that the process holds. */
+  /** The memory of the process, in bytes. */
   readonly held: () => number;
 }
 
-/** The part of it that a run may take. */
+/** The part of the free memory that a run may take. */
 const SHARE = 0.75;
 
 /**
- * How much memory a run may take by default: three quarters of what the machine has left, or of what is
- * left of the limit of a control group (a container, a systemd unit) that the process is in, whichever is
- * less. Where several groups are nested, each limit counts.
+ * The memory that a run may take by default: three quarters of the machine's free memory, or of what is left of the
+ * limit of a control group (a container, a systemd unit) that contains the process, whichever is less. All limits of
+ * nested groups count.
  *
- * @param sources Where the numbers come from. @default {this machine}
+ * @param sources The sources of the numbers.
+ * @default {this machine}
  * @returns Bytes.
  *
  * @example
@@ -43,10 +47,10 @@ export function availableMemory(sources: MemorySources = MACHINE): number {
   return SHARE * Math.max(0, Math.min(machine(), ...rooms, limit - held()));
 }
 
-/** A control group with a limit of its own. */
+/** A control group with a limit. */
 interface Group {
   readonly limit: number;
-  /** What its processes hold and the kernel cannot take back at once. */
+  /** The memory of its processes that the kernel cannot reclaim at once. */
   readonly used: number;
 }
 
@@ -57,14 +61,14 @@ const MACHINE: MemorySources = {
   held: () => Deno.memoryUsage().rss,
 };
 
-/** The files of the memory controller: their names differ between the two versions of control groups. */
+/** The files of the memory controller, whose names differ between versions 1 and 2 of control groups. */
 const FILES = {
   cgroup: {
     limits: ["memory.limit_in_bytes"],
     use: "memory.usage_in_bytes",
     reclaimable: "total_inactive_file",
   },
-  // Above `high` the kernel slows the processes down until they give memory back.
+  // Above `high` the kernel throttles the processes until they free memory.
   cgroup2: {
     limits: ["memory.max", "memory.high"],
     use: "memory.current",
@@ -72,13 +76,13 @@ const FILES = {
   },
 } as const;
 
-/** The groups that the process is in, from its own to the outermost that can be seen, those that have a limit. */
+/** The groups with a limit that contain the process, from its own to the outermost visible one. */
 function groupsOf(read: ReadFile): Group[] {
   const paths = pathsOf(read("/proc/self/cgroup") ?? "");
   return mountsOf(read("/proc/self/mountinfo") ?? "").flatMap(({ type, root, point }) => {
     const path = paths[type];
     if (path === undefined) return [];
-    // In a container the mount can begin at the process's own group, or below what it can see.
+    // In a container, the mount may begin at the process's own group, or below what is visible.
     const inside = root === "/" ? path : path.startsWith(root) ? path.slice(root.length) : "";
     const names = inside.split("/").filter((name) => name !== "");
     const folders = names.map((_, i) => [point, ...names.slice(0, i + 1)].join("/"));
@@ -88,19 +92,19 @@ function groupsOf(read: ReadFile): Group[] {
 
 function groupAt(read: ReadFile, folder: string, type: keyof typeof FILES): Group[] {
   const { limits, use, reclaimable } = FILES[type];
-  // "max" and a file that is not there are no number: no limit.
+  // "max" and a missing file give NaN, which means no limit.
   const numberIn = (name: string) => Number(read(`${folder}/${name}`)?.match(/^\d+$/m)?.[0] ?? NaN);
   const limit = Math.min(...limits.map(numberIn).filter(Number.isFinite), Infinity);
   const used = numberIn(use);
   if (limit === Infinity || Number.isNaN(used)) return [];
-  // Pages of files that were not read for a while are given up first, as Kubernetes counts it.
+  // Inactive file pages are reclaimed first, so they do not count; Kubernetes counts likewise.
   const cache = new RegExp(`^${reclaimable} (\\d+)$`, "m").exec(
     read(`${folder}/memory.stat`) ?? "",
   );
   return [{ limit, used: Math.max(0, used - Number(cache?.[1] ?? 0)) }];
 }
 
-/** The process's group in each hierarchy, from /proc/self/cgroup: `number:controllers:path`. */
+/** The process's group in each hierarchy, from lines `number:controllers:path` of /proc/self/cgroup. */
 function pathsOf(text: string): { cgroup?: string; cgroup2?: string } {
   const paths: { cgroup?: string; cgroup2?: string } = {};
   for (const [, controllers, path] of text.matchAll(/^\d+:([^:\n]*):(.*)$/gm)) {
@@ -112,7 +116,7 @@ function pathsOf(text: string): { cgroup?: string; cgroup2?: string } {
 
 interface Mount {
   readonly type: keyof typeof FILES;
-  /** The group that is mounted, and where. */
+  /** The mounted group, and the mount point. */
   readonly root: string;
   readonly point: string;
 }
@@ -128,8 +132,8 @@ function mountsOf(text: string): Mount[] {
 }
 
 /**
- * Reads a file by the C library. Deno reads /proc and /sys for programs with all permissions alone; those
- * that can run the native runtime have this one.
+ * Reads a file through the C library. Deno lets only programs with all permissions read /proc and /sys; a program
+ * that can load the native runtime may call the C library.
  */
 function readSystemFile(path: string): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
@@ -141,7 +145,7 @@ function readSystemFile(path: string): string | undefined {
       fclose: { parameters: ["pointer"], result: "i32" },
     });
   } catch {
-    // Another C library, or no permission: what Deno says of the limit must do.
+    // With another C library, or without permission, Deno's own number of the limit is used.
     return undefined;
   }
   try {
@@ -158,5 +162,5 @@ function readSystemFile(path: string): string | undefined {
   }
 }
 
-/** More than the longest of the files, mountinfo, has on a machine with many containers. */
+/** An upper bound of the size of these files: mountinfo is the longest, on a machine with many containers. */
 const LONGEST = 1 << 20;

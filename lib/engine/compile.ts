@@ -1,4 +1,4 @@
-// compile(step): a tfjs training step, traced once and run natively in a worker.
+// compile(step): traces a tfjs training step once and runs it natively in a worker.
 import { availableMemory } from "./available_memory.ts";
 import { MemoryError } from "./errors.ts";
 import type { Lowered } from "./lower.ts";
@@ -20,20 +20,23 @@ export interface CompileOptions<Inputs extends string = string> {
   /** Threads that an operator may use. @default {navigator.hardwareConcurrency} */
   threads?: number;
   /**
-   * How 3x3 convolutions are computed; `auto` takes the fastest way whose estimated memory fits.
+   * How 3x3 convolutions are computed; `auto` takes the fastest path whose estimated memory fits.
    * @default {"auto"}
    */
   convolutions?: ConvolutionPath | "auto";
   /** Bytes that the run may take. @default {{@linkcode availableMemory}} */
   memoryLimit?: number;
-  /** ONNX Runtime's execution provider: `cpu`, or where the machine has it `webgpu`, `cuda`, `coreml`. @default {"cpu"} */
+  /**
+   * ONNX Runtime's execution provider: `cpu`, or `webgpu`, `cuda`, `coreml` if the machine has it.
+   * @default {"cpu"}
+   */
   device?: string;
 }
 
-/** What an input is given as: a number for a scalar, else its values row-major. */
+/** The value of an input: a number for a scalar, else an array in row-major order. */
 export type Feed = number | Float32Array;
 
-/** A step that runs natively. The step's variables live with it until {@linkcode CompiledStep.sync}. */
+/** A step that runs natively. It holds the values of the step's variables until {@linkcode CompiledStep.sync}. */
 export interface CompiledStep<Inputs extends string = string> {
   /** Estimated resident memory of a run, in bytes. */
   readonly memory: number;
@@ -46,7 +49,7 @@ export interface CompiledStep<Inputs extends string = string> {
   /**
    * Runs the step once.
    *
-   * @param inputs Each input's value; one left out keeps the value of the run before.
+   * @param inputs The value of each input; one left out keeps its previous value.
    * @param outputs The outputs to return. @default {all}
    * @returns Each output, row-major, and the milliseconds the native run took.
    * @throws {TypeError} If an input is unknown, missing at the first run, or of the wrong size.
@@ -55,31 +58,32 @@ export interface CompiledStep<Inputs extends string = string> {
     inputs: Partial<Record<Inputs, Feed>>,
     outputs?: readonly string[],
   ): Promise<{ outputs: Record<string, Float32Array>; milliseconds: number }>;
-  /** Copies what the step has assigned to variables, as it is now, back into the tfjs variables. */
+  /** Copies the current values of the variables that the step assigns back into the tfjs variables. */
   sync(): Promise<void>;
   /**
-   * Reads the variables that the step assigns, and leaves the tfjs variables as they are.
+   * Reads the variables that the step assigns, and does not change the tfjs variables.
    *
-   * @param kept Whether to read them as last remembered. @default {false, as they are now}
+   * @param kept Whether to read the stored values.
+   * @default {false, the current values}
    * @returns Each variable's values, row-major.
-   * @throws {Error} If they are to be read as remembered, and nothing has been.
+   * @throws {Error} If stored values are asked for, and none have been stored.
    */
   read(kept?: boolean): Promise<Map<tf.Variable, Float32Array>>;
-  /** Replaces the native variables' values with those of the tfjs variables. */
+  /** Replaces the native variables' values by those of the tfjs variables. */
   load(): Promise<void>;
-  /** Remembers the variables as they are now; costs nothing. */
+  /** Stores the current values of the variables; takes no time. */
   keep(): Promise<void>;
   /**
-   * Goes back to the variables as last remembered.
+   * Returns to the stored values of the variables.
    *
-   * @throws {Error} If nothing has been remembered: the first state is kept only if {@linkcode CompiledStep.keep}
-   * is called before the first run.
+   * @throws {Error} If none have been stored. To store the first state, call {@linkcode CompiledStep.keep} before the
+   * first run.
    */
   restore(): Promise<void>;
   /**
-   * Ends the worker and frees everything it holds. A run in progress is rejected.
+   * Ends the worker and frees all its memory. A run in progress is rejected.
    *
-   * @returns When that run is over and the memory is free; nobody needs to await it.
+   * @returns Resolves when that run has ended and the memory is free; it need not be awaited.
    */
   dispose(): Promise<void>;
 }
@@ -91,17 +95,17 @@ export function supportedKernels(): string[] {
 
 const PATHS: readonly ConvolutionPath[] = ["winograd", "direct"];
 
-/** Most processors'; it makes no difference to the memory where it is another. */
+/** The block size of most processors. The memory estimate does not depend on it. */
 const LIKELY_BLOCK = 16;
 
-/** Channels in a block of the runtime's blocked convolutions, once it has been asked. */
+/** Channels in a block of the runtime's blocked convolutions, once it has been measured. */
 let knownBlock: number | undefined;
 
 async function blockOf(session: Session): Promise<number> {
   return knownBlock ??= (await session.ask({ kind: "probe" }, "probed")).block;
 }
 
-/** A step as it was lowered. */
+/** A lowered step. */
 interface Opened {
   readonly traced: Trace;
   readonly lowered: Lowered;
@@ -109,7 +113,7 @@ interface Opened {
   readonly memory: number;
 }
 
-/** Lowers by the first path whose estimated memory fits; the last path if none does. */
+/** Lowers by the first path whose estimated memory fits, or by the last path if none does. */
 function lowerWithin(
   traced: Trace,
   paths: readonly ConvolutionPath[],
@@ -160,7 +164,7 @@ async function open<Inputs extends string>(
   return opened;
 }
 
-/** The values of a lowered step's states, from those of its variables. */
+/** The values of a lowered step's states, computed from those of its variables. */
 function stateValues(
   { variables, states }: Lowered,
   valuesOf: (variable: tf.Variable) => Float32Array,
@@ -190,7 +194,7 @@ export function estimateMemory(
   );
 }
 
-/** A worker that answers each request in turn. */
+/** A worker that answers requests in order. */
 class Session {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
@@ -221,11 +225,11 @@ class Session {
     });
   }
 
-  /** Rejects what is asked for; the promise awaits the request in progress and the worker's end. */
+  /** Rejects all requests; the promise resolves when the request in progress and the worker have ended. */
   close(reason: Error): Promise<void> {
     if (this.#closed) return this.#ended.promise;
     this.#closed = reason;
-    // They stay in the queue: the worker still answers them, before the last.
+    // They stay in the queue, because the worker still answers them before the last request.
     for (const { reject } of this.#waiting) reject(reason);
     const end = () => this.#end();
     this.#waiting.push({ resolve: end, reject: end });
@@ -252,16 +256,15 @@ function shipped(name: string, feed: Feed, shape: readonly number[]) {
 /**
  * Compiles a tfjs step: forward pass, gradients and update become one native graph.
  *
- * The step is traced (see {@linkcode trace}): it must do the same each time, so what changes from run
- * to run - noise, the learning rate, a counter - is an input, and what carries over is a
- * `tf.Variable`. The variables' values move into the compiled step; {@linkcode CompiledStep.sync}
- * copies them back.
+ * The step is traced (see {@linkcode trace}) and must do the same each time. So what changes from run to run, such as
+ * noise, the learning rate or a counter, is an input, and what is kept from run to run is a `tf.Variable`. The
+ * compiled step holds the variables' values; {@linkcode CompiledStep.sync} copies them back.
  *
  * @param step A function from inputs to named outputs; it may assign variables.
  * @param options Shapes of the inputs, threads, memory.
  * @returns The compiled step.
  * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
- * @throws {TraceError} If the step reads a value, or is not the same each time it is traced.
+ * @throws {TraceError} If the step reads a tensor's value, or is not the same each time it is traced.
  * @throws {MemoryError} If it needs more memory than it may take.
  *
  * @example Fit a line by gradient descent
@@ -287,7 +290,7 @@ export async function compile<Inputs extends string>(
   options: CompileOptions<Inputs>,
 ): Promise<CompiledStep<Inputs>> {
   const start = performance.now();
-  // While the step is traced here, the worker loads the runtime.
+  // The worker loads the runtime while the step is traced here.
   const session = new Session();
   let opened: Opened;
   try {

@@ -1,20 +1,22 @@
-// The convolutions of a step and their gradients: what each is about, and by which way it is computed.
+// The convolutions of a step and their gradients, and the choice of the algorithm for each.
 import type { Node, Value } from "./graph.ts";
 import type { ConvolutionAttributes } from "./kernels.ts";
 
-/** How 3x3 convolutions are computed: by Winograd's transform where it pays, or all directly, in less memory. */
+/**
+ * How 3x3 convolutions are computed: by Winograd's transform where it is faster, or all directly, with less memory.
+ */
 export type ConvolutionPath = "winograd" | "direct";
 
-/** What a convolution, or the gradient of one, is about. */
+/** The operands of a convolution, or of a gradient of one. */
 export interface Convolution {
-  /** The picture that is convolved, or its gradient. */
+  /** The picture, or its gradient. */
   readonly input: Value;
   readonly filter: Value;
   readonly output: Value;
   readonly attributes: ConvolutionAttributes;
 }
 
-/** The attributes of a convolution that is not padded. */
+/** The attributes of a convolution without padding. */
 export const UNPADDED: ConvolutionAttributes = {
   strides: [1, 1],
   dilations: [1, 1],
@@ -22,10 +24,10 @@ export const UNPADDED: ConvolutionAttributes = {
 };
 
 /**
- * What a node convolves.
+ * Finds the convolution of a node.
  *
  * @param node Any node.
- * @returns The convolution, if it is one or the gradient of one.
+ * @returns The convolution, if the node is one or a gradient of one.
  */
 export function convolutionOf({ op, inputs, outputs, attrs }: Node): Convolution | undefined {
   const [first, second] = inputs as [Value, Value], [out] = outputs as [Value];
@@ -44,26 +46,26 @@ export function convolutionOf({ op, inputs, outputs, attrs }: Node): Convolution
   }
 }
 
-/** Whether a convolution has neither strides nor dilations nor padding of its own. */
+/** Whether a convolution has no strides, no dilations and no padding. */
 export const isPlain = ({ strides, dilations, pads }: ConvolutionAttributes): boolean =>
   [...strides, ...dilations].every((n) => n === 1) && pads.every((n) => n === 0);
 
 /**
- * Channels from which Winograd's transform pays, measured at 128x128 pixels: beside the direct
- * convolution, and beside the one in blocks, which is faster (at 64 channels they are even, at 128 the
+ * The least number of channels for which Winograd's transform is faster, measured at 128x128 pixels: than the direct
+ * convolution (`whole`), and than the faster blocked one (`inBlocks`; they are equal at 64 channels, and at 128 the
  * transform takes two thirds of the time).
  */
 const LEAST_CHANNELS = { whole: 32, inBlocks: 96 };
 
-/** Pixels from which it pays: below, its many small steps cost more than they save. */
+/** The least number of pixels for which it is faster: below, the overhead of its many small steps dominates. */
 const LEAST_PIXELS = 128 * 128;
 
 /**
- * Whether a convolution is computed by Winograd's transform: of one picture, its sides in whole tiles, with
+ * Whether a convolution is computed by Winograd's transform. It must be of one picture, with sides of whole tiles and
  * enough channels and pixels.
  *
- * @param convolution The convolution, or the one that a gradient is of.
- * @param path Whether the transform is to be used at all.
+ * @param convolution The convolution, or that of a gradient.
+ * @param path Whether the transform may be used.
  * @param block Channels in a block of the runtime's blocked convolutions; 0 if it has none.
  * @returns Whether it is.
  */

@@ -16,8 +16,8 @@ interface CpuBackend extends tf.KernelBackend {
  * Registers (or replaces) a float32 kernel of tfjs's cpu backend.
  *
  * @param kernelName The kernel's name.
- * @param compute From the inputs (by name, or by number where the kernel takes a list), the
- * attributes and a reader of an input's values to the results.
+ * @param compute Computes the results from the inputs (by name, or by number if the kernel takes a list), the
+ * attributes and a reader of an input's values.
  */
 export function registerCpuKernel(
   kernelName: string,

@@ -1,4 +1,4 @@
-// Writes an ONNX graph: operators with known shapes, constants shared, layouts converted where they must be.
+// Builds an ONNX graph: operators with known shapes, shared constants, and layout conversions where needed.
 import type { ConvolutionPath } from "./convolutions.ts";
 import { keyOf, type Node, sameShape, sizeOf, type Value } from "./graph.ts";
 import {
@@ -25,7 +25,7 @@ export type Lowering = (emitter: Emitter, node: Node, path: ConvolutionPath) => 
 
 const axesAbove1 = (shape: readonly number[]): number => shape.filter((size) => size !== 1).length;
 
-/** The shape that tensors have together once they are broadcast. */
+/** The shape to which tensors broadcast. */
 export function broadcastShape(refs: readonly Ref[]): number[] {
   const rank = Math.max(...refs.map((ref) => ref.shape.length));
   return Array.from({ length: rank }, (_, axis) => {
@@ -48,9 +48,9 @@ export class Emitter {
   readonly block: number;
   readonly #refs = new Map<Value, Ref>();
   readonly #memo = new Map<string, Ref>();
-  /** What each reshaped tensor is a view of. */
+  /** The tensor that each reshaped tensor is a view of. */
   readonly #views = new Map<string, Ref>();
-  /** The names that the results of the whole graph are to have. */
+  /** The names of the graph's results. */
   readonly #results = new Map<string, string>();
   #count = 0;
 
@@ -59,26 +59,26 @@ export class Emitter {
     this.block = block;
   }
 
-  /** Makes something once for a key. */
+  /** Makes a tensor once for a key. */
   once(key: string, make: () => Ref): Ref {
     let ref = this.#memo.get(key);
     if (!ref) this.#memo.set(key, ref = make());
     return ref;
   }
 
-  /** What was made once for a key, if it was. */
+  /** The tensor that was made for a key, if there is one. */
   known(key: string): Ref | undefined {
     return this.#memo.get(key);
   }
 
-  /** An input of the whole graph. */
+  /** Adds an input of the graph. */
   input(name: string, shape: readonly number[]): Ref {
     const ref: Ref = { name, shape, type: "float32" };
     this.graph.inputs.push(ref);
     return ref;
   }
 
-  /** Makes a tensor a result of the whole graph. */
+  /** Makes a tensor a result of the graph. */
   output(name: string, ref: Ref): void {
     const isMade = !this.#results.has(ref.name) &&
       [...this.graph.inputs, ...this.graph.initializers].every((known) => known.name !== ref.name);
@@ -87,7 +87,7 @@ export class Emitter {
     this.graph.outputs.push({ ...ref, name });
   }
 
-  /** The graph: without what no result needs, its results by their names. */
+  /** The finished graph, without nodes that no result needs. */
   finish(): OnnxGraph {
     const { inputs, outputs, initializers, nodes } = this.graph;
     const needed = new Set(this.#results.keys());
@@ -112,7 +112,7 @@ export class Emitter {
     };
   }
 
-  /** Calls an operator with several results of the shapes given. */
+  /** Adds an operator with several results of given shapes. */
   emitAll(
     op: string,
     inputs: readonly (Ref | undefined)[],
@@ -125,7 +125,7 @@ export class Emitter {
     return outputs;
   }
 
-  /** Calls an operator with one result of the shape given. */
+  /** Adds an operator with one result of a given shape. */
   emit(
     op: string,
     inputs: readonly (Ref | undefined)[],
@@ -136,7 +136,7 @@ export class Emitter {
     return this.emitAll(op, inputs, [shape], attributes, options)[0]!;
   }
 
-  /** A constant; small equal ones are shared. */
+  /** Adds a constant; small equal ones are shared. */
   constant(values: ArrayLike<number>, shape: readonly number[], type: OnnxType = "float32"): Ref {
     const make = () => {
       const ref = { name: `c${this.#count++}`, shape, type, values };
@@ -189,10 +189,10 @@ export class Emitter {
   }
 
   /**
-   * `ref`, but not before `other` has been computed.
+   * `ref`, but only after `other` has been computed.
    *
-   * The runtime orders work by what depends on what alone, and an order that is good for speed
-   * can hold much memory. A view whose shape depends on a side of `other`, times zero, costs nothing.
+   * The runtime orders the operators by their dependencies alone, and its order can take much memory. This adds a
+   * dependency at no cost: a view whose shape depends on a side of `other`, times zero.
    */
   after(ref: Ref, other: Ref): Ref {
     if (other.shape.length === 0) return ref;
@@ -209,12 +209,12 @@ export class Emitter {
     return this.emit("Concat", refs, shape, { axis }, { type: refs[0]!.type });
   }
 
-  /** An operator on two operands of one rank that broadcast. */
+  /** An operator on two operands of the same rank that broadcast. */
   binary(op: string, a: Ref, b: Ref, type: OnnxType = "float32"): Ref {
     return this.emit(op, [a, b], broadcastShape([a, b]), {}, { type });
   }
 
-  /** A tensor stored in one layout, in another. */
+  /** Converts a tensor from one layout to another. */
   converted(ref: Ref, from: Layout, to: Layout): Ref {
     if (sameLayout(from, to)) return ref;
     return this.once(`${ref.name} from ${keyOfLayout(from)} to ${keyOfLayout(to)}`, () => {
@@ -223,7 +223,7 @@ export class Emitter {
     });
   }
 
-  /** A tensor in blocks, in no blocks. */
+  /** Removes the blocks of a tensor. */
   #whole(ref: Ref, layout: Layout): Ref {
     if (layout.cut.length === 0) return ref;
     const { shape } = ref;
@@ -235,7 +235,7 @@ export class Emitter {
     return this.reshape(this.transpose(memory, unblockedOrder(shape.length, layout)), shape);
   }
 
-  /** A tensor in no blocks, in the blocks of a layout. */
+  /** Brings a tensor into the blocks of a layout. */
   #cut(ref: Ref, layout: Layout): Ref {
     if (layout.cut.length === 0) return ref;
     const { shape } = ref;
@@ -247,12 +247,12 @@ export class Emitter {
     return this.reshape(this.transpose(split, inverse(order)), shape);
   }
 
-  /** A tensor as memory has it, axes in blocks as two. */
+  /** A tensor with the shape it has in memory, where an axis in blocks is two axes. */
   memory(ref: Ref, layout: Layout): Ref {
     return this.reshape(ref, inMemory(ref.shape, layout));
   }
 
-  /** Says what holds `value`, and in which layout if it is not the value's own. */
+  /** Sets the tensor that holds `value`, and its layout if it is not the value's own. */
   define(value: Value, ref: Ref, layout?: Layout): void {
     const own = this.layoutOf(value), from = layout ?? own;
     const shape = stored(value.shape, from);
@@ -262,17 +262,17 @@ export class Emitter {
     this.#refs.set(value, this.converted(ref, from, own));
   }
 
-  /** Whether something holds `value`. */
+  /** Whether a tensor holds `value`. */
   isDefined(value: Value): boolean {
     return this.#refs.has(value);
   }
 
-  /** Says what holds `value`, row-major. */
+  /** Sets the tensor that holds `value` in row-major order. */
   definePlain(value: Value, ref: Ref): void {
     this.define(value, ref, plain(value.shape.length));
   }
 
-  /** `value` in full, in the layout given (by default its own). */
+  /** The tensor of `value` without pending broadcasts, in a layout. */
   ref(value: Value, layout: Layout = this.layoutOf(value)): Ref {
     const { source, shape, dtype } = value;
     const type: OnnxType = dtype === "int32" ? "float32" : dtype;
@@ -304,13 +304,13 @@ export class Emitter {
     return this.converted(ref, own, layout);
   }
 
-  /** `value` row-major. */
+  /** The tensor of `value` in row-major order. */
   plain(value: Value): Ref {
     return this.ref(value, plain(value.shape.length));
   }
 
   /**
-   * `value` as an operand that broadcasts against values of a rank and layout, these as memory has them
+   * `value` as an operand that broadcasts against values of a rank and layout that have their shapes in memory
    * ({@linkcode Emitter.memory}).
    */
   operand(value: Value, rank: number, layout: Layout): Ref {

@@ -1,9 +1,9 @@
-// The errors that the engine raises, each saying what to do.
+// The errors of the engine. Their messages say what to do.
 
 /** A tfjs kernel of the step has no lowering. */
 export class UnsupportedKernelError extends Error {
   override readonly name = "UnsupportedKernelError";
-  /** @param kernel The tfjs kernel's name. @param detail What about it is not supported, if not all of it. */
+  /** @param kernel The tfjs kernel's name. @param detail The unsupported form, if others are supported. */
   constructor(readonly kernel: string, detail?: string) {
     super(
       `tfjs kernel '${kernel}' ${detail ?? "has no lowering"}: express it with supported kernels ` +
@@ -12,12 +12,12 @@ export class UnsupportedKernelError extends Error {
   }
 }
 
-/** The step reads a value that is only known when it runs, or is otherwise not a fixed graph. */
+/** The step reads a value that is only known at run time, or is not a fixed graph for another reason. */
 export class TraceError extends Error {
   override readonly name = "TraceError";
 }
 
-/** A step needs more memory than there is. */
+/** A step needs more memory than is available. */
 export class MemoryError extends Error {
   override readonly name = "MemoryError";
 }

@@ -1,9 +1,9 @@
-// Joins what a step does to a picture channel by channel into single operators, each one pass over memory.
+// Fuses channel-wise operators on pictures, so that they take one pass over memory.
 import { type Node, sameShape, sizeOf, type Value } from "./graph.ts";
 
 /**
- * What `ChannelAffine` nodes compute: `activation(x * scale ± shift + sum)`, `scale` and `shift` a number a channel.
- * Their inputs are `x` and what of the others there is, in this order.
+ * The operation of a `ChannelAffine` node: `activation(x * scale ± shift + sum)`; `scale` and `shift` have one number
+ * for each channel. The node's inputs are `x` and those of the others that exist, in this order.
  */
 export interface ChannelAffine {
   readonly x: Value;
@@ -12,7 +12,7 @@ export interface ChannelAffine {
   readonly isSubtracted?: boolean;
   readonly sum?: Value;
   readonly activation?: Node;
-  /** How much of the result is mirrored around it: above and below, left and right. */
+  /** The width of the mirrored border: above and below, left and right. */
   readonly mirrored?: readonly (readonly [number, number])[];
 }
 
@@ -25,7 +25,7 @@ function affineNode(parts: ChannelAffine, outputs: readonly Value[]): Node {
   return { op: "ChannelAffine", inputs, attrs: { parts }, outputs };
 }
 
-/** Whether `value` is a number for each channel of `picture`. */
+/** Whether `value` has one number for each channel of `picture`. */
 function isPerChannel(value: Value, { shape }: Value): boolean {
   const channels = shape.at(-1)!;
   return shape.length === 4 && channels > 1 && value.source.kind !== "splat" &&
@@ -34,14 +34,17 @@ function isPerChannel(value: Value, { shape }: Value): boolean {
 
 const isActivation = ({ op }: Node): boolean => op === "Relu" || op === "LeakyRelu";
 
-/** How much a node mirrors around pictures, if it does that and nothing else. */
+/** The widths of a node's mirrored border, if the node does nothing else. */
 function mirroredSides({ op, attrs }: Node): ChannelAffine["mirrored"] {
   if (op !== "Pad" || attrs["mode"] !== "reflect") return undefined;
   const [batch, rows, columns, channels] = attrs["paddings"] as [number, number][];
   return [batch, channels].flat().every((width) => width === 0) ? [rows!, columns!] : undefined;
 }
 
-/** Where the gradient of an activation asks for the sign of its input, its output says it too, and is kept anyway. */
+/**
+ * If the gradient of an activation needs the sign of the activation's input, the output has the same sign and is in
+ * memory anyway.
+ */
 function signsFromActivations(nodes: readonly Node[]): Node[] {
   const activated = new Map<Value, Value>();
   return nodes.map((node) => {
@@ -55,7 +58,7 @@ function signsFromActivations(nodes: readonly Node[]): Node[] {
   });
 }
 
-/** How often each value is read; one that is repeated is read as often as what it repeats. */
+/** How often each value is read; a broadcast value counts as a read of its source. */
 function countUses(nodes: readonly Node[], results: readonly Value[]): Map<Value, number> {
   const uses = new Map<Value, number>();
   const use = (value: Value) => {
@@ -68,18 +71,18 @@ function countUses(nodes: readonly Node[], results: readonly Value[]): Map<Value
 }
 
 /**
- * Joins operators channel by channel: the scale, the shift, the sum with another picture and the
- * activation and the mirrored border that follow each other are one `ChannelAffine`, unless something between them is read elsewhere.
+ * Fuses a scale, a shift, a sum with another picture, an activation and a mirrored border that follow each other into
+ * one `ChannelAffine`, unless an intermediate value is used elsewhere.
  *
  * @param nodes The nodes of a step, each after those it reads.
- * @param results What the step returns and assigns.
+ * @param results The values that the step returns and assigns.
  * @returns The nodes, fewer.
  */
 export function fuse(nodes: readonly Node[], results: readonly Value[]): Node[] {
   const signed = signsFromActivations(nodes), uses = countUses(signed, results);
   const made = new Map<Value, Node>();
   const joined = new Set<Node>();
-  /** The affine that makes a value nothing else reads. */
+  /** The affine that computes a value, if nothing else reads that value. */
   const open = (value: Value): ChannelAffine | undefined => {
     const node = made.get(value);
     const parts = uses.get(value) === 1 && node?.op === "ChannelAffine"

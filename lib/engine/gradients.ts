@@ -1,8 +1,9 @@
-// tfjs gradients that are wrong, replaced: mirrorPad's drops the border, resizeBilinear's ignores half-pixel centres, resizeNearestNeighbor's mixes up the pictures of a batch, and that of a cast to whole numbers is not 0.
+// Replaces wrong gradients of tfjs: mirrorPad's ignores the border, resizeBilinear's ignores half-pixel centres,
+// resizeNearestNeighbor's confuses the pictures of a batch, and that of a cast to whole numbers is not 0.
 import * as tf from "@tensorflow/tfjs";
 import { registerCpuKernel } from "./cpu_kernel.ts";
 
-/** The name of the kernel that back-propagates through `tf.mirrorPad`; tfjs itself has none. */
+/** The name of the kernel that computes the gradient of `tf.mirrorPad`; tfjs itself has none. */
 export const MirrorPadGrad = "MirrorPadGrad";
 
 interface MirrorPadGradAttrs {
@@ -18,7 +19,10 @@ export function mirrorIndex(i: number, n: number, mode: "reflect" | "symmetric")
   return i >= n ? 2 * n - 2 - i + offset : i;
 }
 
-/** Weights of half-pixel or legacy bilinear resampling: for each output position two source indices and the upper one's weight. */
+/**
+ * Taps of bilinear resampling with or without half-pixel centres: for each output position two source indices and the
+ * upper one's weight.
+ */
 export function bilinearTaps(
   input: number,
   output: number,
@@ -53,10 +57,10 @@ registerCpuKernel(MirrorPadGrad, (inputs, attrs, values) => {
   return { shape: inputShape, values: Float32Array.from(sum) };
 });
 
-/** What an output position of a resampling is made of: source positions, each with its weight. */
+/** The source positions of an output position of a resampling, each with its weight. */
 type Taps = readonly (readonly [source: number, weight: number])[];
 
-/** Registers the gradient of a resampling, the adjoint of what its taps say. */
+/** Registers the gradient of a resampling, which is the adjoint of its taps. */
 function registerResizeGrad<Attrs>(
   kernelName: string,
   tapsOf: (input: number, output: number, attrs: Attrs) => Taps[],
@@ -121,7 +125,7 @@ tf.registerGradient({
 tf.unregisterGradient(tf.Cast);
 tf.registerGradient({
   kernelName: tf.Cast,
-  // Whole numbers and truth values do not change with x, but in jumps.
+  // Whole numbers and truth values are piecewise constant in x, so the gradient is 0.
   gradFunc: (dy, _saved, { dtype }) => ({
     x: () => dtype === "float32" ? (dy as tf.Tensor).clone() : tf.zerosLike(dy as tf.Tensor),
   }),

@@ -4,18 +4,20 @@ import { tf } from "./tfjs.ts";
 /** Element types of tfjs tensors that a step may hold. */
 export type DType = "float32" | "int32" | "bool";
 
-/** Where a value comes from. */
+/** The origin of a value. */
 export type Source =
   | { readonly kind: "constant"; readonly values: ArrayLike<number> }
-  /** One number everywhere. */
+  /** The same number everywhere. */
   | { readonly kind: "splat"; readonly value: number }
   | { readonly kind: "input"; readonly name: string }
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "node"; readonly node: Node }
-  /** `of` repeated along axes, by the rules of broadcasting; takes memory only where an operator needs it whole. */
+  /**
+   * `of` repeated along axes by the rules of broadcasting; it takes memory only if an operator needs the full tensor.
+   */
   | { readonly kind: "broadcast"; readonly of: Value };
 
-/** A tensor of the step, known by its shape and type only. */
+/** A tensor of the step; only its shape and type are known. */
 export interface Value {
   readonly id: number;
   readonly shape: readonly number[];
@@ -34,7 +36,7 @@ export interface Node {
   readonly outputs: readonly Value[];
 }
 
-/** A shape and type, of a result that is to be recorded. */
+/** The shape and type of a result. */
 export interface Result {
   readonly shape: readonly number[];
   readonly dtype: DType;
@@ -48,12 +50,12 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
   a.length === b.length && a.every((size, i) => size === b[i]);
 
 /**
- * Plain data as a text that differs wherever the data does. JSON would not do: it writes -0, and NaN
- * and both infinities as null.
+ * A text that identifies plain data. JSON is not used, because it writes -0 as 0, and NaN and both infinities as
+ * null.
  *
  * @param data Numbers, strings, booleans, null, undefined, and lists and objects of them.
  * @returns The text.
- * @throws {TypeError} If there is something else in it.
+ * @throws {TypeError} If the data contains anything else.
  */
 export function keyOf(data: unknown): string {
   switch (typeof data) {
@@ -78,11 +80,11 @@ export function keyOf(data: unknown): string {
   }
 }
 
-/** The one number a value holds everywhere, if it is known to. */
+/** The number that a value has everywhere, if that is known. */
 export const splatOf = (value: Value): number | undefined =>
   value.source.kind === "splat" ? value.source.value : undefined;
 
-/** Some values, and all that they are computed from. */
+/** Some values, and all values from which they are computed. */
 export function ancestorsOf(values: readonly Value[]): Set<Value> {
   const reached = new Set<Value>(), open = [...values];
   for (let value = open.pop(); value; value = open.pop()) {
@@ -103,10 +105,13 @@ const FOLDS: Record<string, (a: number, b: number) => number> = {
   Min: Math.min,
 };
 
-/** Values are numbered over all graphs, as a constant may outlive the graph it was recorded in. */
+/** Values are numbered over all graphs, because a constant may be used in a later graph. */
 let count = 0;
 
-/** Records a step: repeated work is recorded once, arithmetic on known numbers is done, broadcasts are kept small. */
+/**
+ * Records a step. Equal operations are recorded once, arithmetic on known numbers is done at once, and broadcasts
+ * stay small.
+ */
 export class Graph {
   readonly nodes: Node[] = [];
   readonly #known = new Map<string, readonly Value[]>();
@@ -115,7 +120,7 @@ export class Graph {
     return { id: count++, shape: [...shape], dtype, source };
   }
 
-  /** A constant; a splat where all its numbers are equal. */
+  /** A constant; a splat if all its numbers are equal. */
   constant(values: ArrayLike<number>, shape: readonly number[], dtype: DType): Value {
     const first = Number(values[0]);
     let equal = values.length > 0;
@@ -125,17 +130,17 @@ export class Graph {
       : this.#value(shape, dtype, { kind: "constant", values });
   }
 
-  /** One number in any shape. */
+  /** The same number in any shape. */
   splat(value: number, shape: readonly number[], dtype: DType = "float32"): Value {
     return this.#value(shape, dtype, { kind: "splat", value });
   }
 
-  /** A tensor given anew at every run. */
+  /** A tensor that is given at every run. */
   input(name: string, shape: readonly number[]): Value {
     return this.#value(shape, "float32", { kind: "input", name });
   }
 
-  /** A tensor kept from run to run. */
+  /** A tensor that is kept from run to run. */
   variable(name: string, shape: readonly number[], dtype: DType): Value {
     return this.#value(shape, dtype, { kind: "variable", name });
   }
@@ -147,7 +152,7 @@ export class Graph {
     attrs: Attributes,
     results: Result[],
   ): readonly Value[] {
-    // Two calls are the same work only if all of this is equal: a slice's size is in its result alone.
+    // Two calls are equal only if all of this is equal: a slice's size, for example, is only in its result's shape.
     const key = keyOf([op, inputs.map(({ id }) => id), attrs, results]);
     const known = this.#known.get(key);
     if (known) return known;
@@ -181,8 +186,8 @@ export class Graph {
   }
 
   /**
-   * Records an operator that works element by element on inputs that broadcast together.
-   * It is computed on the parts before broadcasting, and its result broadcast instead.
+   * Records an element-wise operator on inputs that broadcast together. It is applied before broadcasting, and its
+   * result is broadcast instead.
    */
   elementwise(
     op: string,

@@ -1,4 +1,5 @@
-// What each supported tfjs kernel means in the intermediate form: its result's shape, and simpler operators where there are some.
+// The translation of each supported tfjs kernel to the intermediate form: its result's shape, and simpler operators
+// if possible.
 import { UnsupportedKernelError } from "./errors.ts";
 import { MirrorPadGrad } from "./gradients.ts";
 import { type DType, type Graph, sameShape, sizeOf, splatOf, type Value } from "./graph.ts";
@@ -14,7 +15,7 @@ export type Recorder = (graph: Graph, inputs: Inputs, attrs: Attrs) => Value | r
 
 const B = tf.backend_util;
 
-/** Of float32. */
+/** The smallest normal float32. */
 const SMALLEST_NORMAL = 2 ** -126;
 
 const unary = (op: string, attrs?: (a: Attrs) => Record<string, unknown>): Recorder => (g, i, a) =>
@@ -132,8 +133,8 @@ const fused = (product: (g: Graph, i: Inputs, a: Attrs) => Value): Recorder => (
 };
 
 /**
- * The gradient of LeakyReLU as tfjs writes it, where(x > 0, dy, dy * alpha), in one operator; it is lowered
- * for slopes above 0, up to 1. Of slope 0 it would be that of ReLU, dy * step(x), which differs where x is NaN.
+ * The gradient of LeakyReLU, which tfjs writes as where(x > 0, dy, dy * alpha), as one operator. It is lowered for
+ * slopes above 0, up to 1. With slope 0 it would be the gradient of ReLU, dy * step(x), which differs if x is NaN.
  */
 function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Value | undefined {
   const test = condition.source, product = scaled.source;
@@ -146,7 +147,7 @@ function leakyReluGrad(g: Graph, condition: Value, dy: Value, scaled: Value): Va
   return g.elementwise("LeakyReluGrad", [dy, x!], "float32", { alpha });
 }
 
-/** The input's gradient of a 3x3 convolution after reflection padding by 1, in one operator. */
+/** The input's gradient of a 3x3 convolution after reflection padding by 1, as one operator. */
 function mirroredInputGrad(
   g: Graph,
   dy: Value,
@@ -164,7 +165,7 @@ function mirroredInputGrad(
   return g.op("MirroredConvInputGrad", [gradient, filter], {}, shape);
 }
 
-/** The gradient of ReLU as tfjs writes it, dy * step(x), in one operator. */
+/** The gradient of ReLU, which tfjs writes as dy * step(x), as one operator. */
 function reluGrad(g: Graph, dy: Value, step: Value): Value | undefined {
   const { source } = step;
   if (source.kind !== "node" || source.node.op !== "Step") return undefined;
@@ -383,7 +384,7 @@ const resampling = ({ alignCorners, halfPixelCenters }: Attrs) => ({
   halfPixelCenters: !!halfPixelCenters,
 });
 
-/** Nearest-neighbour resampling is lowered where it repeats pixels: by whole factors, without aligned corners. */
+/** Nearest-neighbour resampling is lowered if it repeats pixels: by whole factors, without aligned corners. */
 function nearest(from: readonly number[], to: readonly number[], { alignCorners }: Attrs) {
   const factors = [to[1]! / from[1]!, to[2]! / from[2]!];
   if (alignCorners || !factors.every(Number.isInteger)) {

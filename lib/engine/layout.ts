@@ -1,12 +1,13 @@
-// In which order of axes each value is stored: pictures channels first, filters output-channel first, as native convolutions want them, both in blocks of channels where the runtime has fast convolutions for them.
+// The order of axes in which each value is stored. Native convolutions need pictures channels-first and filters
+// output-channel-first, both in blocks of channels if the runtime has fast convolutions for them.
 
-/** How a tensor of a rank is stored. */
+/** How a tensor is stored. */
 export interface Layout {
   /** Stored axis `i` is logical axis `order[i]`. */
   readonly order: readonly number[];
   /**
-   * The stored axes that are cut into blocks of `block`: in memory the number of the block stands in the
-   * axis's place, and the position inside it behind all axes, that of the last axis cut first.
+   * The stored axes that are split into blocks of `block`. In memory the block's number takes the axis's place, and
+   * the position inside it follows all axes, that of the last split axis first.
    */
   readonly cut: readonly number[];
   readonly block: number;
@@ -19,11 +20,11 @@ export const IMAGE: Layout = whole([0, 3, 1, 2]);
 /** Logical `[kh, kw, in, out]` stored as `[out, in, kh, kw]`. */
 export const FILTER: Layout = whole([3, 2, 0, 1]);
 
-/** {@linkcode IMAGE} in blocks of channels: in memory `[N, C / block, H, W, block]`. */
+/** {@linkcode IMAGE} in blocks of channels, in memory `[N, C / block, H, W, block]`. */
 export const blockedImage = (block: number): Layout => ({ ...IMAGE, cut: [1], block });
 /**
- * {@linkcode FILTER} in blocks: in memory `[out / block, in / block, kh, kw, block of in, block of out]`,
- * or with `in` whole `[out / block, in, kh, kw, block of out]`.
+ * {@linkcode FILTER} in blocks, in memory `[out / block, in / block, kh, kw, block of in, block of out]`, or without
+ * blocks of `in`: `[out / block, in, kh, kw, block of out]`.
  */
 export const blockedFilter = (block: number, isInputCut: boolean): Layout => ({
   ...FILTER,
@@ -31,36 +32,41 @@ export const blockedFilter = (block: number, isInputCut: boolean): Layout => ({
   block,
 });
 
-/** Stored as it reads. */
+/** The row-major layout of a rank. */
 export const plain = (rank: number): Layout => whole(Array.from({ length: rank }, (_, i) => i));
 
-/** The same order of axes, in no blocks. */
+/** The same order of axes without blocks. */
 export const unblocked = (layout: Layout): Layout =>
   layout.cut.length ? whole(layout.order) : layout;
 
-/** A layout as a key. */
+/** A text that identifies a layout. */
 export const keyOfLayout = ({ order, cut, block }: Layout): string => `${order}/${cut}/${block}`;
 
 /** Whether two layouts are the same. */
 export const sameLayout = (a: Layout, b: Layout): boolean => keyOfLayout(a) === keyOfLayout(b);
 
-/** The stored shape of a logical one; an axis in blocks counts whole, as the runtime's operators declare it. */
+/**
+ * The stored shape of a logical one. An axis in blocks keeps its full size, as the runtime's operators declare it.
+ */
 export const stored = (shape: readonly number[], { order }: Layout): number[] =>
   order.map((axis) => shape[axis]!);
 
-/** A stored shape as memory has it: axes in blocks are two. An axis of size 1, along which a value is repeated, stays 1. */
+/**
+ * The shape in memory of a stored one: an axis in blocks becomes two. An axis of size 1, along which a value is
+ * repeated, stays 1.
+ */
 export function inMemory(shape: readonly number[], { cut, block }: Layout): number[] {
   const outer = shape.map((size, i) => cut.includes(i) && size > 1 ? size / block : size);
   return [...outer, ...cut.toReversed().map((i) => shape[i] === 1 ? 1 : block)];
 }
 
-/** The axes of {@linkcode inMemory} of a shape in blocks, in the order that gives the stored shape uncut. */
+/** The order of the axes of {@linkcode inMemory} that puts both parts of each split axis side by side. */
 export function unblockedOrder(rank: number, { cut }: Layout): number[] {
   const inner = (axis: number) => rank + cut.length - 1 - cut.indexOf(axis);
   return Array.from({ length: rank }, (_, i) => cut.includes(i) ? [i, inner(i)] : [i]).flat();
 }
 
-/** The order that undoes `order`. */
+/** The inverse of a permutation. */
 export const inverse = (order: readonly number[]): number[] =>
   order.map((_, i) => order.indexOf(i));
 
@@ -85,7 +91,7 @@ function permute(
   return out;
 }
 
-/** Row-major values of a logical shape as they are stored. */
+/** Converts row-major values of a logical shape to the stored order. */
 export function pack(
   values: ArrayLike<number>,
   shape: readonly number[],
@@ -98,7 +104,7 @@ export function pack(
   return permute(ordered, order.map((axis) => memory[axis]!), inverse(order));
 }
 
-/** Stored values of a logical shape, row-major: undoes {@linkcode pack}. */
+/** Converts stored values of a logical shape to row-major order, the inverse of {@linkcode pack}. */
 export function unpack(
   values: ArrayLike<number>,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-// From a trace to one ONNX graph: what is not needed is dropped, each value gets a layout, each node is written.
+// Lowers a trace to one ONNX graph: drops unused nodes, assigns layouts, and writes each node.
 import { Emitter, type Lowering } from "./emitter.ts";
 import { fuse } from "./fuse.ts";
 import type { Node, Value } from "./graph.ts";
@@ -13,7 +13,7 @@ import type { OnnxGraph } from "./onnx.ts";
 import { type LoweredState, type LoweredVariable, States } from "./states.ts";
 import { neededValues, type Trace } from "./trace.ts";
 
-/** The lowering of every operator that is recorded. */
+/** The lowering of every recorded operator. */
 export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...elementwise,
   ...shape,
@@ -21,7 +21,7 @@ export const LOWERINGS: Readonly<Record<string, Lowering>> = {
   ...resampling,
 };
 
-/** And of those that {@linkcode fuse} makes of them. */
+/** The lowerings including those of the operators that {@linkcode fuse} makes. */
 const ALL_LOWERINGS: Readonly<Record<string, Lowering>> = { ...LOWERINGS, ...channels };
 
 /** A step as an ONNX graph. Inputs and outputs are row-major and have the step's own names. */
@@ -34,8 +34,8 @@ export interface Lowered {
 const INPUT_GRADIENTS = new Set(["ConvInputGrad", "MirroredConvInputGrad"]);
 
 /**
- * Moves each filter gradient before the input gradient that is computed from the same values, where what
- * it reads is there by then: a transposed convolution is an input gradient itself.
+ * Moves each filter gradient before the input gradient that uses the same values, if its operands are computed by
+ * then; they may not be if the input gradient is a transposed convolution.
  */
 function filterGradientsFirst(nodes: readonly Node[]): Node[] {
   const waiting = new Map(
@@ -60,7 +60,7 @@ function filterGradientsFirst(nodes: readonly Node[]): Node[] {
 /** ONNX's number for the type float32. */
 const FLOAT = 1;
 
-/** The name of a step's input in its graph; prefixed, so that it cannot meet a tensor's. */
+/** The name of a step's input in its graph; the prefix avoids collisions with other tensors. */
 export const inputName = (name: string): string => `input/${name}`;
 /** The name of a step's output in its graph. */
 export const outputName = (name: string): string => `output/${name}`;

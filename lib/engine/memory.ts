@@ -1,4 +1,4 @@
-// How much memory a graph needs: the largest total of tensors alive at once.
+// Estimates the memory of a graph: the largest total size of tensors that exist at the same time.
 import { sizeOf } from "./graph.ts";
 import type { OnnxGraph, OnnxNode, Ref } from "./onnx.ts";
 
@@ -7,15 +7,18 @@ const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
 /** Operators whose result is a view of their first input. */
 const VIEWS = new Set(["Reshape", "Identity"]);
 
-/** A fresh process with the runtime, tfjs and its models loaded. */
+/** The memory of a process with the runtime, tfjs and its models loaded. */
 const PROCESS_BYTES = 250e6;
 
-/** The runtime's allocator takes up to twice what is alive at once (measured: 1.5 to 2.0 on the three networks). */
+/**
+ * The runtime's allocator takes up to twice the size of the live tensors (measured: 1.5 to 2.0 on the three
+ * networks).
+ */
 const SLACK = 2;
 
 /**
- * The nodes in the order ONNX Runtime runs them: depth first from the results, the last results and
- * the last inputs first (`Graph::ReverseDFSFrom` with nodes compared by index).
+ * The nodes in the order in which ONNX Runtime runs them: depth first from the results, the last results and the last
+ * inputs first (`Graph::ReverseDFSFrom` with nodes compared by index).
  */
 export function executionOrder(nodes: readonly OnnxNode[]): OnnxNode[] {
   const makers = new Map<string, number>();
@@ -45,8 +48,8 @@ export function executionOrder(nodes: readonly OnnxNode[]): OnnxNode[] {
 /**
  * Estimates the resident memory of running a graph, in bytes.
  *
- * Tensors live from the node that makes them to the last that reads them, in the runtime's order.
- * Variables are counted twice: as they were and as they become.
+ * A tensor is live from the node that makes it to the last node that reads it, in the runtime's order. Variables
+ * count twice: before and after the step.
  *
  * @param graph The graph.
  * @returns The estimate, in bytes.

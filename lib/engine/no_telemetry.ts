@@ -1,4 +1,4 @@
-// ONNX Runtime 1.29 and later report every session to Microsoft; this must be imported before it.
+// ONNX Runtime 1.29 and later reports every session to Microsoft; this module must be imported before it.
 
-// Read by the native code, from the process's own environment, when it starts.
+// The native code reads this variable from the process's environment when it is loaded.
 Deno.env.set("ORT_DISABLE_TELEMETRY", "1");

@@ -1,9 +1,9 @@
-// A graph in ONNX's terms as plain data, and its encoding as a protobuf ModelProto.
+// An ONNX graph as plain data, and its encoding as a protobuf ModelProto.
 
 /** Element types that the engine uses. */
 export type OnnxType = "float32" | "int32" | "int64" | "bool";
 
-/** A named tensor of a graph, with the shape it is known to have. */
+/** A named tensor of a graph, with its known shape. */
 export interface Ref {
   readonly name: string;
   readonly shape: readonly number[];
@@ -15,7 +15,10 @@ export interface Initializer extends Ref {
   readonly values: ArrayLike<number>;
 }
 
-/** An attribute: a whole number, a list of whole numbers, a string, or floats (wrapped, as JavaScript has one number type). */
+/**
+ * An attribute: a whole number, a list of whole numbers, a string, or floats (in an object, because JavaScript has
+ * one number type).
+ */
 export type OnnxAttribute =
   | number
   | readonly number[]
@@ -26,7 +29,7 @@ export type OnnxAttribute =
 /** One operator call. */
 export interface OnnxNode {
   readonly op: string;
-  /** Empty for ONNX's own operators, or one of the runtime's own; `nchwc` is of pictures in blocks of channels. */
+  /** Empty for ONNX's own operators, or a domain of the runtime; `nchwc` is for pictures in blocks of channels. */
   readonly domain: "" | "com.microsoft" | "com.microsoft.nchwc";
   readonly inputs: readonly (Ref | undefined)[];
   readonly outputs: readonly Ref[];
@@ -104,7 +107,7 @@ class Message {
   }
 }
 
-/** Whole numbers as int64, by their two halves: hundreds of thousands of indices take too long as BigInt. */
+/** Encodes whole numbers as int64 from two halves: BigInt is too slow for hundreds of thousands of indices. */
 function wholeNumbers(values: ArrayLike<number>): Uint8Array {
   const halves = new Int32Array(2 * values.length);
   for (let i = 0; i < values.length; i++) {
@@ -150,8 +153,8 @@ function valueInfo({ name, type, shape }: Ref): Message {
 /**
  * Encodes a graph as the bytes of an ONNX model (little-endian machines).
  *
- * @param graph The graph; nodes in an order in which each comes after those it reads.
- * @returns The bytes that an ONNX runtime loads.
+ * @param graph The graph; each node comes after those it reads.
+ * @returns The bytes of the model.
  */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
   const message = new Message();

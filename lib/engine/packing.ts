@@ -1,4 +1,4 @@
-// Many tensors as one flat vector and back: arithmetic on all parameters at once, in the order the engine stores them.
+// Joins many tensors to one flat vector and splits it again, for arithmetic on all parameters at once.
 import { registerCpuKernel } from "./cpu_kernel.ts";
 import { tf } from "./tfjs.ts";
 
@@ -10,9 +10,9 @@ export const UNFLATTEN_KERNEL = "Unflatten";
 /**
  * Joins tensors to one vector.
  *
- * The order of the elements is the engine's storage order: fixed for a list of shapes, but not
- * necessarily row-major, so use the vector only for arithmetic element by element between vectors
- * flattened from equal lists of shapes, and {@linkcode unflatten} to take it apart.
+ * The order of the elements is the engine's storage order. It is fixed for a list of shapes, but not necessarily
+ * row-major. So use the vector only for element-wise arithmetic between vectors flattened from equal lists of shapes,
+ * and split it with {@linkcode unflatten}.
  *
  * @param tensors Float32 tensors of any shapes.
  * @returns A vector with all their elements.
@@ -34,7 +34,7 @@ export function flatten(tensors: readonly tf.Tensor[]): tf.Tensor1D {
 }
 
 /**
- * Takes a vector apart that {@linkcode flatten} joined.
+ * Splits a vector that {@linkcode flatten} joined.
  *
  * @param vector The vector.
  * @param shapes The shapes of the tensors it was joined from, in the same order.

@@ -1,4 +1,4 @@
-// What the caller's thread and the worker that runs a compiled step say to each other.
+// The messages between the caller's thread and the worker that runs a compiled step.
 
 /** A tensor in a message: row-major values in the stored layout. */
 export interface Shipped {
@@ -24,7 +24,7 @@ export interface SessionOptions {
 
 /** A request; each is answered by one {@linkcode Reply}, in order. */
 export type Request =
-  /** Asks for the runtime's blocks of channels; needs no session. */
+  /** Asks for the block size of the runtime; needs no session. */
   | { readonly kind: "probe" }
   | {
     readonly kind: "open";
@@ -37,12 +37,12 @@ export type Request =
     readonly feeds: Readonly<Record<string, Shipped>>;
     readonly fetches: readonly string[];
   }
-  /** Asks for the states that the step assigns, as they are now or as last kept. */
+  /** Asks for the current or the stored values of the states that the step assigns. */
   | { readonly kind: "read"; readonly kept: boolean }
   | { readonly kind: "write"; readonly values: readonly Float32Array[] }
   | { readonly kind: "keep" }
   | { readonly kind: "restore" }
-  /** The last one: frees the session. */
+  /** The last request: frees the session. */
   | { readonly kind: "end" };
 
 /** The answer to a request. */

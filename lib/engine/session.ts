@@ -1,4 +1,4 @@
-// How a native session is opened, and which blocks of channels the runtime's convolutions have.
+// Options of a native session, and the block size of the runtime's convolutions.
 import * as ort from "onnxruntime-node";
 import { blockedFilter, blockedImage, pack, unpack } from "./layout.ts";
 import { encodeModel, type OnnxGraph, type Ref } from "./onnx.ts";
@@ -8,7 +8,7 @@ import type { SessionOptions } from "./protocol.ts";
  * The runtime's options of a session.
  *
  * @param options Threads and device.
- * @returns What `InferenceSession.create` takes.
+ * @returns The options for `InferenceSession.create`.
  */
 export function nativeOptions(
   { threads, device }: SessionOptions,
@@ -17,18 +17,18 @@ export function nativeOptions(
     executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // The graph comes optimised: the runtime's passes double the time to open it and gain nothing.
+    // The graph is already optimised. The runtime's own passes would double the time to open it and gain nothing.
     graphOptimizationLevel: "disabled",
-    // Planned memory patterns cost half as much memory again and no time.
+    // Planned memory patterns take half as much memory again and save no time.
     enableMemPattern: false,
     logSeverityLevel: 4,
   };
 }
 
-/** Channels in a block that processors have: 16 with AVX-512 and on 64-bit ARM, 8 with AVX2. */
+/** Block sizes of processors, in channels: 16 with AVX-512 and on 64-bit ARM, 8 with AVX2. */
 const BLOCKS = [16, 8];
 
-/** One convolution in blocks, from tensors in blocks to one in blocks. */
+/** A model of one blocked convolution. */
 function convolutionModel(block: number): Uint8Array {
   const tensor = (name: string, shape: readonly number[]): Ref => ({
     name,
@@ -52,10 +52,10 @@ function convolutionModel(block: number): Uint8Array {
   return encodeModel(graph);
 }
 
-/** Whether the runtime computes a convolution in blocks of this size rightly. */
+/** Whether the runtime correctly computes a convolution in blocks of this size. */
 async function convolves(block: number): Promise<boolean> {
   const count = (length: number) => Float32Array.from({ length }, (_, i) => i % 7 - 3);
-  // Pixel and filter as tfjs has them: [1, 1, 2, C] and [1, 1, in, out].
+  // Pixel and filter in tfjs's layout: [1, 1, 2, C] and [1, 1, in, out].
   const x = count(2 * block), w = count(block * block);
   const feeds = {
     x: new ort.Tensor("float32", pack(x, [1, 1, 2, block], blockedImage(block)), [1, block, 1, 2]),
@@ -82,7 +82,7 @@ async function convolves(block: number): Promise<boolean> {
 }
 
 /**
- * The blocks of channels of the runtime's blocked convolutions.
+ * Measures the block size of the runtime's blocked convolutions.
  *
  * @returns The channels in a block; 0 if the runtime has no such convolutions.
  */
@@ -91,7 +91,7 @@ export async function probeBlock(): Promise<number> {
     try {
       if (await convolves(block)) return block;
     } catch {
-      // The runtime does not know the operators, or not for such blocks.
+      // The runtime does not have the operators, or not for this block size.
     }
   }
   return 0;

@@ -1,4 +1,5 @@
-// How the variables of a step are kept from run to run: each by itself, or as the vector that the step flattens them to.
+// How the variables of a step are stored between runs: each in its own tensor, or joined in the vector to which the
+// step flattens them.
 import type { Emitter } from "./emitter.ts";
 import { type Node, sizeOf, type Value } from "./graph.ts";
 import { type Layout, stored } from "./layout.ts";
@@ -17,12 +18,12 @@ export interface LoweredState {
 export interface LoweredVariable {
   readonly traced: TracedVariable;
   readonly layout: Layout;
-  /** The index of its state, and at which number of that it begins. */
+  /** The index of its state, and its offset in the state. */
   readonly state: number;
   readonly offset: number;
 }
 
-/** A state before it is written: what it is when a run begins and when it ends, and the variables in it. */
+/** A state before it is written: its values before and after a run, and its variables. */
 interface Kept {
   readonly before: Value;
   readonly after: Value;
@@ -30,8 +31,8 @@ interface Kept {
 }
 
 /**
- * The variables that a step flattens together and assigns from what it makes of the vector: kept as that
- * vector they need not be joined and taken apart at every run.
+ * The variables that a step flattens together and assigns from the result. They are stored as one vector, so that
+ * they need not be joined and split in every run.
  */
 function joinedVariables(nodes: readonly Node[], variables: readonly TracedVariable[]): Kept[] {
   const byBefore = new Map(variables.map((traced) => [traced.before, traced]));
@@ -59,8 +60,8 @@ export class States {
 
   /**
    * @param nodes The nodes of the step.
-   * @param variables The variables it reads or assigns.
-   * @param needed The values that its results depend on.
+   * @param variables The variables that it reads or assigns.
+   * @param needed The values on which its results depend.
    * @param layoutOf The layout of a value.
    */
   constructor(
@@ -80,7 +81,7 @@ export class States {
     this.#layoutOf = layoutOf;
   }
 
-  /** Defines what the variables are when a run begins. */
+  /** Defines the values of the variables before a run. */
   read(e: Emitter): void {
     for (const { before, members } of this.#kept) {
       if (!this.#needed.has(before)) continue;
@@ -95,7 +96,7 @@ export class States {
     }
   }
 
-  /** Makes what the variables are when a run ends the graph's results. */
+  /** Makes the values of the variables after a run results of the graph. */
   write(e: Emitter): { states: LoweredState[]; variables: LoweredVariable[] } {
     const states: LoweredState[] = [], variables: LoweredVariable[] = [];
     for (const { before, after, members } of this.#kept) {

@@ -1,4 +1,5 @@
-// tfjs as this project uses it: quiet, on the cpu backend until a step is compiled, its wrong gradients put right.
+// tfjs as this project uses it: without log messages, on the cpu backend until a step is compiled, with corrected
+// gradients.
 import * as tf from "@tensorflow/tfjs";
 import "./gradients.ts";
 

@@ -1,4 +1,4 @@
-// Runs a tfjs step on a backend that computes nothing and records everything, and compares two such traces.
+// Records a tfjs step on a backend that computes nothing, and compares two such traces.
 import { TraceError } from "./errors.ts";
 import { ancestorsOf, type DType, Graph, keyOf, sameShape, type Value } from "./graph.ts";
 import { tf } from "./tfjs.ts";
@@ -12,7 +12,7 @@ export type StepFunction = (
 /** A variable of a traced step. */
 export interface TracedVariable {
   readonly variable: tf.Variable;
-  /** Its value when a run begins, and when it ends. */
+  /** Its value before and after a run. */
   readonly before: Value;
   readonly after: Value;
 }
@@ -25,14 +25,14 @@ export interface Trace {
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
-/** The values that running a step needs: those that its outputs and the variables it assigns depend on. */
+/** The values that a run needs: those on which its outputs and the assigned variables depend. */
 export const neededValues = ({ outputs, variables }: Trace): Set<Value> =>
   ancestorsOf([
     ...Object.values(outputs),
     ...variables.filter(({ before, after }) => before !== after).map(({ after }) => after),
   ]);
 
-/** tfjs's engine, as far as tracing has to look into it. */
+/** The parts of tfjs's engine that tracing uses. */
 interface Engine {
   registeredVariables: Record<string, tf.Variable>;
   makeVariable(initial: tf.Tensor, ...rest: unknown[]): tf.Variable;
@@ -40,7 +40,7 @@ interface Engine {
 
 const engine = tf.engine() as unknown as Engine;
 
-/** Runs `body`, telling `created` of each variable it makes, with the initial value. */
+/** Runs `body`, and calls `created` for each variable that it creates, with the initial value. */
 function watchingVariables<T>(
   created: (variable: tf.Variable, initial: tf.Tensor) => void,
   body: () => T,
@@ -90,7 +90,7 @@ function record(
   return { graph, inputs, variables, outputs };
 }
 
-/** Raises an error if a step needs what is neither its input nor a variable that a run can keep. */
+/** Throws if a step depends on anything but its inputs and variables. */
 function checkLeaves(trace: Trace): void {
   const needed = neededValues(trace), nodes = new Set(trace.graph.nodes);
   const own = new Set(Object.values(trace.inputs));
@@ -118,22 +118,22 @@ function checkLeaves(trace: Trace): void {
 /**
  * Records a step without computing it.
  *
- * The step is run three times: once to find the variables it makes (an optimiser's moments), once
- * to be recorded, once to see that it records the same again. Variables keep their values.
+ * The step is run three times: to find the variables that it creates (an optimiser's moments), to be recorded, and to
+ * check that the record is the same again. Variables keep their values.
  *
  * @param step The step.
  * @param inputs The shape of each input.
  * @returns The recorded step.
  * @throws {UnsupportedKernelError} If a tfjs kernel of the step has no lowering.
- * @throws {TraceError} If the step reads a traced value, is not the same each time, does nothing,
- * keeps a tensor from run to run, makes a new variable in each, or uses a variable that is not of type float32.
+ * @throws {TraceError} If the step reads a traced value, is not the same each time, does nothing, keeps a tensor from
+ * run to run, creates a new variable in each run, or uses a variable that is not of type float32.
  */
 export function trace(
   step: StepFunction,
   inputs: Readonly<Record<string, readonly number[]>>,
 ): Trace {
   const previous = tf.getBackend(), home = tf.backend();
-  // Variables get other values while the step is traced; this gives each its own again.
+  // Variables are changed while the step is traced; these functions restore each of them.
   const owns = new Map<tf.Variable, () => tf.Tensor>();
   for (const variable of Object.values(engine.registeredVariables)) {
     const own = tf.keep(variable.clone());
@@ -184,7 +184,7 @@ const sameValues = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
   a === b ||
   a.length === b.length && Array.prototype.every.call(a, (value, i) => Object.is(value, b[i]));
 
-/** What differs between two values, but for what they are computed from; that must be compared in turn. */
+/** The difference of two values, without the values from which they are computed; those must be compared in turn. */
 function compareValues(
   a: Value,
   b: Value,
@@ -226,12 +226,12 @@ function compareValues(
 }
 
 /**
- * Compares two records of one step, as far as its outputs and variables depend on them: operators, their
- * settings, shapes, types, constants, and what each is computed from.
+ * Compares two traces of one step, as far as its outputs and variables depend on them: operators, attributes, shapes,
+ * types, constants, and operands.
  *
- * @param a A record.
+ * @param a A trace.
  * @param b Another, with the same inputs and variables.
- * @returns What differs first; undefined if the records are the same.
+ * @returns The first difference; undefined if the traces are equal.
  */
 function compareTraces(a: Trace, b: Trace): string | undefined {
   const names = [a, b].map(({ outputs }) => Object.keys(outputs));

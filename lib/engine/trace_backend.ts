@@ -1,4 +1,4 @@
-// A tfjs backend that computes nothing: it records each kernel call in a graph.
+// A tfjs backend that computes nothing but records each kernel call in a graph.
 import { TraceError, UnsupportedKernelError } from "./errors.ts";
 import { type DType, Graph, sizeOf, type Value } from "./graph.ts";
 import { KERNELS } from "./kernels.ts";
@@ -21,7 +21,7 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#values.get(dataId);
   }
 
-  /** What tfjs's engine takes for the result of a kernel. */
+  /** The result of a kernel, in the form that tfjs's engine needs. */
   info(value: Value): tf.TensorInfo {
     const dataId = {};
     this.#store(dataId, value);
@@ -33,7 +33,7 @@ export class TraceBackend extends tf.KernelBackend {
     return tf.engine().makeTensorFromDataId(dataId, shape, dtype, this);
   }
 
-  /** Gives the tensors that were moved here back to the backend they are computed on. */
+  /** Returns the tensors that were moved here to the backend that computes them. */
   release(to: tf.KernelBackend): void {
     for (const dataId of this.#moved) {
       if (this.#references.has(dataId)) tf.engine().moveData(to, dataId);
@@ -53,7 +53,7 @@ export class TraceBackend extends tf.KernelBackend {
     dtype: tf.DataType,
   ): object {
     const dataId = {};
-    // A copy: the step may write other numbers into its own array the next time.
+    // Copy the array, because the step may reuse it.
     const own = Array.prototype.slice.call(numeric(values, dtype));
     this.#store(dataId, this.graph.constant(own, shape, dtype as DType));
     return dataId;

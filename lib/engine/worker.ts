@@ -1,4 +1,4 @@
-// The worker that owns the native session of a compiled step and its variables between the runs.
+// The worker that owns the native session of a compiled step, and the variables between runs.
 /// <reference lib="deno.worker" />
 import "./no_telemetry.ts";
 import * as ort from "onnxruntime-node";
@@ -46,7 +46,7 @@ async function run(
   const start = performance.now();
   const results = await session.run(all, wanted);
   const milliseconds = performance.now() - start;
-  // The runtime returns fresh tensors: feeding them back costs less than copying into kept ones.
+  // The runtime returns new tensors. Feeding them back is cheaper than copying them.
   for (const state of states) {
     if (state.output) state.tensor = results[state.output] as ort.Tensor;
   }
@@ -60,7 +60,7 @@ async function answer(request: Request): Promise<Reply> {
   if (request.kind === "probe") return { kind: "probed", block: await probeBlock() };
   if (request.kind === "open") return await open(request);
   if (request.kind === "end") {
-    // A worker that is terminated leaves this memory behind for as long as the process lives.
+    // Memory of a session that is not released stays allocated until the process ends.
     await opened?.session.release();
     opened = undefined;
     return { kind: "done" };
@@ -104,7 +104,7 @@ async function reply(request: Request): Promise<void> {
   self.postMessage(reply);
 }
 
-/** Requests are answered one after the other: each finds the states as the one before left them. */
+/** Requests are processed in order: each starts from the states that the previous one left. */
 let turn = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<Request>) => {

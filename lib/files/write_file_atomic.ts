@@ -1,16 +1,16 @@
-// Writes a file whole or not at all, and asks before a long run whether it could.
+// Writes a file whole or not at all, and checks in advance whether that is possible.
 import { dirname, join, resolve } from "node:path";
 import { FileError, systemReason } from "./file_error.ts";
 
 /**
- * Writes `bytes` to `path` so that the file is never seen half-written.
+ * Writes `bytes` to `path` so that no incomplete file is ever visible.
  *
- * The bytes go to a temporary file in the same folder, with the permissions of an older file at `path`, are forced to
- * the disk, and the temporary file is then renamed. Where anything fails (a full disk, a missing folder) the temporary file is
- * removed and an older file at `path` stays as it was.
+ * The bytes are written to a temporary file in the same folder, with the permissions of an older file at `path`, and
+ * flushed to the disk; then the temporary file is renamed. If anything fails (a full disk, a missing folder), the
+ * temporary file is removed and an older file at `path` is not changed.
  *
  * @param path The file; an older one is replaced.
- * @param bytes What it shall hold.
+ * @param bytes The new contents.
  * @throws {FileError} If the file cannot be written.
  *
  * @example Replace a file
@@ -37,15 +37,15 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
 /** Creates a file and returns when its bytes are on the disk. */
 async function writeSynced(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, ...mode && { mode } });
-  // The process's mask may have taken bits off; not every file system has permissions.
+  // The process's umask may have removed bits; not every file system has permissions.
   if (mode) await Deno.chmod(path, mode).catch(() => {});
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   await file.sync();
 }
 
 /**
- * Checks that {@linkcode writeFileAtomic} could write to `path`: its folder exists and takes a new
- * file. Nothing is left behind and an existing file is not touched.
+ * Checks that {@linkcode writeFileAtomic} could write to `path`: its folder exists and a file can be created there.
+ * Nothing is left behind and an existing file is not changed.
  *
  * @param path The file.
  * @throws {FileError} If a file could not be written there.
@@ -71,9 +71,9 @@ export async function checkFileWritable(path: string): Promise<void> {
   }
 }
 
-/** Where a file is first written and where it goes then. */
+/** The paths of the temporary and the final file. */
 interface Places {
-  /** The file itself; the one a link points to, so that the link stays. */
+  /** The file itself; for a link, the file it points to, so that the link stays. */
   target: string;
   /** A new name in the same folder, hence on the same disk, where a rename is atomic. */
   temporary: string;
@@ -81,7 +81,7 @@ interface Places {
   mode: number | undefined;
 }
 
-/** The places for writing `path`; an `FileError` where it exists and is no ordinary file, or cannot exist. */
+/** The paths for writing `path`; a `FileError` if it exists and is not an ordinary file, or cannot exist. */
 async function placesFor(path: string): Promise<Places> {
   const existing = await Deno.stat(path).catch((error) => {
     if (error.code === "ENOENT") return undefined;
@@ -99,7 +99,7 @@ async function placesFor(path: string): Promise<Places> {
   };
 }
 
-/** What a link to a file that is not there yet points to; a path that is no link is itself. */
+/** The target of a link to a file that does not exist yet; the path itself if it is not a link. */
 async function pointedTo(path: string): Promise<string> {
   const link = await Deno.readLink(path).catch(() => undefined);
   return link === undefined ? path : await pointedTo(resolve(dirname(path), link));

@@ -1,10 +1,9 @@
-// Convolution and its gradients on pictures in blocks of channels: ONNX Runtime's direct convolution, called by name.
+// Convolution and its gradients on pictures in blocks of channels, by ONNX Runtime's direct convolution.
 //
-// The runtime's own optimiser takes it only for weights that are constants; in a training step they
-// change. Its operators (domain com.microsoft.nchwc) declare a picture [N, C, H, W] and a filter
-// [O, I, kh, kw]; memory holds [N, C/b, H, W, b] and [O/b, I/b, kh, kw, b of I, b of O], with b = 16
-// (AVX-512) or 8 channels in a block. A picture of fewer than b channels is read as it is, in no blocks,
-// and its filter is [O/b, I, kh, kw, b of O].
+// The runtime's own optimiser uses it only if the weights are constant, but in a training step they change. Its
+// operators (domain com.microsoft.nchwc) declare a picture [N, C, H, W] and a filter [O, I, kh, kw]; in memory these
+// are [N, C/b, H, W, b] and [O/b, I/b, kh, kw, b of I, b of O], with b = 16 (AVX-512) or 8 channels in a block. A
+// picture of fewer than b channels is read without blocks, and its filter is [O/b, I, kh, kw, b of O].
 import type { Convolution } from "../convolutions.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Value } from "../graph.ts";
@@ -14,7 +13,7 @@ import type { OnnxAttribute, Ref } from "../onnx.ts";
 /** The runtime's operators on the blocked layout. */
 export const NCHWC = { domain: "com.microsoft.nchwc" } as const;
 
-/** Calls an operator of the blocked layout. */
+/** Adds an operator of the blocked layout. */
 function call(
   e: Emitter,
   op: string,
@@ -28,17 +27,17 @@ function call(
 /** Whether a value is stored in blocks. */
 export const isBlocked = (e: Emitter, value: Value): boolean => e.layoutOf(value).cut.length > 0;
 
-/** How a convolution reads a picture, and whether that is in blocks; nothing if it cannot. */
+/** The layout in which a convolution can read a picture, and whether it is in blocks; undefined if it cannot. */
 function readable(e: Emitter, image: Value): { layout: Layout; inBlocks: boolean } | undefined {
   if (isBlocked(e, image)) return { layout: blockedImage(e.block), inBlocks: true };
   return image.shape[3]! < e.block ? { layout: IMAGE, inBlocks: false } : undefined;
 }
 
-/** The least whole number of blocks that holds so many channels. */
+/** The number of channels rounded up to whole blocks. */
 const inWholeBlocks = (e: Emitter, channels: number): number =>
   Math.ceil(channels / e.block) * e.block;
 
-/** `[O, I, kh, kw]` with filters of zeros added up to whole blocks of outputs. */
+/** `[O, I, kh, kw]` padded with zero filters to whole blocks of outputs. */
 function filledUp(e: Emitter, filter: Ref): Ref {
   const [outputs] = filter.shape as [number], full = inWholeBlocks(e, outputs);
   if (full === outputs) return filter;
@@ -48,7 +47,7 @@ function filledUp(e: Emitter, filter: Ref): Ref {
   });
 }
 
-/** A filter as the blocked convolution reads it, with whole blocks of outputs. */
+/** A filter in the layout of the blocked convolution, with whole blocks of outputs. */
 function blockedFilterOf(e: Emitter, filter: Value, inBlocks: boolean): Ref {
   const layout = blockedFilter(e.block, inBlocks);
   if (filter.shape[3]! % e.block === 0) return e.ref(filter, layout);
@@ -58,7 +57,7 @@ function blockedFilterOf(e: Emitter, filter: Value, inBlocks: boolean): Ref {
   );
 }
 
-/** Says what holds a picture that was computed in blocks, of which the last may be in excess. */
+/** Sets the tensor of a picture that was computed in blocks; the last block may have surplus channels. */
 function definePicture(e: Emitter, value: Value, picture: Ref): void {
   const channels = value.shape[3]!;
   if (picture.shape[1] === channels) return e.define(value, picture, blockedImage(e.block));
@@ -69,7 +68,7 @@ function definePicture(e: Emitter, value: Value, picture: Ref): void {
   e.define(value, cropped, IMAGE);
 }
 
-/** `Conv` in blocks, if it can be: whether it was written. */
+/** Writes `Conv` in blocks, if possible; returns whether it did. */
 export function blockedConvolution(
   e: Emitter,
   { input, filter, output, attributes: { strides, dilations, pads } }: Convolution,
@@ -90,8 +89,8 @@ export function blockedConvolution(
 }
 
 /**
- * The filter turned by 180 degrees, input and output channels exchanged, as the blocked convolution
- * reads it; `filter` in blocks of both.
+ * The filter turned by 180 degrees, input and output channels exchanged, in the layout of the blocked convolution;
+ * `filter` is in blocks of both.
  */
 function blockedAdjoint(e: Emitter, filter: Ref): Ref {
   return e.once(`blocked adjoint ${filter.name}`, () => {
@@ -105,7 +104,7 @@ function blockedAdjoint(e: Emitter, filter: Ref): Ref {
     const moved = order.every((from, to) => from === to)
       ? taps
       : e.emit("Gather", [taps, e.list(order)], taps.shape, { axis: 0 });
-    // Into blocks is a transposition of b x b numbers.
+    // The conversion into blocks is a transposition of b x b numbers.
     const turned = call(
       e,
       "ReorderInput",
@@ -117,7 +116,7 @@ function blockedAdjoint(e: Emitter, filter: Ref): Ref {
   });
 }
 
-/** The filter's adjoint for an output's gradient in no blocks. */
+/** The filter's adjoint for an output's gradient without blocks. */
 function smallAdjoint(e: Emitter, filter: Value): Ref {
   return e.once(`small adjoint ${filter.id}`, () => {
     const [rows, columns, inputs, outputs] = filter.shape as [number, number, number, number];
@@ -129,12 +128,12 @@ function smallAdjoint(e: Emitter, filter: Value): Ref {
 }
 
 /**
- * The gradient by the input, if it can be computed in blocks: of a convolution without stride, its
- * input in whole blocks.
+ * The gradient by the input, if it can be computed in blocks: for a convolution without stride whose input has whole
+ * blocks.
  *
  * @param convolution The convolution.
- * @param after What is to be computed before.
- * @param shape The input's, where it is not as the convolution has it.
+ * @param after A value to be computed before.
+ * @param shape The input's shape, if it is not that of the convolution.
  * @returns The gradient in blocks.
  */
 export function blockedInputGrad(
@@ -161,14 +160,14 @@ export function blockedInputGrad(
 }
 
 /**
- * The gradient by the filter, if it can be computed in blocks, from pictures as they are in memory.
+ * The gradient by the filter, if it can be computed in blocks, without rearranging the pictures.
  *
- * It is a convolution of the input by the output's gradient, whose pixels are the taps. A block of the
- * output's gradient, [H, W, b], is in memory what b filters of one input channel are. A block of the
- * input is read as a picture of one channel, W b wide: the taps lie b apart, and the positions of the
- * result are the b input channels of each column.
+ * It is a convolution of the input by the output's gradient, whose pixels are the taps. A block of the output's
+ * gradient, [H, W, b], has in memory the form of b filters of one input channel. A block of the input is read as a
+ * picture of one channel and width W b: its taps lie b apart, and the positions of the result are the b input
+ * channels of each column.
  *
- * @param convolution The convolution; its filter's gradient is defined.
+ * @param convolution The convolution whose filter's gradient is defined.
  * @returns The filter's gradient.
  */
 export function blockedFilterGrad(
@@ -198,7 +197,7 @@ export function blockedFilterGrad(
     e.define(out, gradient, blockedFilter(e.block, input.inBlocks));
     return gradient;
   }
-  // Of a 1x1 filter, input and output can change places.
+  // For a 1x1 filter, input and output are interchangeable.
   if (!isPointwise || !input.inBlocks || dy.shape[3]! >= e.block) return undefined;
   const gradient = sum(
     pictures.map((n) =>
@@ -209,10 +208,16 @@ export function blockedFilterGrad(
   return gradient;
 }
 
-/** Terms that a sum in float32 may have before its rounding is noticed; where it has more, it is made of partial sums. */
+/**
+ * The number of terms above which the rounding error of a float32 sum matters; longer sums are computed as partial
+ * sums.
+ */
 const TERMS = 1024;
 
-/** Into how many parts of equal height an output's gradient is cut: its divisor, and fewer than the channels of a block. */
+/**
+ * The number of parts of equal height into which an output's gradient is split: a divisor of its height, less than
+ * the channels of a block.
+ */
 function partsOf(e: Emitter, height: number, width: number): number {
   const most = Math.min(e.block - 1, height), needed = height * width / TERMS;
   const divisors = Array.from({ length: most }, (_, i) => i + 1).filter((n) => height % n === 0);
@@ -231,7 +236,7 @@ function filterGradOf(
   const [, outputs, h, w] = gradient.shape as [number, number, number, number];
   const b = e.block, together = inBlocks ? b : 1, planes = inputs / together;
   const columns = width - (w - 1) * strides[1];
-  // The parts of the output's gradient are the channels, each with the rows of the input it meets.
+  // The parts of the output's gradient become channels, each with the rows of the input that belong to it.
   const parts = partsOf(e, h, w), part = h / parts;
   const rows = (part - 1) * strides[0] + kernelHeight!;
   const met = Array.from(
@@ -262,7 +267,10 @@ function filterGradOf(
   ]);
 }
 
-/** The filter's gradient of a 1x1 convolution to few channels: each is read as a picture, and the input as the filters. */
+/**
+ * The filter's gradient of a 1x1 convolution to few channels: each channel is read as a picture, and the input as the
+ * filters.
+ */
 function pointwiseGradOf(e: Emitter, image: Ref, gradient: Ref, out: readonly number[]): Ref {
   const [, inputs, height, width] = image.shape as [number, number, number, number];
   const outputs = out[3]!, parts = partsOf(e, height, width), part = height / parts;

@@ -1,4 +1,4 @@
-// What is done to pictures channel by channel: scale, shift, sum with another picture, activation.
+// Fused channel-wise operations on pictures: scale, shift, sum with another picture, activation.
 import type { Emitter, Lowering } from "../emitter.ts";
 import { affineOf, type ChannelAffine } from "../fuse.ts";
 import type { Value } from "../graph.ts";
@@ -7,7 +7,7 @@ import type { OnnxAttribute, Ref } from "../onnx.ts";
 import { NCHWC } from "./blocked.ts";
 import { mirrorBlocked, pad } from "./shape.ts";
 
-/** The activation as the blocked convolution can apply it. */
+/** The activation as an attribute of the blocked convolution. */
 function fusedActivation({ activation }: ChannelAffine): Record<string, OnnxAttribute> {
   if (!activation) return {};
   const slope = activation.attrs["alpha"] as number | undefined;
@@ -17,12 +17,12 @@ function fusedActivation({ activation }: ChannelAffine): Record<string, OnnxAttr
   };
 }
 
-/** A number for each channel, as a vector. */
+/** The number of each channel, as a vector. */
 function vector(e: Emitter, value: Value): Ref {
   return e.reshape(e.ref(value), [value.shape.at(-1)!]);
 }
 
-/** In one pass: as a 1x1 convolution of each channel by itself, into a larger picture if a border is to be mirrored. */
+/** In one pass: as a 1x1 depthwise convolution, into a larger picture if a border is to be mirrored. */
 function inBlocks(e: Emitter, parts: ChannelAffine, out: Value): void {
   const { x, scale, shift, isSubtracted, sum, mirrored } = parts;
   const layout = blockedImage(e.block), channels = out.shape[3]!;

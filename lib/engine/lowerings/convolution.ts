@@ -45,13 +45,13 @@ function adjoint(e: Emitter, filter: Ref): Ref {
   });
 }
 
-/** Where the filter's gradient made from `dy` is remembered. */
+/** The key under which the filter's gradient made from `dy` is kept. */
 const filterGradKey = (dy: Value) => `filter gradient from ${dy.id}`;
 
 const inputGrad: Lowering = (e, node, path) => {
   const convolution = convolutionOf(node)!;
   const { input, filter, output, attributes: { strides, dilations, pads } } = convolution;
-  // The filter's gradient goes first: it is the last to need the layer's input, which can then be freed.
+  // Compute the filter's gradient first: it is the last to need the layer's input, which can then be freed.
   const done = e.known(filterGradKey(output));
   const isTransformed = isByWinograd(convolution, path, e.block);
   const blocked = isTransformed ? undefined : blockedInputGrad(e, convolution, done);
@@ -95,8 +95,8 @@ const inputGrad: Lowering = (e, node, path) => {
 };
 
 /**
- * The input's gradient through reflection padding by 1: what a zero-padded convolution gives, and on
- * the second row and column from each edge what the mirrored pixels beyond it received.
+ * The input's gradient through reflection padding by 1: that of a zero-padded convolution, plus, on the second row
+ * and column from each edge, the gradient of the mirrored pixels beyond it.
  */
 const mirroredInputGrad: Lowering = (e, node, path) => {
   const convolution = convolutionOf(node)!, { input, filter, output } = convolution;
@@ -120,7 +120,7 @@ const mirroredInputGrad: Lowering = (e, node, path) => {
       width,
     ], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
 
-  // Beyond an edge only the outermost row or column of dy and one side of the kernel reach.
+  // Only the outermost row or column of dy and one side of the kernel contribute beyond an edge.
   const beyond = (axis: 2 | 3, at: number, side: number): Ref => {
     const along = axis === 2 ? [1, width + 2] : [height + 2, 1];
     return e.emit(
@@ -139,7 +139,7 @@ const mirroredInputGrad: Lowering = (e, node, path) => {
   e.define(input, addLines(e, withRows, 3, unmirror(e, columns, 2, [1, 1], "reflect")), IMAGE);
 };
 
-/** Adds two lines to the second and the last but one along an axis; in place, as nothing else reads `x`. */
+/** Adds two lines to the second and the last but one along an axis; in place, because nothing else reads `x`. */
 function addLines(e: Emitter, x: Ref, axis: 2 | 3, lines: Ref): Ref {
   const at = [1, x.shape[axis]! - 2];
   const indices = e.once(`lines ${axis} ${at} ${lines.shape}`, () => {
@@ -152,8 +152,8 @@ function addLines(e: Emitter, x: Ref, axis: 2 | 3, lines: Ref): Ref {
 }
 
 /**
- * The filter's gradient of one picture, as one three-dimensional convolution: the input with its
- * channels as depth, the output's gradient as the filters. Twice as fast as a product per tap.
+ * The filter's gradient of one picture, as one three-dimensional convolution: the input with its channels as depth,
+ * the output's gradient as the filters. This is twice as fast as one product for each tap.
  */
 function filterGradOf(
   e: Emitter,
@@ -190,7 +190,7 @@ function filterGradOf(
 
 const filterGrad: Lowering = (e, node, path) => {
   const convolution = convolutionOf(node)!, { input, filter, output, attributes } = convolution;
-  // Where several filters have one output's gradient, it is enough to wait for the first.
+  // If several filters have the same output gradient, it is enough to wait for the first.
   const done = (gradient: Ref) => void e.once(filterGradKey(output), () => gradient);
   const isTransformed = isByWinograd(convolution, path, e.block);
   const blocked = isTransformed ? undefined : blockedFilterGrad(e, convolution);

@@ -1,16 +1,19 @@
-// Operators that work element by element.
+// Element-wise operators.
 import { broadcastShape, type Emitter, type Lowering } from "../emitter.ts";
 import { type Node, sameShape, sizeOf, type Value } from "../graph.ts";
 import { inMemory, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 
-/** float32's largest number: times the smallest normal one it passes 1, so that it turns a sign into a step. */
+/**
+ * float32's largest number. Multiplied with the smallest normal number it exceeds 1, so that it turns a sign into a
+ * step.
+ */
 const STEEP = { float: (2 - 2 ** -23) * 2 ** 127 };
 
-/** Whether a value is one number, or varies from channel to channel alone. */
+/** Whether a value is one number, or has one number for each channel. */
 const isPerChannel = ({ shape }: Value): boolean => shape.slice(0, -1).every((size) => size === 1);
 
-/** The operands of a node, such that they broadcast together. */
+/** The operands of a node in shapes that broadcast together. */
 function operands(e: Emitter, { inputs, outputs: [out] }: Node): Ref[] {
   const layout = e.layoutOf(out!), rank = out!.shape.length;
   const isWhole = (input: Value) =>
@@ -21,7 +24,7 @@ function operands(e: Emitter, { inputs, outputs: [out] }: Node): Ref[] {
     return inputs.map((input) => isWhole(input) ? whole(input) : e.operand(input, rank, layout));
   }
   if (layout.cut.join() === "1" && others.every(isPerChannel)) {
-    // A whole row side by side: the runtime is slow where only a block's few numbers meet as many.
+    // Join whole rows: the runtime is slow if the innermost axis has only the few numbers of a block.
     const [batch, blocks, height, width, block] = inMemory(
       stored(out!.shape, layout),
       layout,
@@ -62,7 +65,7 @@ const alpha = ({ attrs }: Node) => ({ alpha: { float: attrs["alpha"] as number }
 const step = (e: Emitter, x: Ref): Ref =>
   e.emit("HardSigmoid", [x], x.shape, { alpha: STEEP, beta: { float: 0 } });
 
-/** `x` where it is above 0, else 0, also where it is NaN. */
+/** `x` where it is above 0, else 0, also if it is NaN. */
 const positive = (e: Emitter, x: Ref): Ref =>
   e.emit("ThresholdedRelu", [x], x.shape, { alpha: { float: 0 } });
 
@@ -84,14 +87,14 @@ export const elementwise: Record<string, Lowering> = {
       ...["Floor", "Elu"],
     ].map((op) => [op, direct(op)]),
   ),
-  // The runtime's sign of NaN is NaN, that of tfjs is 0.
+  // The runtime's sign of NaN is NaN, but that of tfjs is 0.
   Sign: (e, node) => {
     const x = operands(e, node)[0]!;
     const isNumber = e.binary("Equal", x, x, "bool");
     const sign = e.emit("Sign", [x], x.shape);
     finish(e, node.outputs[0]!, e.emit("Where", [isNumber, sign, e.scalar(0)], x.shape));
   },
-  // The runtime's own operator gives 0 below -18, whose logarithm is infinite.
+  // The runtime's own operator returns 0 below -18, whose logarithm is infinite.
   Sigmoid: (e, node) => {
     const x = operands(e, node)[0]!;
     const power = e.emit("Exp", [e.emit("Neg", [x], x.shape)], x.shape);
@@ -99,7 +102,7 @@ export const elementwise: Record<string, Lowering> = {
     finish(e, node.outputs[0]!, e.emit("Reciprocal", [sum], x.shape));
   },
   Relu: direct("Relu"),
-  // A Clip alone would keep the sign of a zero.
+  // A Clip alone would keep the sign of a negative zero.
   Relu6: (e, node) => {
     const x = operands(e, node)[0]!;
     const clipped = e.emit("Clip", [x, e.scalar(0), e.scalar(6)], x.shape);
@@ -108,7 +111,7 @@ export const elementwise: Record<string, Lowering> = {
   LeakyRelu: direct("LeakyRelu", alpha),
   LeakyReluGrad: (e, node) => {
     const [by, x] = operands(e, node) as [Ref, Ref], slope = node.attrs["alpha"] as number;
-    // The factor is as large as the picture: it must not be computed before it is needed.
+    // The factor is as large as the picture, so compute it only when it is needed.
     const sign = e.after(x, by);
     const factor = slope === 0 ? step(e, sign) : leak(e, positive(e, sign), slope);
     finish(e, node.outputs[0]!, e.binary("Mul", by, factor));
@@ -123,13 +126,13 @@ export const elementwise: Record<string, Lowering> = {
     const [x] = node.inputs, out = node.outputs[0]!;
     const ref = operands(e, node)[0]!;
     if (x!.dtype !== "bool" && out.dtype !== "bool") {
-      // Whole numbers are stored as floats: only the fraction has to go.
+      // Whole numbers are stored as floats: only the fraction has to be removed.
       if (out.dtype === "float32") return finish(e, out, ref);
       const sign = e.emit("Sign", [ref], ref.shape), size = e.emit("Abs", [ref], ref.shape);
       const signed = e.binary("Mul", sign, e.emit("Floor", [size], ref.shape));
       // Whole numbers have no -0.
       const whole = e.binary("Add", signed, e.scalar(0));
-      // What is not finite becomes 0, as in JavaScript.
+      // Numbers that are not finite become 0, as in JavaScript.
       const difference = e.binary("Sub", ref, ref);
       const isFinite = e.binary("Equal", difference, e.scalar(0), "bool");
       return finish(e, out, e.emit("Where", [isFinite, whole, e.scalar(0)], ref.shape));

@@ -14,11 +14,11 @@ interface Resampling {
 const scalesOf = (from: Ref, to: readonly number[]): number[] =>
   to.map((size, i) => size / from.shape[i]!);
 
-/** Whether a picture has whole blocks of channels: the operators on them are worth a copy. */
+/** Whether a picture has whole blocks of channels, so that blocked operators are worth a copy. */
 const fitsBlocks = (e: Emitter, { shape }: Value): boolean =>
   e.block > 0 && shape[3]! % e.block === 0;
 
-/** Enlarges pictures in blocks by whole factors, if they are. */
+/** Enlarges pictures in blocks by whole factors, if possible. */
 function enlargedInBlocks(
   e: Emitter,
   { inputs: [x], outputs: [out] }: Node,
@@ -80,7 +80,7 @@ const bilinearGrad: Lowering = (e, { inputs: [dy], outputs: [out], attrs }) => {
   e.define(out!, small, IMAGE);
 };
 
-/** The gradient of doubling with half-pixel centres: taps 1/4, 3/4, 3/4, 1/4 with stride 2, the edge repeated. */
+/** The gradient of doubling with half-pixel centres: taps 1/4, 3/4, 3/4, 1/4 with stride 2, repeated edges. */
 function doublingGrad(e: Emitter, gradient: Ref, layout: Layout): Ref {
   const [batch, channels, rows, columns] = gradient.shape as [number, number, number, number];
   const taps = [0.25, 0.75, 0.75, 0.25], kernel = taps.flatMap((a) => taps.map((b) => a * b));
@@ -105,7 +105,7 @@ function doublingGrad(e: Emitter, gradient: Ref, layout: Layout): Ref {
       NCHWC,
     );
   }
-  // The runtime is faster with a picture a channel than with a group a channel.
+  // The runtime is faster with one picture for each channel than with one group for each channel.
   const planes = e.reshape(gradient, [batch * channels, 1, rows, columns]);
   const wider = padded(planes, [batch * channels, 1, rows + 2, columns + 2]);
   const small = e.emit("Conv", [wider, e.constant(kernel, [1, 1, 4, 4])], [

@@ -1,4 +1,4 @@
-// Operators that move, join, cut, pad or reduce.
+// Operators that move, join, slice, pad or reduce.
 import { UnsupportedKernelError } from "../errors.ts";
 import type { Emitter, Lowering } from "../emitter.ts";
 import { mirrorIndex } from "../gradients.ts";
@@ -17,7 +17,7 @@ const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
   let ref = e.ref(x!, unblocked(own));
   let over = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   const kept = ref.shape.map((size, i) => over.includes(i) ? 1 : size);
-  // Joining the reduced axes lets the runtime take its fast path over rows.
+  // With joined axes the runtime takes its fast path over rows.
   const first = kept.findIndex((_, i) => over.includes(i) && ref.shape[i] !== 1);
   const tail = first >= 0 && kept.slice(first).every((_, i) => over.includes(first + i));
   if (tail) {
@@ -30,7 +30,7 @@ const reduce: Lowering = (e, { op, inputs: [x], outputs: [out], attrs }) => {
   e.definePlain(out!, e.reshape(logical, out!.shape));
 };
 
-/** Terms that a sum in float32 may have before its rounding is noticed. */
+/** The number of terms above which the rounding error of a float32 sum matters. */
 const TERMS = 1024;
 
 function reduceAxes(
@@ -42,7 +42,7 @@ function reduceAxes(
 ): Ref {
   const reduced = e.emit(op, [x, e.list(axes)], shape, { keepdims: 1 });
   if (op !== "ReduceMax" && op !== "ReduceMin") return reduced;
-  // The runtime's loses NaN, or not, by where it stands.
+  // Whether the runtime's operator keeps NaN depends on its position.
   const isNaN = e.emit("IsNaN", [x], x.shape, {}, { type: "bool" });
   const marks = e.emit("Where", [isNaN, e.scalar(1), e.scalar(0)], x.shape);
   const count = e.emit("ReduceSum", [marks, e.list(axes)], shape, { keepdims: 1 });
@@ -51,14 +51,14 @@ function reduceAxes(
 }
 
 /**
- * Reduces pictures in blocks to a number a channel; large ones first over the rows, all their numbers
- * side by side, then over what is left of the columns, so that no sum has very many terms.
+ * Reduces pictures in blocks to one number for each channel. Large pictures are reduced over the rows first, whole
+ * rows at a time, then over the remaining columns, so that no sum has very many terms.
  */
 function perChannel(e: Emitter, op: string, x: Ref, layout: Layout): Ref {
   const [batch, blocks, height, width, block] = inMemory(x.shape, layout) as number[];
   const pictures = batch! * blocks!;
   const along = (ref: Ref, size: number, rest: number): Ref => {
-    // A leading axis of 1 would keep the runtime from its fast path.
+    // A leading axis of 1 would prevent the runtime's fast path.
     const shape = pictures === 1 ? [size, rest] : [pictures, size, rest];
     const axis = shape.length - 2, reduced = shape.map((n, i) => i === axis ? 1 : n);
     return reduceAxes(e, op, e.reshape(ref, shape), [axis], reduced);
@@ -85,7 +85,7 @@ export function zeroPad(e: Emitter, x: Ref, [top, left, bottom, right]: readonly
   return pad(e, x, [[0, 0], [0, 0], [top!, bottom!], [left!, right!]], "constant", 0);
 }
 
-/** Adds what was mirrored along one axis back to where it came from. */
+/** Adds the mirrored values along one axis to the places they come from. */
 export function unmirror(
   e: Emitter,
   dy: Ref,
@@ -110,7 +110,7 @@ export function unmirror(
   return e.concat(parts, axis);
 }
 
-/** The same by a matrix of zeros and ones, where the mirrored parts overlap. */
+/** The same by a matrix of zeros and ones, for overlapping mirrored parts. */
 function fold(
   e: Emitter,
   dy: Ref,
@@ -129,7 +129,7 @@ function fold(
   return e.transpose(e.emit("MatMul", [turned, e.constant(matrix, [size, n])], shape), order);
 }
 
-/** Copies or adds lines along an axis of `x` to other lines of it, in place; no two to the same. */
+/** Copies or adds lines along an axis of `x` to other lines of it, in place; no two to the same line. */
 function moveLines(
   e: Emitter,
   x: Ref,
@@ -154,7 +154,7 @@ function moveLines(
   return e.reshape(moved, x.shape);
 }
 
-/** Each line around an axis, and the one that it mirrors. */
+/** Pairs of lines around an axis: each mirrored line and its source. */
 function mirroredLines(
   size: number,
   [before, after]: readonly [number, number],
@@ -167,11 +167,11 @@ function mirroredLines(
 }
 
 /**
- * Fills the border of pictures in blocks with what it mirrors inside.
+ * Fills the border of pictures in blocks with their mirrored inside.
  *
  * @param x `[N, C, H, W]` in blocks, with the border.
  * @param paddings The border's width above and below, left and right.
- * @returns The pictures; in place.
+ * @returns The pictures, changed in place.
  */
 export function mirrorBlocked(e: Emitter, x: Ref, paddings: Paddings): Ref {
   const layout = blockedImage(e.block);
@@ -184,12 +184,12 @@ export function mirrorBlocked(e: Emitter, x: Ref, paddings: Paddings): Ref {
 }
 
 /**
- * Adds what was mirrored at the borders of pictures in blocks back to where it came from.
+ * Adds the values at the mirrored borders of pictures in blocks to the places they come from.
  *
  * @param dy `[N, C, H, W]` in blocks.
- * @param paddings How much was mirrored above and below, left and right.
- * @param mode How.
- * @returns The pictures without what was mirrored.
+ * @param paddings The border's width above and below, left and right.
+ * @param mode How it was mirrored.
+ * @returns The pictures without the border.
  */
 export function unmirrorBlocked(
   e: Emitter,
@@ -219,10 +219,9 @@ export function unmirrorBlocked(
 }
 
 /**
- * The layout of a value as long as what is done along each axis does not cut its blocks, else the same
- * without blocks.
+ * The layout of a value if the operation along each axis keeps its blocks whole, else the same layout without blocks.
  *
- * @param fits Whether along a logical axis whole blocks are moved.
+ * @param fits Whether the operation along a logical axis moves whole blocks.
  */
 function layoutFor(
   e: Emitter,
@@ -233,7 +232,7 @@ function layoutFor(
   return own.cut.every((i) => fits(own.order[i]!, own.block)) ? own : unblocked(own);
 }
 
-/** How many of its elements along a logical axis are one along the axis in memory. */
+/** The number of elements along a logical axis that are one element along the axis in memory. */
 const unitOf = ({ order, cut, block }: Layout, axis: number): number =>
   cut.includes(order.indexOf(axis)) ? block : 1;
 

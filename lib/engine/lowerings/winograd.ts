@@ -1,8 +1,8 @@
 // 3x3 convolution and both its gradients by Winograd's F(4x4, 3x3) (Lavin & Gray 2016), as batched matrix products.
 //
-// A picture is cut into 6x6 tiles that overlap by 2; V is a tile and G a filter transformed, M = G V
-// their product per frequency, and the 4x4 output tile its back-transform. The gradients are the exact
-// adjoints: U, the transform of the output's gradient, serves both of them.
+// A picture is cut into 6x6 tiles that overlap by 2. V is a transformed tile and G a transformed filter, M = G V
+// their product for each frequency, and the inverse transform of M is the 4x4 output tile. The gradients are the
+// exact adjoints; U, the transform of the output's gradient, is used for both.
 import type { Emitter } from "../emitter.ts";
 import type { Ref } from "../onnx.ts";
 
@@ -112,8 +112,8 @@ export function winogradForward(e: Emitter, x: Ref, filter: Ref): Ref {
 }
 
 /**
- * The gradient by the padded input, `[1, I, H + 2, W + 2]`, less `crop` pixels at each edge; computed
- * after `after`.
+ * The gradient by the padded input, `[1, I, H + 2, W + 2]`, without `crop` pixels at each edge; computed after
+ * `after`.
  */
 export function winogradInputGrad(
   e: Emitter,
@@ -146,7 +146,8 @@ export function winogradInputGrad(
 export function winogradFilterGrad(e: Emitter, x: Ref, dy: Ref): Ref {
   const inputs = x.shape[1]!, outputs = dy.shape[1]!;
   const u = gradientTiles(e, dy);
-  // V is computed again: kept from the forward pass it would hold 2.25 times the layer's input.
+  // V is computed again, because keeping it from the forward pass would take 2.25 times the memory of the layer's
+  // input.
   const v = inputTiles(e, e.after(x, u));
   const product = e.emit("FusedMatMul", [u, v], [TILE, outputs, inputs], { transA: 0, transB: 1 }, {
     domain: "com.microsoft",
