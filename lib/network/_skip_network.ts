@@ -5,32 +5,34 @@ import { block, type BlockStyle, doubled, type Norm, normalised, toPicture } fro
 import type { LipschitzPlan } from "./lipschitz.ts";
 import type { Upsampling } from "./layers/upsampling2x.ts";
 
-/** What an encoder-decoder with skips is made of. */
+/** The parts of an encoder-decoder with skips. */
 export interface SkipNetwork {
   readonly name: string;
-  /** Side of the kernels of the first convolutions at each scale, down and up: 3, or 1 for no neighbours at all. */
+  /**
+   * Side of the kernels of the first convolutions at each scale, down and up: 3, or 1 to use no neighbouring pixels.
+   */
   readonly kernelSize: 1 | 3;
   /** Channels of every scale, from fine to coarse. */
   readonly widths: readonly number[];
   /** Channels of every skip connection; 0 for none. */
   readonly skipChannels: number;
-  /** One a stage, coarsest first. */
+  /** The upsampling of each stage, coarsest first. */
   readonly stages: readonly Upsampling[];
   readonly lipschitz: LipschitzPlan;
   readonly norm: Norm;
   /** Slope of LeakyReLU for negative values. */
   readonly slope: number;
-  /** What makes the output of the features at full size. @default {toPicture} */
+  /** Makes the output from the features at full size. @default {toPicture} */
   readonly last?: typeof toPicture;
 }
 
 /**
  * Builds the network.
  *
- * @param network What it is made of.
+ * @param network The parts.
  * @param size The picture to make.
  * @param depth Channels of the input, `[1, height, width, depth]`.
- * @param seed Where the weights' seeds come from.
+ * @param seed The seed from which the seeds of the weights are derived.
  * @returns The model.
  */
 export function skipNetwork(
@@ -64,7 +66,7 @@ export function skipNetwork(
   return tf.model({ inputs: z, outputs: picture, name: network.name });
 }
 
-/** Both, cropped about the centre to the smaller height and width. */
+/** Both tensors, cropped about the centre to the smaller height and width. */
 function cropped(a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor[] {
   const sides = [1, 2].map((axis) => Math.min(a.shape[axis]!, b.shape[axis]!));
   return [a, b].map((x) => {

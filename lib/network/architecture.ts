@@ -1,4 +1,4 @@
-// What a network is to the rest of the library: an untrained tfjs model, its variables, and the input it turns into a picture.
+// The interface of architectures: an untrained tfjs model, its variables, and its fixed input.
 import type { tf } from "../engine/mod.ts";
 
 /** A picture's size. */
@@ -10,25 +10,25 @@ export interface Size {
 
 /** An untrained network for one picture. */
 export interface Network {
-  /** From `[1, h, w, c]` to `[1, height, width, channels]`, values in [0, 1]. */
+  /** The model, from `[1, h, w, c]` to `[1, height, width, channels]`, values in [0, 1]. */
   readonly model: tf.LayersModel;
   /** The fixed input z. */
   readonly input: { readonly shape: readonly number[]; readonly values: Float32Array };
 }
 
-/** A kind of network, with its options set. */
+/** A kind of network with its options. */
 export interface Architecture {
-  /** Its name in records and on the command line. */
+  /** The name in records and on the command line. */
   readonly name: string;
   /** Its options, as plain data for the record. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Sides of its pictures are multiples of this. */
+  /** Sides of pictures are multiples of this. */
   readonly multiple: number;
-  /** The smallest side it makes. */
+  /** The smallest possible side. */
   readonly minimum: number;
-  /** Adam's step size it is published with. */
+  /** Adam's step size in the publication. */
   readonly learningRate: number;
-  /** Standard deviation of the noise added to its input at every iteration, as published. */
+  /** Standard deviation of the noise added to the input at every iteration, in the publication. */
   readonly inputNoise: number;
   /**
    * Builds the network with fresh weights.
@@ -38,27 +38,27 @@ export interface Architecture {
    */
   build(size: Size, seed: number): Network;
   /**
-   * Builds the same network to read a picture, `[1, height, width, channels]` to the same shape; absent
-   * where the network has no full-size input.
+   * Builds the network with a picture as its input, `[1, height, width, channels]` to the same shape; absent if the
+   * network's input is not of full size.
    *
-   * @param size The picture to read and make.
+   * @param size The size of the input and the output.
    * @param seed The same seed gives the same weights.
    */
   buildFromImage?(size: Size, seed: number): tf.LayersModel;
   /**
-   * Builds the same network to correct a picture: from `[1, height, width, inputs]` to a correction
-   * `[1, height, width, channels]` of any sign, 0 everywhere while its weights are fresh. Absent where the
-   * network has no full-size input.
+   * Builds the network with more input channels, to correct a picture: from `[1, height, width, inputs]` to a
+   * correction `[1, height, width, channels]` of any sign, which is 0 everywhere with the initial weights. Absent if
+   * the network's input is not of full size.
    *
    * @param size The correction's size.
-   * @param inputs The channels it reads.
+   * @param inputs The channels of the input.
    * @param seed The same seed gives the same weights.
    */
   buildCorrector?(size: Size, inputs: number, seed: number): tf.LayersModel;
 }
 
 /**
- * Checks a size against what an architecture can make.
+ * Checks that an architecture can make pictures of a size.
  *
  * @param size The size.
  * @param architecture Its `multiple` and `minimum`.
@@ -81,7 +81,7 @@ export function checkSize(
  * One channel count for each scale.
  *
  * @param channels One count for all scales, or a list from fine to coarse.
- * @param scales How many scales there are.
+ * @param scales The number of scales.
  * @returns The list, from fine to coarse.
  * @throws {RangeError} If a count is not a positive whole number, or the list has another length.
  */
@@ -102,14 +102,14 @@ const variableOf = (weight: tf.LayersModel["weights"][number]): tf.Variable =>
  * The variables that hold a model's trainable weights, in the model's order.
  *
  * @param model Any tfjs layers model.
- * @returns Its variables, which a training step reads, differentiates by and assigns.
+ * @returns The variables, which a training step reads, differentiates and assigns.
  */
 export function variablesOf(model: tf.LayersModel): tf.Variable[] {
   return model.trainableWeights.map(variableOf);
 }
 
 /**
- * The names of a model's weights, as tfjs saves them; alike each time the model is built.
+ * The names of a model's weights, as tfjs saves them; the same each time the model is built.
  *
  * @param model Any tfjs layers model.
  * @returns A name for the variable of each weight, trainable or not.

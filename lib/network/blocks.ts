@@ -1,4 +1,4 @@
-// The pieces all architectures are put together from: convolution, norm, activation, and an input of waves.
+// Parts of all architectures: convolution, norm, activation, and the 'fourier' input.
 import { tf } from "../engine/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { MeanOnlyNorm, TrainingBatchNorm } from "./layers/norms.ts";
@@ -7,12 +7,12 @@ import { Upsampling2x, type Upsampling2xArgs } from "./layers/upsampling2x.ts";
 import type { LipschitzPlan } from "./lipschitz.ts";
 
 /**
- * The norm after a convolution. `lipschitz-batch` is batch norm whose slope is bounded by the network's
- * λ, by 1 if it has none.
+ * The norm after a convolution. `lipschitz-batch` is batch norm whose slope is bounded by the network's λ, or by 1 if
+ * it has none.
  */
 export type Norm = "mean-only" | "batch" | "lipschitz-batch" | "none";
 
-/** √6: He's uniform initialisation, as the paper's code has it. */
+/** √6: He's uniform initialisation, as in the paper's code. */
 export const HE_GAIN = Math.sqrt(6);
 
 /** Applies a norm. */
@@ -29,7 +29,7 @@ export function normalised(
   return layer.apply(x) as tf.SymbolicTensor;
 }
 
-/** What all blocks of one network share. */
+/** Settings of all blocks of one network. */
 export interface BlockStyle {
   readonly norm: Norm;
   /** Slope of LeakyReLU for negative values. */
@@ -39,7 +39,7 @@ export interface BlockStyle {
   readonly seed: number;
 }
 
-/** A convolution whose weights are seeded by its name. */
+/** A convolution; its name gives the seed of its weights. */
 export function convolved(
   x: tf.SymbolicTensor,
   name: string,
@@ -64,7 +64,7 @@ export function block(
   return activation.apply(normalised(y, `${name}_norm`, style)) as tf.SymbolicTensor;
 }
 
-/** Two 3x3 blocks, the paper's at every scale. */
+/** Two 3x3 blocks, the paper's structure at every scale. */
 export function twoBlocks(
   x: tf.SymbolicTensor,
   name: string,
@@ -75,7 +75,7 @@ export function twoBlocks(
   return block(block(x, `${name}_1`, style, shape), `${name}_2`, style, shape);
 }
 
-/** Doubled; weights, where there are some, are seeded by the name. */
+/** Upsampling by 2; the name gives the seed of weights, if there are any. */
 export function doubled(
   x: tf.SymbolicTensor,
   name: string,
@@ -100,7 +100,7 @@ export function toPicture(
   ) as tf.SymbolicTensor;
 }
 
-/** A 1x1 convolution to a correction of the picture's channels, of any sign; 0 while its weights are fresh. */
+/** A 1x1 convolution to a correction of the picture's channels, of any sign; 0 with the initial weights. */
 export const toCorrection = (
   x: tf.SymbolicTensor,
   channels: number,

@@ -17,7 +17,7 @@ import { type Lipschitz, lipschitzPlan } from "./lipschitz.ts";
 export interface ConvNetOptions {
   /** Channels of every scale of the decoder it is compared with, or of each from fine to coarse. @default {128} */
   channels?: number | readonly number[];
-  /** Scales of that decoder: there are two convolutions for each, and two more. @default {5} */
+  /** The scales of that decoder: two convolutions for each, and two more. @default {5} */
   scales?: number;
   /** Channels of the input z; even. @default {32} */
   inputChannels?: number;
@@ -30,19 +30,19 @@ export interface ConvNetOptions {
 }
 
 /**
- * The 'ConvNet' that Shi et al. (2022) compare their decoder with, to show what upsampling does: the
- * decoder without its upsampling, of the same convolutions and parameters. Its input is
- * `[1, H, W, 32]`, the decoder's 'fourier' input at the picture's own size.
+ * The 'ConvNet' with which Shi et al. (2022) compare their decoder to show the effect of upsampling: the decoder
+ * without upsampling, with the same convolutions and parameters. Its input is `[1, H, W, 32]`, the decoder's
+ * 'fourier' input at the picture's own size.
  *
- * Neither the paper nor its code gives the layers: that nothing else differs is inferred.
+ * Neither the paper nor its code gives the layers; we assume that nothing else differs.
  *
- * Every convolution is as dear as the decoder's finest, so that a step takes about four times as long.
+ * Every convolution costs as much as the decoder's finest, so a step takes about four times as long.
  *
  * @param options Channels, number of convolutions, control.
  * @returns The architecture.
  * @throws {RangeError} If an option is out of range.
  *
- * @example Its parameters are as many as the decoder's
+ * @example It has as many parameters as the decoder
  * ```ts
  * import { convNet } from "./conv_net.ts";
  * import assert from "node:assert/strict";
@@ -67,7 +67,7 @@ export function convNet(options: ConvNetOptions = {}): Architecture {
     name: "conv-net",
     settings: { channels, scales, inputChannels, lipschitz, norm, slope },
     multiple: 1,
-    // Reflection by one pixel needs another beside it.
+    // Reflection by one pixel needs a second pixel.
     minimum: 2,
     learningRate: 0.001,
     inputNoise: 0,

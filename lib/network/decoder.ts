@@ -20,7 +20,7 @@ import { bilinearUpsampling, upsamplingPerStage, type UpsamplingPlan } from "./u
 export interface DecoderOptions {
   /** Channels of every scale, or of each from fine to coarse. @default {128} */
   channels?: number | readonly number[];
-  /** How often the picture is doubled. @default {5} */
+  /** The number of upsampling stages. @default {5} */
   scales?: number;
   /** Channels of the input z; even. @default {32} */
   inputChannels?: number;
@@ -35,10 +35,10 @@ export interface DecoderOptions {
 }
 
 /**
- * The paper's decoder: two 3x3 convolutions at the coarsest scale, then as often as there are scales
- * doubling and two 3x3 convolutions, a 1x1 convolution and a sigmoid. Each 3x3 convolution pads by
- * reflection and is followed by a norm and LeakyReLU. Its input is `[1, h, w, 32]` at the coarsest
- * scale: sin and cos of 2πu, u uniform (the paper's 'fourier' input).
+ * The paper's decoder: two 3x3 convolutions at the coarsest scale; then for each scale upsampling by 2 and two 3x3
+ * convolutions; then a 1x1 convolution and a sigmoid. Each 3x3 convolution pads by reflection and is followed by a
+ * norm and LeakyReLU. The input is `[1, h, w, 32]` at the coarsest scale: sin and cos of 2πu, with u uniform (the
+ * paper's 'fourier' input).
  *
  * With `deconv` upsampling a stage is a transposed convolution and one 3x3 convolution, as in the
  * paper's code.

@@ -10,16 +10,16 @@ import { bilinearUpsampling, upsamplingPerStage, type UpsamplingPlan } from "./u
 export interface DeepDecoderOptions {
   /** Channels of every scale, or of each from fine to coarse. @default {128} */
   channels?: number | readonly number[];
-  /** How often the picture is doubled. @default {5} */
+  /** The number of upsampling stages. @default {5} */
   scales?: number;
   /** @default {bilinearUpsampling()} */
   upsampling?: UpsamplingPlan;
 }
 
 /**
- * The Deep Decoder: at each scale a 1x1 convolution, doubling, ReLU and batch norm; one more stage
- * without doubling, a 1x1 convolution and a sigmoid. Its input is `[1, h, w, channels]` at the
- * coarsest scale, uniform in [0, 0.1). It has too few parameters to learn much noise.
+ * The Deep Decoder: at each scale a 1x1 convolution, upsampling by 2, ReLU and batch norm; then one stage without
+ * upsampling, a 1x1 convolution and a sigmoid. The input is `[1, h, w, channels]` at the coarsest scale, uniform in
+ * [0, 0.1). It has too few parameters to learn much noise.
  *
  * @param options Channels, scales, upsampling.
  * @returns The architecture.

@@ -28,9 +28,9 @@ export interface DipOptions {
 }
 
 /**
- * The deep image prior's network: at each scale a 1x1 skip, two 3x3 convolutions down (the first
- * with stride 2), the next scale, doubling, skip and rest joined, a 3x3 and a 1x1 convolution up.
- * Its input is `[1, H, W, 32]`, uniform in [0, 0.1).
+ * The deep image prior's network. At each scale: a 1x1 skip connection; two 3x3 convolutions down, the first with
+ * stride 2; the next scale; upsampling by 2; concatenation with the skip; a 3x3 and a 1x1 convolution. The input is
+ * `[1, H, W, 32]`, uniform in [0, 0.1).
  *
  * @param options Channels, scales, upsampling, control.
  * @returns The architecture.

@@ -1,4 +1,4 @@
-// The spectral norms of a network's convolutions as they are now, for the record of a run.
+// The current spectral norms of a network's convolutions, for the record of a run.
 import { tf } from "../engine/mod.ts";
 import type { ConvolutionKernel, HasConvolutionKernel } from "./layers/convolution_kernel.ts";
 import { transferMatrices } from "./layers/operator_norm.ts";
@@ -9,20 +9,20 @@ export interface LayerNorm {
   readonly layer: string;
   /** The spectral norm of its kernel, one row an output channel. */
   readonly kernel: number;
-  /** The same of the kernel it convolves with: after its control, if it has one. */
+  /** The spectral norm of the kernel after its Lipschitz control, if it has one. */
   readonly controlled: number;
 }
 
 /**
  * The spectral norm of every convolution's kernel, before and after its Lipschitz control, in float64.
  *
- * `controlled` is the smaller of `kernel` and λ where λ bounds the kernel's norm. Where it bounds the
- * operator's, the divisor comes from that norm, and `controlled` is again the kernel's norm after
- * division: usually well below λ. That norm takes some thirty times as long.
+ * `controlled` is the smaller of `kernel` and λ where λ bounds the kernel's norm. Where λ bounds the operator's norm,
+ * the kernel is divided according to that norm, and `controlled` is the kernel's norm after division, usually well
+ * below λ. The operator's norm takes some thirty times as long.
  *
- * @param model Any tfjs layers model; layers of tfjs itself count as not controlled, depthwise and
- * separable ones are left out.
- * @param lambda The bound that {@linkcode withLambda} put in the place of the layers' own, if it did.
+ * @param model Any tfjs layers model. Layers of tfjs itself count as not controlled; depthwise and separable ones are
+ * left out.
+ * @param lambda The bound, if {@linkcode withLambda} replaces those of the layers.
  * @returns The norms, in the model's order of layers.
  *
  * @example
@@ -77,7 +77,7 @@ function kernelNorm({ kernel, transposed }: ConvolutionKernel): number {
   return largestSingularValue(values, values.length / outputs, outputs);
 }
 
-/** The largest over the frequencies that the graph's operator norm looks at. */
+/** The largest singular value over the frequencies that the operator norm in the graph uses. */
 function transferNorm({ kernel, stride }: ConvolutionKernel): number {
   let [frequencies, rows, columns] = [0, 0, 0];
   // A complex matrix has the singular values of [[Re, -Im], [Im, Re]].
@@ -96,27 +96,27 @@ function transferNorm({ kernel, stride }: ConvolutionKernel): number {
   );
 }
 
-/** tf.tidy() would look at every number of an array that it returns. */
+/** Reads values without tf.tidy(), which would inspect every number of an array that it returns. */
 function valuesOf(compute: () => tf.Tensor): Float32Array {
   const tensor = tf.tidy(compute), values = tensor.dataSync<"float32">();
   tensor.dispose();
   return values;
 }
 
-/** Steps between two looks at the value. */
+/** Steps between two checks for convergence. */
 const STEPS = 4;
 
-/** A value that has changed by less than this part since the look before has settled; its error is far smaller still. */
+/** A value has converged if it changed by less than this part since the last check; its error is then far smaller. */
 const SETTLED = 1e-7;
 
 /**
- * The largest singular value of a matrix M, by Lanczos's method for MᵀM with full reorthogonalisation
- * (Golub and Van Loan, Matrix Computations, section 10.1): exact after as many steps as M has columns,
- * and settled long before.
+ * The largest singular value of a matrix M, by Lanczos's method for MᵀM with full reorthogonalisation (Golub and Van
+ * Loan, Matrix Computations, section 10.1). It is exact after as many steps as M has columns, and converges much
+ * earlier.
  *
- * @param matrix Row-major.
- * @param rows Its rows.
- * @param columns Its columns, better the fewer of the two.
+ * @param matrix The matrix, row-major.
+ * @param rows The number of rows.
+ * @param columns The number of columns; faster if it is the smaller number.
  * @returns The singular value.
  */
 function largestSingularValue(
@@ -126,7 +126,7 @@ function largestSingularValue(
 ): number {
   const padded = new Float64Array(Math.ceil(rows / 4) * 4 * columns);
   padded.set(matrix);
-  // A start with no symmetry that an eigenvector could be orthogonal to.
+  // An initial vector without symmetry, so that it is not orthogonal to an eigenvector.
   let vector: Float64Array = Float64Array.from(
     { length: columns },
     (_, i) => 1 + 0.5 * Math.sin(1 + i * i),
@@ -138,7 +138,7 @@ function largestSingularValue(
     basis.push(vector);
     const next = gramProduct(padded, columns, vector);
     diagonal.push(dot(next, vector));
-    // The second pass removes what rounding left of the first.
+    // The second pass removes the rounding errors of the first.
     for (const known of [...basis, ...basis]) {
       const along = dot(next, known);
       for (let i = 0; i < columns; i++) next[i]! -= along * known[i]!;
@@ -157,7 +157,7 @@ function largestSingularValue(
   }
 }
 
-/** MᵀM v, four rows at a time: one sum alone would wait for each addition. */
+/** MᵀM v, four rows at a time: with a single sum every addition would wait for the one before. */
 function gramProduct(matrix: Float64Array, columns: number, vector: Float64Array): Float64Array {
   const product = new Float64Array(columns);
   for (let a = 0; a < matrix.length; a += 4 * columns) {
@@ -178,7 +178,9 @@ function gramProduct(matrix: Float64Array, columns: number, vector: Float64Array
   return product;
 }
 
-/** The largest eigenvalue of a tridiagonal matrix T by bisection: all are below x if every pivot of T - x is negative. */
+/**
+ * The largest eigenvalue of a tridiagonal matrix T by bisection: all are below x if every pivot of T - x is negative.
+ */
 function largestOfTridiagonal(diagonal: readonly number[], beside: readonly number[]): number {
   const reach = (i: number) => (beside[i - 1] ?? 0) + (beside[i] ?? 0);
   let low = Math.max(...diagonal), high = Math.max(...diagonal.map((d, i) => d + reach(i)));

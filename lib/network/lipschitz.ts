@@ -1,4 +1,4 @@
-// Which convolutions of a network are held to a Lipschitz bound, by which norm.
+// Which convolutions of a network have a Lipschitz bound, and on which norm.
 import { checkNotNegative } from "../check.ts";
 import type { ControlledNorm, KernelControl } from "./layers/convolution_kernel.ts";
 
@@ -7,30 +7,30 @@ export interface Lipschitz {
   /** The bound λ; 0 for none. */
   readonly lambda: number;
   /**
-   * `kernel`: the spectral norm of the kernel reshaped to a matrix, as in the paper; `operator`: that of
-   * the convolution itself, slower.
+   * `kernel`: the spectral norm of the kernel reshaped to a matrix, as in the paper; `operator`: the norm of the
+   * convolution itself, which is slower.
    * @default {"kernel"}
    */
   readonly norm?: ControlledNorm;
   /**
-   * `paper`: the convolutions that the paper's code controls, in {@linkcode dip} all but the last;
-   * `all`: also the last 1x1 convolution and the transposed ones of `deconv` upsampling.
+   * `paper`: the convolutions controlled in the paper's code, in {@linkcode dip} all but the last; `all`: also the
+   * last 1x1 convolution and the transposed ones of `deconv` upsampling.
    * @default {"paper"}
    */
   readonly layers?: "paper" | "all";
 }
 
-/** The control of the layers that the paper's code controls, and of the others. */
+/** The control of the layers that are controlled in the paper's code, and of the others. */
 export interface LipschitzPlan {
   readonly paper: KernelControl;
   readonly others: KernelControl;
 }
 
 /**
- * What the option of an architecture means for its layers.
+ * Translates the option of an architecture to its layers.
  *
  * @param lipschitz The bound λ, or bound, norm and layers.
- * @returns The control of both sorts of layers.
+ * @returns The control of both kinds of layers.
  * @throws {RangeError} If λ is negative or not finite.
  */
 export function lipschitzPlan(lipschitz: number | Lipschitz): LipschitzPlan {

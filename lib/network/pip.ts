@@ -1,4 +1,5 @@
-// The positional-encoding image prior (Shabtay, Schwartz & Giryes 2022): where a pixel is goes in, 1x1 convolutions alone.
+// The positional-encoding image prior (Shabtay, Schwartz & Giryes 2022): the input is a pixel's position, all
+// convolutions are 1x1.
 import { checkWholeNumber } from "../check.ts";
 import { derive } from "../random/mod.ts";
 import { skipNetwork } from "./_skip_network.ts";
@@ -24,10 +25,10 @@ export interface PipOptions {
 const HIGHEST = 256;
 
 /**
- * The positional-encoding image prior: the deep image prior's encoder-decoder with every kernel 1x1, so that
- * a pixel sees no neighbour but by upsampling, and an input that says where the pixel is: cos and sin of x and y
- * times eight frequencies, from one radian over the picture to 256 in equal ratios. Its input is
- * `[1, H, W, 4 · frequencies]`; it has a seventh of dip's parameters.
+ * The positional-encoding image prior: the deep image prior's encoder-decoder with 1x1 kernels, so that only
+ * upsampling combines neighbouring pixels, and an input that encodes the position: cos and sin of x and y times eight
+ * frequencies, from one radian over the picture to 256 in equal ratios. The input is `[1, H, W, 4 · frequencies]`;
+ * the network has a seventh of dip's parameters.
  *
  * @param options Channels, scales, frequencies, upsampling.
  * @returns The architecture.

@@ -1,4 +1,5 @@
-// SIREN (Sitzmann, Martel, Bergman, Lindell & Wetzstein 2020): where a pixel is goes in, sines in place of ReLU.
+// SIREN (Sitzmann, Martel, Bergman, Lindell & Wetzstein 2020): the input is a pixel's position, the activations are
+// sines.
 import { checkPositive, checkWholeNumber } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import { derive } from "../random/mod.ts";
@@ -9,18 +10,19 @@ import { convolved, toPicture } from "./blocks.ts";
 export interface SirenOptions {
   /** Channels of every hidden layer. @default {256} */
   channels?: number;
-  /** Hidden layers beside the first. @default {3} */
+  /** Hidden layers after the first. @default {3} */
   layers?: number;
-  /** ω₀: how fast the sines of every layer are at the start. @default {30} */
+  /** The frequency ω₀ of the sines. @default {30} */
   omega?: number;
 }
 
 /**
- * SIREN: x and y in [-1, 1] through layers `sin(ω₀ (W x + b))`, and a last linear one; each pixel by itself, as
- * 1x1 convolutions. The first layer's weights are uniform in ±1/2, the others' in ±√(6 / in) / ω₀ (section 3.2),
- * so that every layer's sines have the same spread. A larger ω₀ learns fine detail, and noise, sooner.
+ * SIREN: x and y in [-1, 1] through layers `sin(ω₀ (W x + b))`, and a last linear one, as 1x1 convolutions, so that
+ * pixels are independent. The first layer's weights are uniform in ±1/2, the others' in ±√(6 / in) / ω₀ (section
+ * 3.2), so that the inputs of all sines have the same distribution. With a larger ω₀ fine detail, and noise, are
+ * learned sooner.
  *
- * The original's last layer is linear; here a sigmoid keeps the picture in [0, 1] as in the other networks.
+ * The original's last layer is linear; here a sigmoid restricts the picture to [0, 1], as in the other networks.
  *
  * @param options Channels, layers, ω₀.
  * @returns The architecture.
@@ -84,7 +86,7 @@ export interface SineArgs {
   name?: string;
 }
 
-/** `sin(ω₀ x)`, number by number (Sitzmann et al. 2020, equation 5). */
+/** `sin(ω₀ x)`, element by element (Sitzmann et al. 2020, equation 5). */
 export class Sine extends tf.layers.Layer {
   static className = "Sine";
   readonly #omega: number;

@@ -1,13 +1,13 @@
-// How a decoder goes from one scale to the next, as plain descriptions.
+// Upsampling methods as plain data.
 import type { Upsampling } from "./layers/upsampling2x.ts";
 
-/** One way of upsampling for all stages, or one a stage, coarsest first. */
+/** One upsampling method for all stages, or one for each stage, coarsest first. */
 export type UpsamplingPlan = Upsampling | readonly Upsampling[];
 
-/** Each pixel becomes 2x2 equal ones. */
+/** Nearest neighbour: each pixel becomes 2x2 equal ones. */
 export const nearestUpsampling = (): Upsampling => ({ kind: "nearest" });
 
-/** Linear interpolation with half-pixel centres, the edge repeated (PyTorch's `align_corners=False`). */
+/** Linear interpolation with half-pixel centres and repeated edges (PyTorch's `align_corners=False`). */
 export const bilinearUpsampling = (): Upsampling => ({ kind: "bilinear" });
 
 /** A learned 4x4 transposed convolution with stride 2. */
@@ -16,7 +16,7 @@ export const transposedConvolution = (): Upsampling => ({ kind: "deconv" });
 /** Options of {@linkcode gaussianUpsampling}. */
 export interface GaussianOptions {
   /**
-   * Standard deviation in pixels of the small picture: for all stages, or one a stage, coarsest first.
+   * Standard deviation in pixels of the small picture: for all stages, or one for each stage, coarsest first.
    * @default {[0.1, 0.1, 0.1, 0.5, 0.5]}
    */
   sigma?: number | readonly number[];
@@ -29,7 +29,7 @@ export interface GaussianOptions {
  * larger sigma passes fewer high frequencies, so that they are learned later.
  *
  * @param options Sigma and gain.
- * @returns One description a stage, or one for all.
+ * @returns One upsampling for each stage, or one for all.
  *
  * @example
  * ```ts
@@ -54,9 +54,9 @@ export interface LowPassOptions {
 }
 
 /**
- * Low-pass upsampling: zero insertion and a windowed sinc, which passes what the small picture can hold
- * and suppresses its images above. The steepest of the upsamplings: a stage adds almost nothing of its
- * own at the frequencies it makes room for, and only the convolutions after it can.
+ * Low-pass upsampling: zero insertion and a windowed sinc, which passes the frequencies of the small picture and
+ * suppresses its spectral images above them. It has the steepest response of all: the upsampling adds almost nothing
+ * at the new frequencies; only the convolutions after it can.
  *
  * @param options The filter.
  * @returns The description of a stage.
@@ -76,7 +76,7 @@ export function lowPassUpsampling({ taps = 13, beta = 4 }: LowPassOptions = {}):
  * One way of upsampling for each stage.
  *
  * @param plan The plan.
- * @param stages How many stages there are.
+ * @param stages The number of stages.
  * @returns The list, coarsest first.
  * @throws {RangeError} If the plan is a list of another length.
  */

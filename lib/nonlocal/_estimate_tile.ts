@@ -3,13 +3,13 @@ import * as kernels from "./kernels.wasm";
 import type { Reply, Step } from "./_protocol.ts";
 import { largestTile, originOf, regionOf, shiftsOf, type Tile } from "./_tiles.ts";
 
-/** So far from every sample that a patch beyond the picture's end is never among the nearest. */
+/** A sample value so large that patches beyond the picture's end are never among the nearest. */
 const NOWHERE = 1e15;
 
-/** The step that the kernels' memory is laid out for. */
+/** The step for which the kernels' memory is laid out. */
 let opened: Step | undefined;
 
-/** Lays the kernels' memory out for a step and copies what is the same for all tiles. */
+/** Lays out the kernels' memory for a step, and copies what is the same for all tiles. */
 export function openStep(step: Step): void {
   const { patch, stride, group, reach, channels, variance, autocorrelation } = step;
   const { rows, columns } = largestTile(step);
@@ -24,7 +24,7 @@ export function openStep(step: Step): void {
   opened = step;
 }
 
-/** Denoises the patches of a tile's groups, for the step that was opened. */
+/** Denoises the patches of a tile's groups, for the step set by {@linkcode openStep}. */
 export function estimateTile(tile: Tile): Omit<Reply, "index"> {
   const step = opened!;
   const { observed, pilot, variance, channels } = step;
@@ -51,11 +51,11 @@ export function estimateTile(tile: Tile): Omit<Reply, "index"> {
   };
 }
 
-/** The kernels' memory from an address on, less `skip` floats. */
+/** The kernels' memory from an address on, after `skip` floats. */
 const floats = (address: number, skip = 0): Float32Array =>
   new Float32Array(kernels.memory.buffer, address).subarray(skip);
 
-/** Copies the tile's part of a plane to an address; what lies beyond the picture's end gets `beyond`. */
+/** Copies the tile's part of a plane to an address; pixels beyond the picture's end become `beyond`. */
 function place(plane: Float32Array, step: Step, tile: Tile, address: number, beyond: number): void {
   const origin = originOf(tile, step), { top, left, height, width } = regionOf(tile, step);
   const row = kernels.rowLength(), to = floats(address);

@@ -1,19 +1,19 @@
-// How strong the noise is in every patch.
+// The noise variance of every patch.
 import type { NoiseModel } from "../noise/mod.ts";
 import { type Planes, sharedPlane } from "./_planes.ts";
 
 /** The least variance of a patch, 0.02 of 255², so that no matrix is singular. */
 const LEAST = 0.02 / 255 ** 2;
 
-/** The side of the square over which a noisy picture is averaged to tell its luminance. */
+/** The side of the square over which a noisy picture is averaged to find its luminance. */
 const SMOOTHED = 5;
 
 /**
- * The variance of each channel's noise in the patch whose first pixel this is: the mean over the patch of the
- * model's variance at the luminance there. A number where the model has the same for every luminance.
+ * The variance of each channel's noise in the patch that begins at a pixel: the mean over the patch of the model's
+ * variance at the local luminance. It is a single number if the model's variance is constant.
  *
  * @param estimate The picture's planes, luminance first.
- * @param noisy Whether they are noisy, so that luminance is a mean over 5x5 pixels.
+ * @param noisy Whether they are noisy, so that the luminance is a mean over 5x5 pixels.
  * @param patch The side of a patch.
  */
 export function patchVariances(
@@ -34,7 +34,7 @@ export function patchVariances(
       plane[i] = interpolated(model.luminance, variance, luminance[i]! * scale);
     }
     sumSquares(plane, height, width, patch);
-    // The sum of a patch stands at its last pixel; it is wanted at the first.
+    // The sum of a patch is stored at its last pixel, but is needed at the first.
     const ahead = (patch - 1) * (width + 1);
     for (let i = 0; i < plane.length; i++) {
       plane[i] = Math.max((plane[i + ahead] ?? 0) / patch ** 2, LEAST);
@@ -43,7 +43,7 @@ export function patchVariances(
   });
 }
 
-/** A function known at ascending points: linear between them, constant outside. */
+/** Linear interpolation between ascending points; constant outside. */
 function interpolated(points: readonly number[], values: readonly number[], at: number): number {
   const last = points.length - 1;
   if (at <= points[0]!) return values[0]!;
@@ -54,7 +54,7 @@ function interpolated(points: readonly number[], values: readonly number[], at: 
   return values[i - 1]! * (1 - part) + values[i]! * part;
 }
 
-/** The mean of the pixels around each of the first plane's, the edge repeated. */
+/** The mean of the pixels around each pixel of the first plane, with repeated edges. */
 function smoothed({ height, width, planes: [plane] }: Planes): Float32Array {
   const half = (SMOOTHED - 1) / 2, rows = height + 2 * half, columns = width + 2 * half;
   const larger = new Float32Array(rows * columns);
@@ -74,11 +74,11 @@ function smoothed({ height, width, planes: [plane] }: Planes): Float32Array {
 }
 
 /**
- * Replaces each number of a plane by the sum over the square of `side` that ends with it. Beyond the plane's
- * first row and column there are zeros.
+ * Replaces each number of a plane by the sum over the square of `side` that ends at it. Numbers outside the plane
+ * count as 0.
  */
 export function sumSquares(plane: Float32Array, height: number, width: number, side: number): void {
-  // Numbers that leave the square are needed once more: the last `side` rows are kept.
+  // Numbers that leave the square are needed again: the last `side` rows are stored.
   const kept = new Float32Array(side * width), columns = new Float64Array(width);
   for (let y = 0; y < height; y++) {
     const row = plane.subarray(y * width, (y + 1) * width);

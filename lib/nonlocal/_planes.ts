@@ -2,7 +2,7 @@
 import type { Image } from "../image/mod.ts";
 import { OPPONENT_TRANSFORM } from "../noise/mod.ts";
 
-/** A picture's channels, each a plane of its own, `[height, width]`. */
+/** A picture's channels as separate planes, `[height, width]`. */
 export interface Planes {
   readonly height: number;
   readonly width: number;
@@ -14,8 +14,8 @@ export const sharedPlane = (length: number): Float32Array =>
   new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 
 /**
- * The planes of an image: the opponent channels of a colour picture, a grey one as it is. The last rows and
- * columns are reflected until patches at the multiples of `stride` cover the planes.
+ * The planes of an image: the opponent channels of a colour picture; a grey one unchanged. They are extended by
+ * reflection until the patches at multiples of `stride` cover the picture.
  */
 export function toPlanes(
   { height, width, channels, data }: Image,
@@ -41,7 +41,7 @@ export function toPlanes(
   return { height: rows, width: columns, planes };
 }
 
-/** The samples of an image of a shape, from the first rows and columns of planes. */
+/** The image with the first rows and columns of planes as its samples. */
 export function fromPlanes(
   { width: row, planes }: Planes,
   { height, width, channels }: Pick<Image, "height" | "width" | "channels">,

@@ -1,25 +1,27 @@
-// What the caller's thread and the workers of a step say to each other.
+// The messages between the caller's thread and the workers.
 import type { Geometry, Tile } from "./_tiles.ts";
 
 /** One step of NL-Ridge over a picture. All planes are shared memory, `[height, width]`. */
 export interface Step extends Geometry {
-  /** The noisy picture's channels, the one that patches are matched on first. */
+  /** The noisy picture's channels; the first is the one on which patches are matched. */
   readonly observed: readonly Float32Array[];
-  /** The channels of the estimate that the weights come from; without it, from the noisy picture. */
+  /** The channels of the estimate from which the weights are computed; undefined to use the noisy picture. */
   readonly pilot: readonly Float32Array[] | undefined;
-  /** Of the ridge regression: the part of the noise that is added to the Gram matrix. */
+  /** The part of the noise that is added to the Gram matrix in the ridge regression. */
   readonly share: number;
-  /** The noise counts as so many times itself. */
+  /** The factor on the noise in the regression. */
   readonly strength: number;
-  /** Whether the weights are sharpened, which takes `share` and `strength` to be equal. */
+  /** Whether the weights are sharpened; `share` and `strength` must then be equal. */
   readonly sharpened: boolean;
-  /** Patches that differ by less than this part of what the noise makes two patches differ are alike. */
+  /**
+   * Patches count as equally near if their difference is below this part of the expected difference of two noisy
+   * copies.
+   */
   readonly tolerance: number;
-  /** The noise's variance in the patch whose first pixel this is; a number where all are equal. */
+  /** The noise's variance in the patch that begins at each pixel; a number if it is constant. */
   readonly variance: readonly (Float32Array | number)[];
   /**
-   * The noise's autocorrelation for each channel over |dy|, |dx| from 0 to 2 `reach`; none for white
-   * noise.
+   * The noise's autocorrelation for each channel over |dy|, |dx| from 0 to 2 `reach`; undefined for white noise.
    */
   readonly autocorrelation: readonly Float32Array[] | undefined;
 }
@@ -29,11 +31,11 @@ export type Request =
   | { readonly kind: "open"; readonly step: Step }
   | { readonly kind: "tile"; readonly index: number; readonly tile: Tile };
 
-/** What a tile adds to the picture, `[channels, height, width]` of its region. */
+/** The contribution of a tile to the picture, `[channels, height, width]` of its region. */
 export interface Reply {
   readonly index: number;
   /** The sum of the weighted estimates of each pixel. */
   readonly sums: Float32Array<ArrayBuffer>;
-  /** The sum of the weights of the patches whose first pixel this is. */
+  /** The sum of the weights of the patches that begin at each pixel. */
   readonly weights: Float32Array<ArrayBuffer>;
 }

@@ -1,16 +1,16 @@
-// A picture cut into tiles of reference patches, and the window in which each looks for others.
+// Tiles of reference patches, and the windows in which similar patches are searched.
 import { random } from "../random/mod.ts";
 
-/** Which patches there are, and where they are looked for. */
+/** The sizes of picture, patches, groups and windows. */
 export interface Geometry {
-  /** The planes' rows and columns: reference patches at the multiples of `stride` cover them. */
+  /** The rows and columns of the planes, which the reference patches at multiples of `stride` cover. */
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   /** The side of a patch. */
   readonly patch: number;
   readonly stride: number;
-  /** The patches of a group. */
+  /** The number of patches in a group. */
   readonly group: number;
   /** The largest displacement of a patch from its reference, down and across. */
   readonly reach: number;
@@ -33,12 +33,12 @@ export interface Region {
 }
 
 /**
- * The side of a tile in reference patches. Larger ones have less to read around them, smaller ones
- * stay in the processor's cache and keep more workers busy.
+ * The side of a tile in reference patches. Larger tiles have relatively smaller margins; smaller ones fit into the
+ * processor's cache and distribute better over the workers.
  */
 const SIDE = 32;
 
-/** Tiles of the whole picture, row by row, as equal as can be. They depend on nothing but the geometry. */
+/** The tiles of the whole picture, row by row, of nearly equal size. They depend only on the geometry. */
 export function tilesOf(geometry: Geometry): Tile[] {
   const { height, width } = geometry;
   const side = largestTile(geometry);
@@ -51,21 +51,21 @@ export function tilesOf(geometry: Geometry): Tile[] {
 
 /** The rows and columns of the largest tile. */
 export function largestTile({ patch, stride }: Geometry): { rows: number; columns: number } {
-  // The matching takes a row's columns eight at a time, to the end of the last reference patch.
+  // The matching processes a row's columns eight at a time, to the end of the last reference patch.
   return { rows: SIDE, columns: SIDE + 1 - Math.ceil(patch / stride) };
 }
 
-/** The reference patches along a side. */
+/** The number of reference patches along a side. */
 const references = (size: number, { patch, stride }: Geometry) => (size - patch) / stride + 1;
 
-/** Cuts `count` things into as few parts of at most `most` as there can be, of nearly equal length. */
+/** Splits `count` items into as few parts of at most `most` as possible, of nearly equal length. */
 function parts(count: number, most: number): { start: number; length: number }[] {
   const pieces = Math.ceil(count / most);
   const starts = Array.from({ length: pieces + 1 }, (_, i) => Math.floor(i * count / pieces));
   return starts.slice(1).map((end, i) => ({ start: starts[i]!, length: end - starts[i]! }));
 }
 
-/** The row and column where a tile's planes begin; they may lie before the picture's. */
+/** The row and column where a tile's planes begin; they may be negative. */
 export function originOf(tile: Tile, { stride, reach }: Geometry): { top: number; left: number } {
   return { top: tile.top * stride - reach, left: tile.left * stride - reach };
 }
@@ -85,9 +85,9 @@ export function regionOf(tile: Tile, geometry: Geometry): Region {
 }
 
 /**
- * The displacements (dy, dx) of a window in the order in which equal patches are taken: none first, so that
- * a reference patch is in its own group, then the others at random. Where the picture is flat a group is
- * so spread over the window; neighbours, which overlap, would leave more of the noise.
+ * The displacements (dy, dx) of a window in the order of preference among equal patches: 0 first, so that a reference
+ * patch is in its own group, then the others in random order. In flat areas a group is so spread over the window;
+ * neighbouring patches overlap, and would leave more of the noise.
  */
 export function shiftsOf(reach: number): [number, number][] {
   const side = 2 * reach + 1, { uniform } = random(0);

@@ -1,18 +1,18 @@
-// Workers that denoise the tiles of one picture, step after step.
+// Workers that denoise the tiles of a picture.
 import type { Reply, Request, Step } from "./_protocol.ts";
 import type { Tile } from "./_tiles.ts";
 
-/** Tiles that a worker has at once: one that it works on and one more, so that it never waits. */
+/** Tiles queued in a worker: one in progress and one more, so that it is never idle. */
 const AHEAD = 2;
 
-/** A number of workers, ended by `using`. */
+/** A pool of workers, ended by `using`. */
 export class WorkerPool implements Disposable {
   readonly #workers: readonly Worker[];
   readonly #signal: AbortSignal | undefined;
 
   /**
    * @param size The number of workers.
-   * @param signal Ends the work.
+   * @param signal Aborts the work.
    */
   constructor(size: number, signal: AbortSignal | undefined) {
     signal?.throwIfAborted();
@@ -24,8 +24,8 @@ export class WorkerPool implements Disposable {
   /**
    * Denoises the tiles of a step.
    *
-   * @param take Gets the results in the order of the tiles, whichever worker was first: sums of floats
-   * depend on the order in which they are added.
+   * @param take Receives the results in the order of the tiles, whichever worker finished first, because the rounding
+   * of sums depends on the order of addition.
    */
   async run(step: Step, tiles: readonly Tile[], take: (reply: Reply) => void): Promise<void> {
     const signal = this.#signal;

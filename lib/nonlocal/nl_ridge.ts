@@ -1,4 +1,4 @@
-// NL-Ridge: every patch as a combination of the patches like it.
+// NL-Ridge: every patch is estimated as a combination of similar patches.
 import { checkChannels, checkFinite, checkOdd, checkSameSize, checkWholeNumber } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import { type NoiseModel, whiteNoise } from "../noise/mod.ts";
@@ -8,9 +8,9 @@ import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
 import type { Step } from "./_protocol.ts";
 import { type Region, regionOf, tilesOf } from "./_tiles.ts";
 
-/** The weights of the two steps: see {@linkcode Step}. */
+/** The weights of the two steps (see `share`, `strength` and `sharpened` of the protocol's step). */
 const WEIGHTS = {
-  /** As published. */
+  /** The published weights. */
   ridge: [
     { share: 0.05, strength: 1.05, sharpened: false, tolerance: 0 },
     { share: 1, strength: 1, sharpened: false, tolerance: 0 },
@@ -43,7 +43,7 @@ export interface NlRidgeOptions {
    * @default {[18, 64] for white noise and sharpened weights, else [18, 32]}
    */
   groups?: readonly [number, number];
-  /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
+  /** The side of the window in which similar patches are searched, in pixels, odd. @default {37} */
   window?: number;
   /**
    * An earlier estimate of the picture, from which the weights then come: the second step alone is made.
@@ -52,24 +52,24 @@ export interface NlRidgeOptions {
    */
   pilot?: Image;
   /**
-   * How the patches of a group are weighted: by the ridge regression as published, or sharpened, which takes
-   * more of the noise out of flat parts.
+   * How the patches of a group are weighted: by ridge regression as published, or sharpened, which removes more noise
+   * in flat areas.
    *
    * @default {"ridge" with a `pilot`, whose error is not this noise, else "sharpened"}
    */
   weights?: "ridge" | "sharpened";
   /**
-   * Workers, each on a core. The result does not depend on them.
+   * The number of workers, each on a core; it does not change the result.
    *
    * @default {navigator.hardwareConcurrency}
    */
   workers?: number;
-  /** Ends the work; what `nlRidge()` returned then rejects with the signal's reason. */
+  /** Aborts the work; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
   /**
    * Called with the progress.
    *
-   * @param part The part of the work that is done, in [0, 1].
+   * @param part The fraction of the work that is done, in [0, 1].
    */
   onProgress?: (part: number) => void;
 }
@@ -81,9 +81,9 @@ export interface NlRidgeOptions {
  * @param noise Its noise: a model, or the standard deviation of white noise.
  * @param options Sizes, signal and progress.
  * @returns A new picture, not clipped; `alpha` and `bitDepth` are the noisy picture's.
- * @throws {RangeError} If an option is out of range or the picture's fields do not agree.
+ * @throws {RangeError} If an option is out of range or the picture's fields are inconsistent.
  *
- * @example Stripes repeat, noise does not
+ * @example Repeated stripes under noise
  * ```ts
  * import assert from "node:assert/strict";
  * import { addGaussianNoise, psnr } from "../image/mod.ts";
@@ -150,12 +150,12 @@ function checkOptions(image: Image, options: NlRidgeOptions): void {
   if (workers !== undefined) checkWholeNumber("workers", workers, 1);
 }
 
-/** The patches that a reference patch in the picture's corner can choose from. */
+/** The number of candidates for a reference patch in the picture's corner, where there are fewest. */
 function fewestCandidates(height: number, width: number, patch: number, reach: number): number {
   return Math.min(reach + 1, height - patch + 1) * Math.min(reach + 1, width - patch + 1);
 }
 
-/** An autocorrelation over distances from 0 to 2 `reach`, with zeros where it ends earlier. */
+/** An autocorrelation over distances from 0 to 2 `reach`, extended by zeros. */
 function spread(rho: readonly number[], reach: number): Float32Array {
   const lags = Math.sqrt(rho.length), side = 2 * reach + 1;
   return Float32Array.from({ length: side ** 2 }, (_, i) => {
@@ -182,14 +182,14 @@ async function estimate(
   });
   for (let c = 0; c < channels; c++) {
     const sum = sums[c]!, weight = weights[c]!;
-    // A pixel's patches are those that begin in the square of the patch's side that ends with it.
+    // The patches that contain a pixel begin in the square of the patch's side that ends at the pixel.
     sumSquares(weight, height, width, patch);
     for (let i = 0; i < sum.length; i++) sum[i]! /= weight[i]!;
   }
   return { height, width, planes: sums };
 }
 
-/** Adds parts of planes, `[channels, height, width]` of a region, to them. */
+/** Adds the planes of a region, `[channels, height, width]`, to those of the picture. */
 function addRegion(
   planes: readonly Float32Array[],
   row: number,

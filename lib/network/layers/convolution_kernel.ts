@@ -1,4 +1,4 @@
-// A convolution's kernel, its spectral norm, and the Lipschitz control over it, the same for every layer that has one.
+// A convolution's kernel, its spectral norm, and its Lipschitz control, for all layers with a kernel.
 import { tf } from "../../engine/mod.ts";
 import { operatorNorm } from "./operator_norm.ts";
 
@@ -12,18 +12,18 @@ export interface KernelControl {
   readonly lipschitzNorm: ControlledNorm;
 }
 
-/** A layer's kernel, before its control, and what its norms depend on. */
+/** A layer's kernel before its control, and what determines its norms. */
 export interface ConvolutionKernel extends KernelControl {
   /** `[kh, kw, in, out]`; of a transposed convolution `[kh, kw, out, in]`. */
   readonly kernel: tf.Tensor4D;
   readonly transposed: boolean;
-  /** Of a transposed convolution, how many output pixels an input pixel is. */
+  /** For a transposed convolution, the number of output pixels for each input pixel along an axis. */
   readonly stride: number;
 }
 
 /** A layer with one convolution kernel, or none. */
 export interface HasConvolutionKernel {
-  /** The kernel as it is now; belongs to the layer. */
+  /** The current kernel; it belongs to the layer. */
   readonly convolution: ConvolutionKernel | undefined;
 }
 
@@ -31,15 +31,15 @@ export interface HasConvolutionKernel {
 const kernelNorm = (kernel: tf.Tensor4D, transposed: boolean): tf.Scalar =>
   spectralNorm(transposed ? kernel.transpose([0, 1, 3, 2]) : kernel);
 
-/** What {@linkcode withLambda} has put in the place of every bound. */
+/** The bound by which {@linkcode withLambda} replaces those of all layers. */
 let replacement: tf.Scalar | undefined;
 
 /**
- * Computes with another λ for every controlled kernel, which may be an input of a traced step.
+ * Replaces λ of every controlled kernel during a computation. The new λ may be an input of a traced step.
  *
  * @param lambda λ, above 0.
- * @param compute What applies the model.
- * @returns What it gives.
+ * @param compute Applies the model.
+ * @returns The result of `compute`.
  */
 export function withLambda<T>(lambda: tf.Scalar, compute: () => T): T {
   const before = replacement;
@@ -51,27 +51,30 @@ export function withLambda<T>(lambda: tf.Scalar, compute: () => T): T {
   }
 }
 
-/** The kernel that a layer convolves with: of a norm of at most its bound. */
+/** The kernel that a layer uses: its norm is at most the layer's bound. */
 export function controlledKernel(convolution: ConvolutionKernel): tf.Tensor4D {
   const { kernel, transposed, stride, lipschitz, lipschitzNorm } = convolution;
   if (lipschitz <= 0) return kernel;
   return lipschitzControlled(
     kernel,
     replacement ?? lipschitz,
-    // A transposed convolution is the adjoint of the convolution by the same kernel, of the same norm.
+    // A transposed convolution is the adjoint of the convolution with the same kernel, so it has the same norm.
     (w) => lipschitzNorm === "operator" ? operatorNorm(w, stride) : kernelNorm(w, transposed),
   );
 }
 
-/** At the power 2^18 of the Gram matrix, even 127 singular values just below the largest change the result by less than 3e-6 of it. */
+/**
+ * With the power 2^18 of the Gram matrix, even 127 singular values just below the largest change the result by less
+ * than 3e-6 of it.
+ */
 const SQUARINGS = 18;
 
 /**
- * The spectral norm of a kernel reshaped to a matrix, one row an output channel (the paper's
- * code reshapes likewise: Shi et al. 2022, section 4.2; `SpectralNorm` in its `common.py`).
+ * The spectral norm of a kernel reshaped to a matrix with one row for each output channel (as in the paper: Shi et
+ * al. 2022, section 4.2; `SpectralNorm` in its `common.py`).
  *
- * The largest eigenvalue of the Gram matrix G = W Wᵀ, by repeated squaring: A ← A²/‖A²‖, beginning
- * with G. The power of G found weighs the eigenvalues of G, trace(A² G) / trace(A²).
+ * It is the root of the largest eigenvalue of the Gram matrix G = W Wᵀ, by repeated squaring: A ← A²/‖A²‖, beginning
+ * with G. The resulting power of G weights the eigenvalues of G: trace(A² G) / trace(A²).
  *
  * @param kernel `[kh, kw, in, out]`.
  * @returns A scalar: the largest singular value, to float32's precision.
@@ -89,7 +92,7 @@ export function spectralNorm(kernel: tf.Tensor4D): tf.Scalar {
     const outputs = kernel.shape[3];
     const rows = kernel.transpose([3, 2, 0, 1]).reshape([outputs, -1]) as tf.Tensor2D;
     const gram = tf.matMul(rows, rows, false, true);
-    // A kernel of zeros has norm 0, not 0/0.
+    // A zero kernel has norm 0, not 0/0.
     const normalised = (matrix: tf.Tensor) =>
       matrix.div(matrix.square().sum().sqrt().maximum(1e-30)) as tf.Tensor2D;
     let power = normalised(gram);
@@ -100,11 +103,11 @@ export function spectralNorm(kernel: tf.Tensor4D): tf.Scalar {
 }
 
 /**
- * A kernel whose norm is at most `lambda`: w / max(1, ‖w‖ / λ) (Shi et al. 2022, section
- * 4.2). The divisor is held constant in the gradient, as in the paper's code.
+ * Divides a kernel so that its norm is at most `lambda`: w / max(1, ‖w‖ / λ) (Shi et al. 2022, section 4.2). The
+ * divisor is constant in the gradient, as in the paper's code.
  *
  * @param kernel `[kh, kw, in, out]`.
- * @param lambda The bound, above 0; a scalar, if the graph is to be told it at every run.
+ * @param lambda The bound, above 0; a scalar tensor if it is an input of the graph.
  * @param norm The norm ‖w‖ of a kernel. @default {spectralNorm}
  * @returns The controlled kernel, of the same shape.
  */

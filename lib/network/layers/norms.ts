@@ -1,12 +1,12 @@
-// The norms of the paper's decoder and of DIP, each over the one picture in the batch.
+// The norms of the paper's decoder and of DIP, each over the single picture in the batch.
 import { tf } from "../../engine/mod.ts";
 
 const first = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor =>
   Array.isArray(inputs) ? inputs[0]! : inputs;
 
 /**
- * Mean-only batch norm: y = x - mean(x) + β, each channel by itself. The paper's code has it as its
- * Lipschitz batch normalisation (`MeanOnlyBatchNorm`): without a scale its Lipschitz constant is at most 1.
+ * Mean-only batch norm: y = x - mean(x) + β in each channel. It is the Lipschitz batch normalisation of the paper's
+ * code (`MeanOnlyBatchNorm`): without a scale its Lipschitz constant is at most 1.
  */
 export class MeanOnlyNorm extends tf.layers.Layer {
   static className = "MeanOnlyNorm";
@@ -45,11 +45,11 @@ export interface TrainingBatchNormArgs {
 }
 
 /**
- * Batch norm by the statistics of the batch itself, in training and after: y = γ (x - mean) / √(var + ε) + β.
- * PyTorch's BatchNorm2d in training mode, which deep image priors never leave.
+ * Batch norm by the statistics of the batch itself, in training and afterwards: y = γ (x - mean) / √(var + ε) + β.
+ * This is PyTorch's BatchNorm2d in training mode, in which deep image priors always are.
  *
- * With `lipschitz` the scale s = γ / √(var + ε) becomes s / max(1, |s| / λ), the divisor held constant in
- * the gradient, as that of a controlled kernel is.
+ * With `lipschitz` the scale s = γ / √(var + ε) becomes s / max(1, |s| / λ). The divisor is constant in the gradient,
+ * as for a controlled kernel.
  */
 export class TrainingBatchNorm extends tf.layers.Layer {
   static className = "TrainingBatchNorm";
@@ -90,10 +90,9 @@ export class TrainingBatchNorm extends tf.layers.Layer {
 }
 
 /**
- * Batch norm in few passes over the picture, everything else per channel. The variance is that of the
- * centred values: mean(x²) - mean² would save a pass, but its cancellation moves activations across the
- * kink of LeakyReLU, which sends a run down another path ten times sooner (measured on the golden run
- * of DIP).
+ * Batch norm in few passes over the picture; everything else has one number for each channel. The variance is that of
+ * the centred values. mean(x²) - mean² would save a pass, but its cancellation moves activations across the kink of
+ * LeakyReLU, so that two runs diverge ten times sooner (measured on the golden run of DIP).
  */
 function batchNorm(
   x: tf.Tensor,

@@ -1,4 +1,4 @@
-// A convolution with reflection padding, the paper's and DIP's: optionally strided, optionally Lipschitz-controlled.
+// A convolution with reflection padding, as in the paper and DIP, with optional stride and Lipschitz control.
 import { checkOdd } from "../../check.ts";
 import { tf } from "../../engine/mod.ts";
 import {
@@ -19,8 +19,8 @@ export interface ReflectionConv2dArgs {
   /** @default {true} */
   useBias?: boolean;
   /**
-   * Whether a norm follows that subtracts each channel's mean. The bias is then subtracted again,
-   * and its gradient is zero: it is kept among the weights, as published networks have it, but not added.
+   * Whether the following norm subtracts each channel's mean. It then subtracts the bias too, and the bias has no
+   * gradient: it stays among the weights, as in published networks, but is not added.
    * @default {false}
    */
   meanRemoved?: boolean;
@@ -28,14 +28,16 @@ export interface ReflectionConv2dArgs {
   lipschitz?: number;
   /** The norm that is bounded. @default {"kernel"} */
   lipschitzNorm?: ControlledNorm;
-  /** Kernels are uniform in ±gain/√(in·k²): √6 as the paper's code, 1 as PyTorch, 0 for zeros. @default {1} */
+  /** Kernels are uniform in ±gain/√(in·k²): √6 in the paper's code, 1 in PyTorch, 0 for zeros. @default {1} */
   gain?: number;
   /** Seed of the initial weights. @default {0} */
   seed?: number;
   name?: string;
 }
 
-/** `[1, H, W, in]` to `[1, ⌈H/stride⌉, ⌈W/stride⌉, filters]`, values at the border mirrored about the edge pixel. */
+/**
+ * `[1, H, W, in]` to `[1, ⌈H/stride⌉, ⌈W/stride⌉, filters]`; values at the border are mirrored about the edge pixel.
+ */
 export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionKernel {
   static className = "ReflectionConv2d";
   readonly #args: Required<Omit<ReflectionConv2dArgs, "name">>;
@@ -60,7 +62,7 @@ export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionK
   override build(inputShape: tf.Shape): void {
     const { filters, kernelSize, useBias, gain, seed } = this.#args;
     const channels = inputShape[3]!, bound = 1 / Math.sqrt(channels * kernelSize ** 2);
-    // tfjs takes a limit of 0 for one that is not given.
+    // tfjs treats a limit of 0 as missing.
     const uniform = (limit: number, seed: number) =>
       limit === 0
         ? tf.initializers.zeros()

@@ -1,4 +1,4 @@
-// Doubling a picture's sides: nearest, bilinear, Gaussian-controlled, low-pass, or a learned transposed convolution.
+// Upsampling by 2: nearest, bilinear, Gaussian-controlled, low-pass, or a learned transposed convolution.
 import { check, checkOdd, checkRange } from "../../check.ts";
 import { tf } from "../../engine/mod.ts";
 import {
@@ -8,7 +8,7 @@ import {
   type KernelControl,
 } from "./convolution_kernel.ts";
 
-/** How a picture is doubled. */
+/** A method of upsampling by 2. */
 export type Upsampling =
   | { kind: "nearest" }
   | { kind: "bilinear" }
@@ -22,7 +22,7 @@ export type Upsampling =
 /** Options of an {@linkcode Upsampling2x}. */
 export interface Upsampling2xArgs extends Partial<KernelControl> {
   upsampling: Upsampling;
-  /** Seed of the initial weights, where there are some. @default {0} */
+  /** Seed of the initial weights, if there are any. @default {0} */
   seed?: number;
   name?: string;
 }
@@ -30,12 +30,12 @@ export interface Upsampling2xArgs extends Partial<KernelControl> {
 /**
  * The kernel of Gaussian-controlled upsampling, 5x5, row-major.
  *
- * The paper's code measures distances in half pixels, so that σ is in pixels of the small picture.
- * `paper` sums to 1, as in that code: each doubling loses a factor of 4 in brightness. `unit` sums to
- * 1 for each of the four phases of the output: flat areas keep their value.
+ * The paper's code measures distances in half pixels, so σ is in pixels of the small picture. `paper` has sum 1, as
+ * in that code: each upsampling reduces the brightness by a factor of 4. `unit` has sum 1 for each of the four phases
+ * of the output: flat areas keep their value.
  *
  * @param sigma Standard deviation, in pixels of the small picture; above 0.
- * @param gain What the kernel sums to.
+ * @param gain The sum of the kernel.
  * @returns 25 weights.
  * @throws {RangeError} If `sigma` is not above 0.
  */
@@ -45,7 +45,7 @@ export function gaussianKernel(sigma: number, gain: "paper" | "unit"): number[] 
   const even = taps[0]! + taps[2]! + taps[4]!, odd = taps[1]! + taps[3]!;
   const scaled = taps.map((tap, i) => {
     if (gain === "paper") return tap / (even + odd);
-    // As σ goes to 0 the odd taps vanish: their limit is the mean of the two neighbours.
+    // As σ goes to 0 the taps at odd places vanish: in the limit each is 1/2, the mean of the two neighbours.
     if (i % 2 === 0) return tap / even;
     return odd > 0 ? tap / odd : 0.5;
   });
@@ -65,7 +65,7 @@ export class Upsampling2x extends tf.layers.Layer implements HasConvolutionKerne
     { upsampling, seed = 0, lipschitz = 0, lipschitzNorm = "kernel", name }: Upsampling2xArgs,
   ) {
     super(name === undefined ? {} : { name });
-    // Numbers out of range are an error here, not at the first run.
+    // Check the options now, so that an error is not delayed to the first run.
     if (upsampling.kind === "gaussian") gaussianKernel(upsampling.sigma, upsampling.gain);
     if (upsampling.kind === "low-pass") lowPassKernel(upsampling.taps, upsampling.beta);
     this.#upsampling = upsampling;
@@ -128,7 +128,7 @@ export class Upsampling2x extends tf.layers.Layer implements HasConvolutionKerne
   }
 }
 
-/** Every channel by itself, as a batch of pictures of one channel: y[p] = Σ x[i] k[p + 2 - 2i] along each axis. */
+/** Channels are treated as a batch of one-channel pictures: y[p] = Σ x[i] k[p + 2 - 2i] along each axis. */
 function gaussianUpsampling(x: tf.Tensor4D, kernel: number[]): tf.Tensor4D {
   const [, height, width, channels] = x.shape;
   const planes = x.transpose<tf.Tensor4D>([3, 1, 2, 0]);
@@ -145,13 +145,13 @@ function gaussianUpsampling(x: tf.Tensor4D, kernel: number[]): tf.Tensor4D {
 tf.serialization.registerClass(Upsampling2x);
 
 /**
- * The filter of low-pass upsampling along one axis: sinc(n / 2), whose cutoff is a quarter of the new
- * sampling rate, by a Kaiser window (Oppenheim and Schafer, Discrete-Time Signal Processing, section
- * 7.5.3). The taps of each of the two phases sum to 1, so that flat areas keep their value; at even
- * distances only the middle one is not 0, so that the pixels there are the small picture's.
+ * The filter of low-pass upsampling along one axis: sinc(n / 2), whose cutoff is a quarter of the new sampling rate,
+ * times a Kaiser window (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.5.3). The taps of each of
+ * the two phases have sum 1, so that flat areas keep their value. At even distances only the middle tap is not 0, so
+ * that the pixels there are those of the small picture.
  *
- * @param taps Their number, odd, at least 3; of 4k + 1 taps the outermost two are 0.
- * @param beta The window's β, at least 0: larger suppresses more above the cutoff, with a wider transition.
+ * @param taps The number of taps, odd, at least 3; of 4k + 1 taps the outermost two are 0.
+ * @param beta The window's β, at least 0; a larger one suppresses more above the cutoff, with a wider transition.
  * @returns The taps.
  * @throws {RangeError} If `taps` or `beta` is out of range.
  *
@@ -163,7 +163,7 @@ tf.serialization.registerClass(Upsampling2x);
  */
 export function lowPassKernel(taps: number, beta: number): number[] {
   checkOdd("taps", taps, 3);
-  // Above 700 the window's values leave float64.
+  // Above 700 the window's values overflow float64.
   checkRange("beta", beta, 0, 700);
   const half = (taps - 1) / 2;
   const at = Array.from({ length: taps }, (_, i) => i - half);
@@ -184,20 +184,20 @@ function besselI0(x: number): number {
 }
 
 /**
- * Doubles a picture's sides by {@linkcode lowPassKernel}: pixel 2i of the result lies on pixel i. At its
- * borders the picture is mirrored about the edge pixel, as often as the filter needs.
+ * Upsamples by 2 with {@linkcode lowPassKernel}: pixel 2i of the result lies on pixel i. At its borders the picture
+ * is mirrored about the edge pixel, as often as the filter needs.
  *
  * @param x `[1, H, W, C]`, sides of at least 2.
  * @param kernel The taps along one axis.
  * @returns `[1, 2H, 2W, C]`.
  */
 function lowPassUpsampling(x: tf.Tensor4D, kernel: readonly number[]): tf.Tensor4D {
-  // Every channel by itself, as a batch of pictures of one channel.
+  // Channels are treated as a batch of one-channel pictures.
   const planes = x.transpose<tf.Tensor4D>([3, 1, 2, 0]);
   return doubled(doubled(planes, 2, kernel), 1, kernel).transpose([3, 1, 2, 0]);
 }
 
-/** Along one axis y[p] = Σ x[i] k[p - 2i], k counted from its middle. */
+/** Computes y[p] = Σ x[i] k[p - 2i] along one axis; k is indexed from its middle. */
 function doubled(x: tf.Tensor4D, axis: 1 | 2, kernel: readonly number[]): tf.Tensor4D {
   const taps = kernel.length, half = (taps - 1) / 2;
   const before = Math.floor(half / 2), after = Math.ceil(half / 2);
@@ -215,7 +215,9 @@ function doubled(x: tf.Tensor4D, axis: 1 | 2, kernel: readonly number[]): tf.Ten
   );
 }
 
-/** A reflection adds at most a side less one pixel; a small picture is reflected again and again. */
+/**
+ * Mirrors a picture. One reflection adds at most a side less one pixel, so a small picture is reflected repeatedly.
+ */
 function mirrored(x: tf.Tensor4D, axis: 1 | 2, before: number, after: number): tf.Tensor4D {
   if (before === 0 && after === 0) return x;
   const most = x.shape[axis] - 1;

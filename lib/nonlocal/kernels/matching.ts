@@ -1,7 +1,7 @@
-// The patches most like each reference patch of a row, by the sum of squared differences.
+// Finds the patches most similar to each reference patch of a row, by the sum of squared differences.
 //
-// The plane is kept in phases: column x of a row stands at [x mod stride][x div stride], so that the same
-// column of neighbouring reference patches lies side by side and four of them fill a vector.
+// The plane is stored in phases: column x of a row is at [x mod stride][x div stride]. So the same column of
+// neighbouring reference patches is contiguous, and four of them fill a vector.
 
 /** Copies a plane of `rows` by `columns` pixels into phases of `length` floats. */
 export function splitPhases(
@@ -134,9 +134,9 @@ function sumColumns(
 }
 
 /**
- * Puts a patch in a list sorted by distance, in place of the farthest.
+ * Inserts a patch into a list sorted by distance, in place of the farthest.
  *
- * @returns The distance of the farthest then.
+ * @returns The new distance of the farthest.
  */
 @inline
 function insert(distances: usize, places: usize, group: i32, distance: f32, place: u32): f32 {

@@ -1,18 +1,18 @@
-// Small dense matrices, four at a time: an element is a vector with one number for each of four groups.
+// Small dense matrices of four groups at a time: an element is a vector with one number for each group.
 //
-// A matrix is an address and the bytes from one row to the next. Every product is a sum over the last index
-// of both factors, C(i, j) = sum over m of A(i, m) B(j, m), so that one block of sums does all the work.
+// A matrix is an address and the number of bytes from one row to the next. Every product is a sum over the last index
+// of both factors, C(i, j) = sum over m of A(i, m) B(j, m), so that one routine computes all of them.
 
 /** Bytes of an element. */
 export const ELEMENT: usize = 16;
 
-/** A pivot is at least this: a matrix that rounding has made singular gives numbers, not NaN. */
+/** The least pivot: a matrix that rounding has made singular then gives numbers, not NaN. */
 const LEAST_PIVOT: f32 = 1e-20;
 
 /**
  * A block of 4 rows and 2 columns of C = A B', or of C - A B' if `subtract`.
  *
- * Eight sums in registers: two multiply-adds a cycle that each take four cycles need eight at once.
+ * Eight sums in registers: with two multiply-adds in a cycle and a latency of four cycles, eight are in progress.
  *
  * @param a Address of the block's first row of A, `aRow` bytes from the next.
  * @param b The same of B, whose elements are `bStep` bytes apart.
@@ -88,7 +88,7 @@ export function multiply(
   }
 }
 
-/** C - A B' for a C of 4 by 4; the three matrices have rows of the same bytes. */
+/** C - A B' for a 4 by 4 C; the three matrices have the same row length. */
 function subtractProduct(a: usize, b: usize, row: usize, count: i32, c: usize): void {
   block(a, row, b, row, ELEMENT, count, c, row, true);
   block(a, row, b + row * 2, row, ELEMENT, count, c + ELEMENT * 2, row, true);

@@ -1,8 +1,8 @@
-// Patches of four groups: from a plane to a matrix of one patch a row, and back.
+// Patches of four groups: from a plane to a matrix with one patch in a row, and back.
 import { ELEMENT } from "./matrices.ts";
 
 /**
- * Reads the patches of four groups and takes each group's mean patch away.
+ * Reads the patches of four groups and subtracts each group's mean patch.
  *
  * @param plane Address of the plane, whose rows have `width` bytes.
  * @param patch The side of a patch.

@@ -1,4 +1,4 @@
-// The ridge regression of NL-Ridge: from a group's Gram matrix to the weights of its combinations.
+// The ridge regression of NL-Ridge: from a group's Gram matrix to the weights of its linear combinations.
 //
 // With N the Gram matrix of the noise, c the share and a the strength of the step:
 //   Q = X X' + c N,  A = Q^-1 - (Q^-1 1)(Q^-1 1)' / (1' Q^-1 1),  Theta = I - a N A,
@@ -12,7 +12,7 @@ import { ELEMENT, invert, mirror, multiply } from "./matrices.ts";
 /**
  * T and the gains for white noise, whose N is the diagonal D.
  *
- * It goes by the symmetric D^-1/2 Theta D^1/2, of which half is enough.
+ * It is computed from the symmetric D^-1/2 Theta D^1/2, so that half of the elements is enough.
  *
  * @param q X X', its lower triangle; space afterwards.
  * @param size Rows of the matrices, of which the first `group` are the group's.
@@ -38,7 +38,7 @@ export function whiteRidge(
   gains: usize,
 ): void {
   const row = ELEMENT * size, one = f32x4.splat(1), zero = f32x4.splat(0);
-  // u = D^-1/2 1 takes the place of 1; beyond the group it is zero.
+  // The vector u = D^-1/2 1 replaces 1; beyond the group it is zero.
   const u = column + row;
   for (let i = 0; i < size; i++) {
     const own = f32x4.sqrt(v128.load(energy + ELEMENT * i));
@@ -119,7 +119,7 @@ export function colouredRidge(
   }
 }
 
-/** Replaces Q^-1 by A, with the vector `u` in place of 1; beyond the group it is zero. */
+/** Replaces Q^-1 by A, with the vector `u` instead of 1; beyond the group it is zero. */
 function makeAffine(q: usize, size: i32, group: i32, u: usize, sums: usize): void {
   const row = ELEMENT * size;
   let total = f32x4.splat(0);
@@ -158,7 +158,8 @@ function sharpen(theta: usize, size: i32, square: usize, t: usize, symmetric: bo
   const row = ELEMENT * size;
   multiply(theta, row, size, theta, ELEMENT, row, size, size, square, row, symmetric);
   if (symmetric) mirror(square, size);
-  // Cubes stand where T will; then the polynomial stands where the cubes' factor was, and they change places.
+  // The cubes are stored in the place of T; then the polynomial in the place of the cubes' factor; then both are
+  // swapped.
   multiply(square, row, size, theta, ELEMENT, row, size, size, t, row, symmetric);
   if (symmetric) mirror(t, size);
   for (let i = 0; i < size; i++) {

@@ -1,7 +1,7 @@
-// One step of NL-Ridge over one tile of a picture: what the worker calls.
+// One step of NL-Ridge over one tile of a picture: the functions that the worker calls.
 //
-// A tile is a rectangle of reference patches. Its planes cover them and the windows around them, `reach`
-// pixels more on each side, whether the picture goes on there or not.
+// A tile is a rectangle of reference patches. Its planes include the windows around them, that is `reach` more pixels
+// on each side, even beyond the picture.
 import { ELEMENT, mirror, multiply } from "./matrices.ts";
 import { match, splitPhases } from "./matching.ts";
 import { gather, scatter } from "./patches.ts";
@@ -30,17 +30,17 @@ let y: usize, x: usize, estimate: usize, yMean: usize, xMean: usize;
 let q: usize, t: usize, noise: usize, spare: usize, other: usize;
 let energy: usize, gains: usize, column: usize;
 
-/** Rows end with 3 floats, a plane with 16, that vectors may reach into. */
+/** Padding: vectors may read and write up to 3 floats beyond a row, and 16 beyond a plane. */
 const MARGIN: usize = 64;
 
-/** Aligned zeros. */
+/** Allocates aligned zeros. */
 function space(bytes: usize): usize {
   const at = (heap.alloc(bytes + MARGIN) + 15) & ~15;
   memory.fill(at, 0, bytes);
   return at;
 }
 
-/** Makes room for tiles of up to `tileRows` by `tileColumns` reference patches. */
+/** Allocates the memory for tiles of up to `tileRows` by `tileColumns` reference patches. */
 export function open(
   patch_: i32,
   stride_: i32,
@@ -111,7 +111,7 @@ export function rowLength(): usize {
 export function planeLength(): usize {
   return planeBytes >> 2;
 }
-/** The plane that patches are matched on; where the picture ends, values that nothing is like. */
+/** The plane on which patches are matched; beyond the picture it has values that match nothing. */
 export function matchedPlane(): usize {
   return matched;
 }
@@ -200,7 +200,7 @@ export function estimateGroups(
   memory.fill(sums, 0, planeBytes * channels);
   memory.fill(weights, 0, planeBytes * channels);
   for (let first = 0; first < count; first += 4) {
-    // The last batch may be short of groups: it has the last one several times and counts it once.
+    // The last batch may have fewer groups: it repeats the last group, and counts it once.
     const filled = min(4, count - first);
     for (let i = 0; i < group; i++) {
       for (let lane = 0; lane < 4; lane++) {
@@ -328,6 +328,6 @@ function findNoise(channel: i32): void {
       v128.store(noise + at, f32x4.mul(product, loadLanes(rho, lags + at)));
     }
   }
-  // Beyond the group it has stayed zero since the space was made.
+  // Beyond the group it is zero since its allocation.
   mirror(noise, size);
 }
