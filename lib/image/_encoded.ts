@@ -1,16 +1,16 @@
-// An Image on its way into a picture's bytes.
+// Passes an Image to the picture encoder.
 import type { Sharp } from "sharp";
 import { checkImage, type Image } from "./image.ts";
 import { loadSharp } from "./_sharp.ts";
 import type { Format } from "./written_formats.ts";
 
 /**
- * An image with its encoder set.
+ * Makes an encoder for an image.
  *
  * @param image The image.
- * @param format What it is encoded as.
- * @param longest It is made smaller so that no side is longer than this.
- * @throws {RangeError} If the image's sizes and arrays do not agree.
+ * @param format The format.
+ * @param longest The longest side; a larger image is made smaller.
+ * @throws {RangeError} If the image's sizes and arrays are inconsistent.
  */
 export async function encoded(
   image: Image,
@@ -31,7 +31,7 @@ export async function encoded(
   return format.encode(picture, wide);
 }
 
-/** The samples as whole numbers, alpha interleaved where the format holds it. */
+/** The samples as whole numbers, interleaved with alpha if the format has it. */
 function quantize(
   image: Image,
   format: Pick<Format, "wideBits" | "alpha">,
@@ -41,7 +41,7 @@ function quantize(
   const stride = channels + (alpha ? 1 : 0);
   const bits = bitDepth === 16 ? format.wideBits : 8;
   const white = 2 ** bits - 1;
-  // The codec takes 12 bits from the top of a 16-bit sample; rounded here, nothing is cut off there.
+  // The encoder takes the upper 12 bits of a 16-bit sample; rounding to 12 bits here avoids truncation.
   const shift = bits === 12 ? 4 : 0;
   const level = (value: number) => Math.round(Math.min(Math.max(value, 0), 1) * white) << shift;
 

@@ -1,4 +1,4 @@
-// Degrades an image with Gaussian noise, or with that of counted light.
+// Adds Gaussian or Poisson noise to an image.
 import { checkNotNegative, checkPositive } from "../check.ts";
 import type { Image } from "./image.ts";
 import { type Random, random } from "../random/mod.ts";
@@ -6,8 +6,8 @@ import { type Random, random } from "../random/mod.ts";
 /** Options for {@linkcode addGaussianNoise}. */
 export interface GaussianNoiseOptions {
   /**
-   * Whether the noisy samples are clipped to [0, 1], as a picture's file would. Without it the
-   * noise is exactly Gaussian and samples leave that range.
+   * Whether the noisy samples are clipped to [0, 1], as in a picture's file. Without clipping the noise is exactly
+   * Gaussian, and samples can leave that range.
    *
    * @default {true}
    */
@@ -15,14 +15,14 @@ export interface GaussianNoiseOptions {
 }
 
 /**
- * Adds Gaussian noise of mean 0 to every sample: `y = x + sigma n`. `alpha` is left as it is.
+ * Adds Gaussian noise of mean 0 to every sample: `y = x + sigma n`. `alpha` is not changed.
  *
  * @param image The clean image.
  * @param sigma The noise's standard deviation, where white is 1 (divide a level of 0 to 255 by 255).
  * @param seed The noise's seed: the same seed gives the same noise.
  * @param options Whether to clip.
  * @returns A new image.
- * @throws {RangeError} If `sigma` is negative or not finite, or `seed` is no whole number.
+ * @throws {RangeError} If `sigma` is negative or not finite, or `seed` is not a whole number.
  *
  * @example The noise of the denoising papers, 25 of 255
  * ```ts
@@ -55,7 +55,7 @@ export function addGaussianNoise(
 /** Options for {@linkcode addPoissonNoise}. */
 export interface PoissonNoiseOptions {
   /**
-   * Whether samples brighter than white are clipped to 1, as a picture's file would.
+   * Whether samples brighter than white are clipped to 1, as in a picture's file.
    *
    * @default {true}
    */
@@ -63,16 +63,15 @@ export interface PoissonNoiseOptions {
 }
 
 /**
- * Replaces every sample by a count of photons: `y = Poisson(peak x) / peak`. `alpha` is left as it
- * is.
+ * Replaces every sample by a count of photons: `y = Poisson(peak x) / peak`. `alpha` is not changed.
  *
  * @param image The clean image.
  * @param peak The mean number of photons at value 1; the fewer, the noisier.
  * @param seed The noise's seed: the same seed gives the same noise.
  * @param options Whether to clip.
  * @returns A new image.
- * @throws {RangeError} If `peak` is not a positive finite number, a sample is not finite or `seed`
- * is no whole number.
+ * @throws {RangeError} If `peak` is not a positive finite number, a sample is not finite or `seed` is not a whole
+ * number.
  *
  * @example Few photons, few levels
  * ```ts
@@ -104,12 +103,12 @@ export function addPoissonNoise(
   return { ...image, data };
 }
 
-/** A Poisson number of mean `mean`, which is finite and not negative. */
+/** A Poisson random number of mean `mean`, which must be finite and not negative. */
 function poisson(random: Random, mean: number): number {
   return mean < 10 ? byMultiplication(random, mean) : byRejection(random, mean);
 }
 
-/** Counts how many uniform factors it takes to fall below exp(-mean) (Knuth); time grows with it. */
+/** Counts the uniform factors whose product falls below exp(-mean) (Knuth); the time grows with the mean. */
 function byMultiplication({ uniform }: Random, mean: number): number {
   const limit = Math.exp(-mean);
   let count = 0;
@@ -135,7 +134,7 @@ function byRejection({ uniform }: Random, mean: number): number {
   }
 }
 
-/** log(n!), by Stirling's series from 10 on, where its error is below 1e-9. */
+/** log(n!), from 10 on by Stirling's series, whose error there is below 1e-9. */
 function logFactorial(n: number): number {
   if (n < 10) {
     let product = 1;

@@ -1,4 +1,4 @@
-// Degrades an image by JPEG compression, through the same library that reads and writes pictures.
+// Compresses an image as JPEG and decodes it again.
 import { checkWholeNumber } from "../check.ts";
 import { checkImage, type Image } from "./image.ts";
 import { encoded } from "./_encoded.ts";
@@ -7,7 +7,7 @@ import { loadSharp } from "./_sharp.ts";
 
 /** A picture after JPEG compression. */
 export interface CompressedImage {
-  /** The decoded picture, its samples multiples of 1/255; `alpha` is the image's. */
+  /** The decoded picture; its samples are multiples of 1/255, `alpha` is the image's. */
   readonly image: Image;
   /** How it was compressed. */
   readonly quantization: JpegQuantization;
@@ -20,9 +20,10 @@ export interface CompressedImage {
  *
  * @param image The image.
  * @param quality From 1 to 100.
- * @param chromaSubsampling Whether colours are kept at half the size (4:2:0), as is usual, or the whole. @default {"4:2:0"}
- * @returns The decoded picture, and what the file says of its compression.
- * @throws {RangeError} If `quality` is no whole number from 1 to 100.
+ * @param chromaSubsampling Whether colour is stored at half the size (4:2:0), as is usual, or at full size.
+ * @default {"4:2:0"}
+ * @returns The decoded picture, its quantisation and size.
+ * @throws {RangeError} If `quality` is not a whole number from 1 to 100.
  *
  * @example
  * ```ts

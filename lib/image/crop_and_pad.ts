@@ -1,9 +1,9 @@
-// Cuts a rectangle out of an image, or enlarges it by reflection at its edges.
+// Crops an image, or pads it by reflection at its edges.
 import { check, checkSides, checkWholeNumber } from "../check.ts";
 import type { Image } from "./image.ts";
 
 /**
- * Cuts a rectangle out of an image; `alpha` is cut with it.
+ * Crops an image to a rectangle; `alpha` is cropped too.
  *
  * @param image The image.
  * @param top The first row of the rectangle.
@@ -11,7 +11,7 @@ import type { Image } from "./image.ts";
  * @param height The rows of the rectangle.
  * @param width The columns of the rectangle.
  * @returns A new image.
- * @throws {RangeError} If the rectangle is empty or reaches outside the image.
+ * @throws {RangeError} If the rectangle is empty or extends beyond the image.
  *
  * @example The middle of a row
  * ```ts
@@ -49,18 +49,17 @@ function range(start: string, extent: string, from: number, count: number, size:
 }
 
 /**
- * Enlarges an image to `height` by `width`, itself in the middle, by reflection at its edges.
+ * Pads an image by reflection at its edges to `height` by `width`, with the image in the middle.
  *
- * The edge itself is not repeated (c b | a b c | b a), and the reflections go on for as long as
- * they are needed: index `i` of a side of `n` pixels is folded with the period `2 (n - 1)`. Where
- * the two ends cannot be equal, the end gets one more, as in {@linkcode paddingFor}. `alpha` is
- * padded in the same way.
+ * The edge itself is not repeated (c b | a b c | b a), and reflections continue as far as needed: index `i` of a side
+ * of `n` pixels has the period `2 (n - 1)`. If the two ends cannot be equal, the end gets one pixel more, as in
+ * {@linkcode paddingFor}. `alpha` is padded in the same way.
  *
  * @param image The image.
- * @param height The rows wanted.
- * @param width The columns wanted.
+ * @param height The rows of the result.
+ * @param width The columns of the result.
  * @returns A new image.
- * @throws {RangeError} If the image is larger than what is wanted.
+ * @throws {RangeError} If the image is larger than the result.
  *
  * @example A row of three becomes one of seven
  * ```ts
@@ -78,7 +77,7 @@ export function padReflect(image: Image, height: number, width: number): Image {
   );
 }
 
-/** The indices of a side of `size` pixels that fill one of `wanted`. */
+/** For each of `wanted` pixels, the index in a side of `size` pixels. */
 function reflected(name: string, size: number, wanted: number): number[] {
   check(
     Number.isInteger(wanted) && wanted >= size,
@@ -94,7 +93,7 @@ function reflected(name: string, size: number, wanted: number): number[] {
   });
 }
 
-/** What is added to the two ends of a side, in pixels. */
+/** The pixels to add at the two ends of a side. */
 export interface Padding {
   /** Above or to the left. */
   before: number;
@@ -103,12 +102,12 @@ export interface Padding {
 }
 
 /**
- * The least padding that makes a side a multiple of `multiple` and at least `minimum`, split
- * evenly, the odd pixel going to the end, as {@linkcode padReflect} does.
+ * The least padding that makes a side a multiple of `multiple` and at least `minimum`. It is split evenly; an odd
+ * pixel goes to the end, as in {@linkcode padReflect}.
  *
  * @param size The side, in pixels.
- * @param multiple What the padded side must be a multiple of.
- * @param minimum What the padded side must at least be.
+ * @param multiple The padded side is a multiple of this.
+ * @param minimum The least padded side.
  * @returns The pixels to add before and after.
  * @throws {RangeError} If an argument is not a positive whole number.
  *

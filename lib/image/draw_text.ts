@@ -1,24 +1,24 @@
-// Lines of text as a picture, drawn by the picture library.
+// Draws lines of text as a picture.
 import { createImage, type Image } from "./image.ts";
 import { loadSharp } from "./_sharp.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** What XML cannot hold, escaped or not: control characters and halves of characters. */
+/** Characters that XML cannot contain, even escaped: control characters and unpaired surrogates. */
 const UNFIT = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
-/** The height of the letters, in pixels, and of the lines, as a part of it. */
+/** The height of the letters, in pixels, and the distance of lines divided by it. */
 const LETTERS = 18, LEADING = 1.6;
 
-/** Each line begins so many pixels further left at most, so that letters do not stand in columns. */
+/** The largest random shift of a line to the left, in pixels, so that letters do not form columns. */
 const SHIFTS = 200;
 
 /**
- * Text all over a picture: 1 where there is ink, else 0.
+ * Draws text over a whole picture: 1 where there is ink, else 0.
  *
  * @param size The picture's size.
- * @param text What is written, again and again.
- * @returns One channel. Empty where the machine has no font.
+ * @param text The text; it is repeated.
+ * @returns One channel; empty if the machine has no font.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export async function drawText(
   { height, width }: Pick<Image, "height" | "width">,
   text: string,
 ): Promise<Image> {
-  // Narrow letters fill a line with so many; what comes after them is never seen.
+  // The number of narrow letters that fill a line; text beyond it is never visible.
   const most = Math.ceil((width + SHIFTS) / (LETTERS / 4));
   const letters = [...text.replaceAll(UNFIT, " ")].slice(0, most);
   const word = letters.join("").replaceAll(/[&<>]/g, (c) => ESCAPES[c]!);

@@ -1,4 +1,4 @@
-// Encodes pictures as the bytes of a file, with what is said of them.
+// Encodes pictures with their metadata as the bytes of a file.
 import { check } from "../check.ts";
 import { checkImage, type Image } from "./image.ts";
 import { encoded } from "./_encoded.ts";
@@ -13,26 +13,25 @@ import type { Animation } from "./picture_file.ts";
 import { loadSharp } from "./_sharp.ts";
 import { FORMATS, type WrittenFormat } from "./written_formats.ts";
 
-/** A picture to be written. */
+/** A picture to write. */
 export interface WrittenPage {
   readonly image: Image;
-  /** What is said of it. @default {nothing} */
+  /** Its metadata. @default {none} */
   readonly metadata?: PictureMetadata;
 }
 
-/** How an animation's frames are shown where nobody says: each for a tenth of a second, without end. */
+/** The default duration of an animation's frame in milliseconds; the animation repeats without end. */
 const DELAY = 100;
 
 /**
- * Encodes pictures as a file of a format. What the format cannot hold is left out;
- * {@linkcode describeLosses} tells it.
+ * Encodes pictures as a file. What the format cannot store is left out, see {@linkcode describeLosses}.
  *
- * @param pages The pictures: one, the frames of an animation, or, as TIFF, any number of any size.
+ * @param pages The pictures: one, the frames of an animation, or for TIFF any number of any size.
  * @param format The format.
  * @param animation How frames are shown. @default {a tenth of a second each, without end}
  * @returns The file's bytes.
  * @throws {FileError} If the format cannot hold such pictures.
- * @throws {RangeError} If an image's sizes and arrays do not agree, or there are more pages than fit.
+ * @throws {RangeError} If an image's sizes and arrays are inconsistent, or the format cannot hold so many pages.
  *
  * @example A resolution goes with the picture
  * ```ts
@@ -91,13 +90,13 @@ async function single(
     case "gif":
       return await (await encoded(image, FORMATS.gif)).toBuffer();
     case "avif": {
-      // The encoder takes what is said from its input, so that this is made first.
+      // The AVIF encoder copies metadata from its input, so write that first.
       const { encode, wideBits } = FORMATS.avif;
       const wide = image.bitDepth === 16 && wideBits > 8;
       const said = resolved(metadata);
       const sharp = await loadSharp();
       const input = sharp(await png(image, said), { ignoreIcc: true });
-      // EXIF would be made up where there is none.
+      // Without this condition the encoder would add EXIF.
       if (said.exif) input.keepExif();
       if (said.icc) input.keepIccProfile();
       if (said.xmp) input.keepXmp();
@@ -106,21 +105,21 @@ async function single(
   }
 }
 
-/** A PNG file; grey becomes RGB where a profile is of RGB. */
+/** Encodes a PNG file; a grey picture becomes RGB if its profile is for RGB. */
 async function png(image: Image, metadata: PictureMetadata): Promise<Uint8Array<ArrayBuffer>> {
   const { icc } = metadata, isOfRgb = icc && colourSpaceOf(icc) === "RGB ";
   const fitting = isOfRgb ? inColour(image) : image;
   return pngWith(await (await encoded(fitting, FORMATS.png)).toBuffer(), metadata);
 }
 
-/** What is said, the resolution in EXIF, where the format has no other place for it. */
+/** Moves the resolution to EXIF, for formats that have no other place for it. */
 function resolved(metadata: PictureMetadata): PictureMetadata {
   const { resolution, exif } = metadata;
   if (!resolution || (exif && exifFacts(exif)?.resolution)) return metadata;
   return { ...metadata, exif: exifWithResolution(exif, resolution) };
 }
 
-/** The same picture in three channels. */
+/** The picture with three channels. */
 function inColour(image: Image): Image {
   if (image.channels === 3) return image;
   const data = new Float32Array(image.data.length * 3);
@@ -134,7 +133,7 @@ async function animated(
   format: Exclude<WrittenFormat, "tiff">,
   { delays = [], loop = 0 }: Partial<Animation> = {},
 ): Promise<Uint8Array> {
-  // The frames of a file are of one kind.
+  // All frames of a file must have the same size.
   const [{ width, height }] = images as [Image];
   const isGrey = images.every(({ channels }) => channels === 1);
   const isOpaque = images.every(({ alpha }) => !alpha);
@@ -164,11 +163,11 @@ async function animated(
 }
 
 /**
- * What a format cannot hold of a picture, for a user to be told.
+ * Describes what a format cannot store of a picture, for users.
  *
  * @param page The picture.
  * @param format The format.
- * @returns What is left out, a few words each.
+ * @returns The losses, a few words each.
  *
  * @example
  * ```ts
@@ -191,7 +190,7 @@ export function describeLosses(
     !data || (!isGif && (!isJpeg || fitsSegment(kind, data)));
   const colours = chunks?.some(({ type }) => !/^[tzi]/.test(type));
   const texts = chunks?.some(({ type }) => /^[tzi]/.test(type));
-  // EXIF has the others.
+  // The other tags are in EXIF.
   const further = tags &&
     [...tags.keys()].some((tag) => tag > 33500 && tag !== 34665 && tag !== 34853);
   const lost: [boolean | undefined, string][] = [

@@ -1,21 +1,21 @@
-// A picture as PNG in memory, for charts and pages.
+// Encodes a picture as PNG in memory, for charts and pages.
 import { encoded } from "./_encoded.ts";
 import { FORMATS } from "./written_formats.ts";
 import type { Image } from "./image.ts";
 
 /** Options of {@linkcode encodePng}. */
 export interface EncodePngOptions {
-  /** A picture with a longer side is made smaller. @default {no limit} */
+  /** The longest side; a larger picture is made smaller. @default {no limit} */
   longest?: number;
 }
 
 /**
- * A picture as the bytes of a PNG file of 8 bits a sample, without its alpha.
+ * Encodes a picture as a PNG file of 8 bits a sample, without its alpha.
  *
  * @param image The picture; samples are clamped to [0, 1] and rounded to the nearest level.
  * @param options How large it may be.
  * @returns The bytes.
- * @throws {RangeError} If the image's sizes and arrays do not agree.
+ * @throws {RangeError} If the image's sizes and arrays are inconsistent.
  *
  * @example A thumbnail
  * ```ts

@@ -1,13 +1,13 @@
-// Gives transparent pixels the colour of what is visible beside them.
+// Gives transparent pixels the colour of visible pixels nearby.
 import type { Image } from "./image.ts";
 
 /**
- * Gives every pixel that is wholly transparent the colour of the nearest visible one, counted in steps along rows
- * and columns. What a file holds there is seldom meant, such as the green behind a sprite, and would colour the edge
- * of what is visible as soon as pixels are mixed with their neighbours.
+ * Gives every fully transparent pixel the colour of the nearest visible one, by city-block distance. The colour
+ * stored in transparent pixels is rarely intended, such as the green behind a sprite, and would change the edges of
+ * visible parts when an operation mixes neighbouring pixels.
  *
  * @param image The picture; without `alpha`, or if all of it is transparent, it is returned as it is.
- * @returns A new picture with the same `alpha`, visible pixels as they were.
+ * @returns A new picture with the same `alpha`; visible pixels are unchanged.
  *
  * @example
  * ```ts

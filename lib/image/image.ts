@@ -1,4 +1,4 @@
-// The Image type: a picture as plain numbers; how it is made and checked.
+// The Image type, a picture as plain numbers; its creation and checks.
 import { check, checkSides } from "../check.ts";
 
 /**
@@ -24,7 +24,7 @@ export interface Image {
   channels: 1 | 3;
   /** The samples, `[height, width, channels]`, in [0, 1]. */
   data: Float32Array;
-  /** The opacity, `[height, width]`, in [0, 1]. It is carried along and never restored. */
+  /** The opacity, `[height, width]`, in [0, 1]. It is passed through and never restored. */
   alpha?: Float32Array;
   /**
    * The bits a sample has in the picture's file.
@@ -45,12 +45,11 @@ export interface ImageParts extends Omit<Image, "data"> {
 }
 
 /**
- * Makes an {@linkcode Image} and checks that its sizes agree.
+ * Makes an {@linkcode Image} and checks that its fields are consistent.
  *
  * @param parts The picture's fields.
  * @returns The image.
- * @throws {RangeError} If a size is not a positive whole number or an array has another length
- * than the sizes say.
+ * @throws {RangeError} If a size is not a positive whole number, or an array's length does not match the sizes.
  *
  * @example A black picture and one from samples
  * ```ts
@@ -72,7 +71,7 @@ export function createImage(parts: ImageParts): Image {
   return image;
 }
 
-/** Throws a `RangeError` naming the first field of `image` that does not fit the others. */
+/** Throws a `RangeError` that names the first field of `image` that is inconsistent. */
 export function checkImage({ height, width, channels, data, alpha, bitDepth }: Image): void {
   checkSides({ height, width });
   check(channels === 1 || channels === 3, "channels", channels, "1 or 3");

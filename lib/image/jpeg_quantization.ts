@@ -1,19 +1,21 @@
-// How coarsely a JPEG file keeps each frequency: its quantisation tables, read from its header.
+// The quantisation tables of a JPEG file, read from its header.
 
 /** How a JPEG file was compressed. */
 export interface JpegQuantization {
   /** Quantisation steps of the luminance's 8x8 cosine coefficients, row-major, vertical frequency first; 1 is a level of 255. */
   readonly luminance: readonly number[];
-  /** The same of the colour differences; the luminance's in a grey picture. */
+  /** The steps of the colour differences; those of the luminance in a grey picture. */
   readonly chrominance: readonly number[];
-  /** By how much the colour differences are smaller than the picture, down and across: 1 or 2 as a rule. */
+  /** The factors by which the colour differences are smaller than the picture, down and across: usually 1 or 2. */
   readonly subsampling: readonly [vertical: number, horizontal: number];
-  /** Whether the blocks are counted from the picture's last row or column: a photograph that was turned as its file says. */
+  /**
+   * Whether the blocks are aligned with the picture's last row or column, because the photograph was turned upright.
+   */
   readonly fromBottom?: boolean;
   readonly fromRight?: boolean;
 }
 
-/** The order in which a table lists its 64 steps: diagonals, from low frequencies to high (ITU-T T.81, figure 5). */
+/** The order of a table's 64 steps: diagonals, from low frequencies to high (ITU-T T.81, figure 5). */
 const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
   const [ya, xa, yb, xb] = [a >> 3, a & 7, b >> 3, b & 7];
   const diagonal = ya + xa - yb - xb;
@@ -22,13 +24,13 @@ const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
 
 const QUANTIZATION_TABLES = 0xdb, START_OF_SCAN = 0xda, END_OF_IMAGE = 0xd9;
 
-/** Markers of what programs add: JFIF says that colours are YCbCr, Adobe's segment what they are. */
+/** Markers of application segments: JFIF means that colours are YCbCr; Adobe's segment states the colours. */
 const JFIF = 0xe0, ADOBE = 0xee;
 
-/** The names of the components of a picture in red, green and blue. */
+/** The component names of a picture in red, green and blue. */
 const RGB = "RGB";
 
-/** Frame headers of all kinds of JPEG: C0 to CF, but for tables that lie between them. */
+/** Frame headers of all kinds of JPEG: C0 to CF, without three that are not frames. */
 const isFrame = (marker: number) =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
@@ -36,8 +38,8 @@ const isFrame = (marker: number) =>
  * Reads the quantisation tables from a JPEG file's bytes.
  *
  * @param bytes The file.
- * @returns Its tables; undefined if this is no JPEG file in grey or luminance and colour differences, such
- * as one in CMYK, or if its header is damaged.
+ * @returns Its tables; undefined if the bytes are not a JPEG file in grey or in luminance and colour differences (one
+ * in CMYK, for example), or if the header is damaged.
  *
  * @example
  * ```ts
@@ -68,7 +70,7 @@ export function jpegQuantization(bytes: Uint8Array): JpegQuantization | undefine
     if (marker === ADOBE && startsWith(segment, "Adobe")) isTransformed = segment[11] !== 0;
     at += 2 + length;
   }
-  // As libjpeg tells what the colours are.
+  // The colour space, determined as in libjpeg.
   const names = String.fromCharCode(...(components ?? []).map(({ name }) => name));
   const isRgb = !isJfif && (isTransformed === undefined ? names === RGB : !isTransformed);
   if (names.length !== 1 && (names.length !== 3 || isRgb)) return undefined;
@@ -82,7 +84,7 @@ export function jpegQuantization(bytes: Uint8Array): JpegQuantization | undefine
   };
 }
 
-/** What EXIF's orientations do to the blocks, after the picture has been turned upright. */
+/** How EXIF's orientations change the blocks, after the picture has been turned upright. */
 const TURNED: Readonly<Record<number, { transposed?: true; fromBottom?: true; fromRight?: true }>> =
   {
     2: { fromRight: true },
@@ -95,9 +97,9 @@ const TURNED: Readonly<Record<number, { transposed?: true; fromBottom?: true; fr
   };
 
 /**
- * The quantisation of a picture after it was turned upright, as {@linkcode readImage} does it.
+ * The quantisation of a picture that was turned upright, as {@linkcode readImage} does.
  *
- * @param quantization The quantisation of the picture as it lies in the file.
+ * @param quantization The quantisation of the stored picture.
  * @param orientation EXIF's orientation, 1 to 8.
  * @returns The quantisation of the upright picture.
  *

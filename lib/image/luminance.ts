@@ -1,11 +1,11 @@
-// Turns colours into grey.
+// Converts colour to grey.
 import type { Image } from "./image.ts";
 
 /**
  * The grey picture of an image: `0.2989 R + 0.5870 G + 0.1140 B`, clipped to [0, 1].
  *
- * These are the weights of the paper's code, section 4, which measures colour pictures by their
- * grey. A grey image is only clipped.
+ * These are the weights of the paper's code, section 4, which measures colour pictures by their luminance. A grey
+ * image is only clipped.
  *
  * @param image The image.
  * @returns A new image of one channel; `alpha` and `bitDepth` are the image's.

@@ -1,14 +1,14 @@
-// What a picture's file says beside its pixels: resolution, EXIF, colour profile and the like.
+// The metadata of a picture's file: resolution, EXIF, colour profile and others.
 import { exifFacts, fittedExif } from "./formats/exif.ts";
 import { doubles, numbersOf, type Tags } from "./formats/tiff_tags.ts";
 
-/** How many pixels there are on a length. */
+/** The number of pixels per length. */
 export interface Resolution {
   /** Along a row. */
   readonly horizontal: number;
   /** Along a column. */
   readonly vertical: number;
-  /** Pixels per inch; or of no unit, which a TIFF file may say. */
+  /** The unit: pixels per inch, or none, which is possible in TIFF files. */
   readonly unit: "inch" | "none";
 }
 
@@ -16,10 +16,10 @@ export interface Resolution {
 export const INCH = 0.0254;
 
 /**
- * Pixels per inch from pixels per metre, which some formats have.
+ * Converts pixels per metre, the unit of some formats, to pixels per inch.
  *
  * @param perMetre A whole number.
- * @returns A whole number where that is what became so many pixels per metre.
+ * @returns Pixels per inch; a whole number if that gives `perMetre` when converted back.
  *
  * @example
  * ```ts
@@ -33,17 +33,17 @@ export function perInch(perMetre: number): number {
   return Math.round(whole / INCH) === perMetre ? whole : perMetre * INCH;
 }
 
-/** The numbers of a TIFF file that are not whole numbers of 8 or 16 bits: `low + (high - low) sample`. */
+/** The range of a TIFF file's numbers that are not whole numbers of 8 or 16 bits: `low + (high - low) sample`. */
 export interface SampleRange {
   readonly type: "float" | "int" | "uint";
   readonly bits: 8 | 16 | 32 | 64;
-  /** What sample 0 is in the file. */
+  /** The number of sample 0 in the file. */
   readonly low: number;
-  /** What sample 1 is in the file. */
+  /** The number of sample 1 in the file. */
   readonly high: number;
 }
 
-/** A chunk of a PNG file that says something of the picture. */
+/** A chunk of a PNG file with metadata. */
 export interface PngChunk {
   /** Its name, such as `gAMA`. */
   readonly type: string;
@@ -51,7 +51,7 @@ export interface PngChunk {
 }
 
 /**
- * What a picture's file says beside its pixels, always of the upright picture.
+ * The metadata of a picture's file, always for the upright picture.
  *
  * | format         | resolution | EXIF | ICC | XMP | IPTC | more                                    |
  * | -------------- | ---------- | ---- | --- | --- | ---- | --------------------------------------- |
@@ -65,9 +65,9 @@ export interface PngChunk {
  */
 export interface PictureMetadata {
   readonly resolution?: Resolution;
-  /** From its byte order mark on. */
+  /** EXIF, beginning with its byte order mark. */
   readonly exif?: Uint8Array;
-  /** The colour profile that the samples are to be read by; none means sRGB. */
+  /** The colour profile of the samples; without one they are sRGB. */
   readonly icc?: Uint8Array;
   readonly xmp?: Uint8Array;
   /** Records of IPTC's information interchange model. */
@@ -76,22 +76,22 @@ export interface PictureMetadata {
   readonly comments?: readonly Uint8Array[];
   /** PNG's colour and text chunks. */
   readonly chunks?: readonly PngChunk[];
-  /** Tags of a TIFF directory that say nothing of how its pixels are stored. */
+  /** Tags of a TIFF directory, except those of how its pixels are stored. */
   readonly tags?: Tags;
-  /** How a TIFF file's numbers became samples, if they are not whole numbers of 8 or 16 bits. */
+  /** The range of a TIFF file's numbers, if they are not whole numbers of 8 or 16 bits. */
   readonly values?: SampleRange;
 }
 
-/** GeoTIFF's size of a pixel, and the points whose place is known. */
+/** GeoTIFF's pixel size, and its points with known coordinates. */
 const PIXEL_SCALE = 33550, TIE_POINTS = 33922;
 
 /**
- * What remains true of a picture that was made larger.
+ * Adapts the metadata to an enlarged picture.
  *
- * @param metadata What was said of the picture before.
- * @param size The picture after.
- * @param factor How many times as wide and high it is now.
- * @returns The same with the resolution and the sizes of the larger picture.
+ * @param metadata The metadata of the original picture.
+ * @param size The size of the enlarged picture.
+ * @param factor The factor of enlargement.
+ * @returns The metadata, with the resolution and the sizes of the enlarged picture.
  *
  * @example Twice the pixels on an inch
  * ```ts
@@ -126,31 +126,31 @@ export function enlargedMetadata(
   };
 }
 
-/** A pixel of the map is smaller now, and a point on it lies at other pixels. */
+/** Adapts the map's pixel size and the pixel coordinates of its points. */
 function enlargedTags(tags: Tags, factor: number): Tags {
   const changed = new Map(tags);
   const scale = numbersOf(tags, PIXEL_SCALE), points = numbersOf(tags, TIE_POINTS);
   if (scale.length > 0) {
     changed.set(PIXEL_SCALE, doubles(scale.map((value, i) => i < 2 ? value / factor : value)));
   }
-  // Of six numbers the first two are the pixel's column and row.
+  // The first two of six numbers are the pixel's column and row.
   if (points.length > 0) {
     changed.set(TIE_POINTS, doubles(points.map((value, i) => i % 6 < 2 ? value * factor : value)));
   }
   return changed;
 }
 
-/** What XMP repeats of the picture, by the names that EXIF's and TIFF's properties have there. */
+/** XMP repeats the picture's size under these names of EXIF's and TIFF's properties. */
 const XMP_WIDTHS = ["tiff:ImageWidth", "exif:PixelXDimension"];
 const XMP_HEIGHTS = ["tiff:ImageLength", "exif:PixelYDimension"];
 const XMP_RESOLUTIONS = ["tiff:XResolution", "tiff:YResolution"];
 
 /**
- * XMP for an upright picture of a size.
+ * Adapts XMP to an upright picture of a size.
  *
  * @param xmp The packet.
- * @param change The size, and by what the resolution is multiplied.
- * @returns The packet with the properties that it has changed; untouched if it is not UTF-8.
+ * @param change The size, and the factor of the resolution.
+ * @returns The packet with adapted properties; unchanged if it is not UTF-8.
  */
 export function xmpWith(
   xmp: Uint8Array,
@@ -165,7 +165,7 @@ export function xmpWith(
   const before = text;
   const set = (names: readonly string[], of: (old: string) => string) => {
     for (const name of names) {
-      // A property is an attribute or an element.
+      // A property can be an attribute or an element.
       const attribute = new RegExp(`(\\b${name}\\s*=\\s*)(["'])([^"']*)\\2`, "g");
       const element = new RegExp(`(<${name}>)([^<]*)(</${name}>)`, "g");
       text = text
@@ -186,6 +186,6 @@ export function xmpWith(
   return text === before ? xmp : new TextEncoder().encode(text);
 }
 
-/** What an ICC profile's samples are: `GRAY`, `RGB `, `CMYK` or another of ICC.1, table 19. */
+/** The colour space of an ICC profile: `GRAY`, `RGB `, `CMYK` or another of ICC.1, table 19. */
 export const colourSpaceOf = (icc: Uint8Array): string =>
   String.fromCharCode(...icc.subarray(16, 20));

@@ -1,3 +1,4 @@
+// Pictures as plain numbers: files, metadata, noise, quality, resampling.
 export * from "./add_noise.ts";
 export * from "./compress_jpeg.ts";
 export * from "./crop_and_pad.ts";

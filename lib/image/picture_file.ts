@@ -1,4 +1,4 @@
-// Opens a picture's file: its pages or frames, and what it says beside the pixels.
+// Opens a picture's file: its pages or frames, and their metadata.
 import { check } from "../check.ts";
 import { FileError, systemReason } from "../files/mod.ts";
 import type { Image } from "./image.ts";
@@ -13,36 +13,36 @@ import { isPng } from "./formats/png.ts";
 import { isTiff } from "./formats/tiff.ts";
 import { isWebp } from "./formats/webp.ts";
 
-/** A format that is read. */
+/** A format that can be read. */
 export type ReadFormat = "png" | "jpeg" | "webp" | "tiff" | "avif" | "gif" | "bmp" | "heic";
 
-/** A picture of a file, upright. */
+/** A picture of a file, turned upright. */
 export interface PicturePage {
   readonly image: Image;
-  /** What the file says of it. */
+  /** Its metadata. */
   readonly metadata: PictureMetadata;
-  /** How it was compressed, if the file is a JPEG in grey or in luminance and colour differences. */
+  /** Its quantisation, if the file is a JPEG in grey or in luminance and colour differences. */
   readonly quantization?: JpegQuantization;
-  /** What is in the file and not here, or was changed by reading; a line each. */
+  /** Contents of the file that are not here or were changed by reading, one line each. */
   readonly notes: readonly string[];
 }
 
-/** When the frames of an animation are shown. */
+/** The timing of an animation. */
 export interface Animation {
-  /** How often it is shown; 0 is without end. */
+  /** The number of repetitions; 0 is without end. */
   readonly loop: number;
-  /** How long each frame is shown, in milliseconds. */
+  /** The duration of each frame, in milliseconds. */
   readonly delays: readonly number[];
 }
 
-/** A picture's file that was opened. */
+/** An opened picture file. */
 export interface PictureFile {
-  /** What it is called. */
+  /** Its name. */
   readonly name: string;
   readonly format: ReadFormat;
-  /** How many pages, frames or pictures it has. */
+  /** The number of pages, frames or pictures. */
   readonly pages: number;
-  /** If the pages are the frames of an animation. */
+  /** The timing, if the pages are the frames of an animation. */
   readonly animation?: Animation;
   /**
    * Reads a page.
@@ -57,37 +57,36 @@ export interface PictureFile {
 /** Options of {@linkcode openPicture}. */
 export interface OpenPictureOptions {
   /**
-   * Whether samples stay in the colours of the file's profile, which `metadata` then has, or become sRGB.
-   * Colours of CMYK and Lab always become sRGB.
+   * Whether samples keep the colours of the file's profile, which is then in `metadata`, or become sRGB. CMYK and Lab
+   * always become sRGB.
    *
    * @default {"file"}
    */
   readonly colours?: "file" | "srgb";
-  /** Whether a picture of which a part is missing is read all the same; the notes say which. @default {false} */
+  /** Whether a picture with missing parts is read; the notes then say what is missing. @default {false} */
   readonly allowDamaged?: boolean;
 }
 
-/** A file by its path, or its bytes and what it is called. */
+/** A file by its path, or its bytes and its name. */
 export type PictureSource = string | { readonly name: string; readonly bytes: Uint8Array };
 
 /**
  * Opens a PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture.
  *
- * Grey stays grey, 16 bits stay 16 bits (AVIF of 10 or 12 bits counts as 16), and a palette becomes RGB.
- * Numbers of a TIFF file of other types are mapped to [0, 1], see {@linkcode SampleRange}. The EXIF
- * orientation is applied and then said to be upright. Opacity is kept aside in `alpha` and the colours below it are
- * left as they are. WebP, AVIF, HEIC and GIF do not record that a picture is grey: they are read as grey
- * where the three channels are equal in every pixel.
+ * Grey stays grey, 16 bits stay 16 bits (AVIF of 10 or 12 bits counts as 16), and a palette becomes RGB. Numbers of a
+ * TIFF file of other types are mapped to [0, 1], see {@linkcode SampleRange}. The EXIF orientation is applied, and
+ * then reset. Opacity is returned in `alpha`; the colours of transparent pixels are not changed. WebP, AVIF, HEIC and
+ * GIF do not record that a picture is grey: they are read as grey if the three channels are equal in every pixel.
  *
- * What follows a JPEG's first picture is a page if it is of the same size. In a TIFF file smaller versions
- * of another page are none; of a camera's raw file the preview is the page, if it shows all pixels.
+ * A picture after the first in a JPEG file is a page if it has the same size. In a TIFF file smaller versions of
+ * another page are not pages; of a camera's raw file the preview is the page, if it shows the whole picture.
  *
  * @param source The picture's file.
  * @param options How it is read.
- * @returns The file; its pages are decoded when they are asked for.
- * @throws {FileError} If it cannot be read, is no picture of these formats or is damaged.
+ * @returns The file; its pages are decoded on request.
+ * @throws {FileError} If the file cannot be read, is not a picture of these formats or is damaged.
  *
- * @example What a file says comes with its picture
+ * @example A file's metadata comes with its picture
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -143,7 +142,7 @@ export async function openPicture(
 const BRANDS = /^(?:avi[fs]|hei[cmsx]|hev[cmsx]|mi[af]1|msf1)$/;
 
 /**
- * Whether a file begins as one of a format that is read does.
+ * Whether a file begins like one of a format that can be read.
  *
  * @param head At least the first 32 bytes.
  * @returns Whether it does; the rest may still be damaged.
@@ -164,7 +163,7 @@ export function hasPictureSignature(head: Uint8Array): boolean {
       (text.slice(8).match(/.{4}/gs) ?? []).some((brand) => BRANDS.test(brand)));
 }
 
-/** What a page's file says, of the picture as it is now: upright, in its own colours or in sRGB. */
+/** Adapts a page's metadata to the picture that was read: upright, in its own colours or in sRGB. */
 const finished =
   (colours: "file" | "srgb") =>
   ({ image, metadata, quantization, notes, isConverted = false }: RawPage): PicturePage => {

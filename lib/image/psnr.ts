@@ -6,7 +6,7 @@ import type { Image } from "./image.ts";
  * pixels and channels. `alpha` is not compared.
  *
  * @param image The image to judge.
- * @param reference What it should be.
+ * @param reference The correct image.
  * @returns The ratio; `Infinity` for equal images.
  * @throws {RangeError} If the shapes differ.
  *
@@ -29,7 +29,7 @@ export function psnr(image: Image, reference: Image): number {
  * compared.
  *
  * @param image The image to judge.
- * @param reference What it should be.
+ * @param reference The correct image.
  * @returns The error; 0 for equal images.
  * @throws {RangeError} If the shapes differ.
  *
@@ -55,19 +55,19 @@ function squaredError(image: Image, reference: Image): number {
   return sum;
 }
 
-/** Luminance Y of ITU-R BT.601 in units of 255, but for the offset 16, from samples in [0, 1]. */
+/** The weights of the luminance Y of ITU-R BT.601 in units of 255, without the offset 16, for samples in [0, 1]. */
 const WEIGHTS = [65.481, 128.553, 24.966];
 
-/** Of a grey picture, which stands for R = G = B. */
+/** The weight of a grey picture, for which R = G = B. */
 const SUM = WEIGHTS.reduce((a, b) => a + b);
 
 /**
- * The PSNR in dB as papers on super-resolution report it: of the luminance Y = 16 + 65.481 R + 128.553 G + 24.966 B
- * (ITU-R BT.601, samples in [0, 1]) with 255 as the peak, and without a border of as many pixels as the picture was
- * enlarged times. It is 1.3 dB and more above the PSNR of all channels, because Y takes up 219 of its 255 levels.
+ * The PSNR in dB as in papers on super-resolution: of the luminance Y = 16 + 65.481 R + 128.553 G + 24.966 B (ITU-R
+ * BT.601, samples in [0, 1]) with 255 as the peak, and without a border whose width is the factor of enlargement. It
+ * is at least 1.3 dB above the PSNR of all channels, because Y uses only 219 of 255 levels.
  *
  * @param image The picture to judge.
- * @param reference What it should be.
+ * @param reference The correct picture.
  * @param border The pixels left out at each side, usually the factor.
  * @returns The ratio; `Infinity` for equal pictures.
  * @throws {RangeError} If the shapes differ, or the border leaves nothing.
@@ -105,7 +105,7 @@ export function luminancePsnr(image: Image, reference: Image, border: number): n
 
 const shape = ({ height, width, channels }: Image) => `${height}x${width}x${channels}`;
 
-/** Throws a `RangeError` with both shapes where they differ. */
+/** Throws a `RangeError` with both shapes if they differ. */
 export function checkSameShape(image: Image, reference: Image): void {
   if (shape(image) !== shape(reference)) {
     throw new RangeError(

@@ -1,4 +1,4 @@
-// Reads a picture's file into an Image, or how it was compressed if it is a JPEG.
+// Reads a picture's file into an Image, or the quantisation of a JPEG.
 import type { Image } from "./image.ts";
 import { FileError, systemReason } from "../files/mod.ts";
 import { loadSharp } from "./_sharp.ts";
@@ -10,13 +10,13 @@ import {
 } from "./jpeg_quantization.ts";
 
 /**
- * Reads the first picture of a file, its colours converted to sRGB; {@linkcode openPicture} gives what the
- * file says beside it too, the colours as they are, and all pages.
+ * Reads the first picture of a file and converts its colours to sRGB. {@linkcode openPicture} also gives the
+ * metadata, the original colours, and all pages.
  *
  * @param path The picture's file.
  * @returns The picture.
- * @throws {FileError} If the file cannot be read, is no picture of a format that is read, is damaged or
- * cut short, has samples that are not finite or more than 268 million pixels.
+ * @throws {FileError} If the file cannot be read, is not a picture of a format that can be read, is damaged or
+ * truncated, has samples that are not finite or more than 268 million pixels.
  *
  * @example Read back what was written
  * ```ts
@@ -38,13 +38,13 @@ export async function readImage(path: string): Promise<Image> {
 }
 
 /**
- * Reads how a JPEG picture was compressed, for the picture as {@linkcode readImage} reads it: upright.
+ * Reads the quantisation of a JPEG picture, for the upright picture that {@linkcode readImage} returns.
  *
  * @param path The picture's file.
- * @returns Its quantisation; undefined if it is a picture of another format, or of other colours than JPEG's usual.
+ * @returns The quantisation; undefined for a picture of another format, or of unusual colours.
  * @throws {FileError} If the file cannot be read, or is a damaged JPEG.
  *
- * @example A PNG has none
+ * @example A PNG file has no quantisation
  * ```ts
  * import assert from "node:assert/strict";
  *

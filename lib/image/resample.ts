@@ -1,4 +1,4 @@
-// Makes an image larger or smaller, exactly where its pixels are.
+// Resamples an image without shifting it.
 import { checkImage, type Image } from "./image.ts";
 import {
   type ResamplingKernel,
@@ -8,15 +8,15 @@ import {
 } from "./resampling_matrix.ts";
 
 /**
- * Resamples an image to another size by {@linkcode resamplingMatrix} along both axes, in floating point;
- * `alpha` with it.
+ * Resamples an image to another size by {@linkcode resamplingMatrix} along both axes, in floating point; `alpha` is
+ * resampled too.
  *
- * The picture library does this too, but to whole numbers, and shifts the picture by half a new pixel: here
- * the result is what the forward operator of super-resolution computes of the same picture.
+ * sharp can resample too, but it rounds to whole numbers and shifts the picture by half a new pixel. This function
+ * computes the same as the forward operator of super-resolution.
  *
  * @param image The image.
- * @param height The rows wanted.
- * @param width The columns wanted.
+ * @param height The rows of the result.
+ * @param width The columns of the result.
  * @param kernel The kernel. @default {"bicubic"}
  * @returns A new image, its samples clipped to [0, 1].
  * @throws {RangeError} If a size is not a positive whole number.

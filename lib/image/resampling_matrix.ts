@@ -1,4 +1,4 @@
-// Resampling of one axis as a matrix: each sample of the result as weights of the samples before.
+// The matrix of resampling along one axis.
 import { checkSides } from "../check.ts";
 
 /** Kernels of resampling, by their usual names. */
@@ -11,7 +11,7 @@ const lanczos = (lobes: number) => ({
   at: (x: number) => Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0,
 });
 
-/** Keys (1981) with a = -1/2, as most programs have it. */
+/** Keys (1981) with a = -1/2, the usual value. */
 function cubic(x: number): number {
   const d = Math.abs(x);
   if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
@@ -29,18 +29,18 @@ const KERNELS: Readonly<
 /**
  * The matrix that resamples one axis from `from` to `to` samples.
  *
- * Sample `i` of the result lies at `(i + 1/2) from / to - 1/2`: the first and the last edge stay where
- * they are. Where there are fewer samples than before, the kernel is stretched by `from / to`, so that
- * nothing is aliased; with `lanczos2` and a whole factor this is the downsampling of the deep image prior
- * (Ulyanov et al. 2018, its code's `Downsampler` with phase 0.5). Beyond an edge its sample is repeated.
+ * Sample `i` of the result lies at `(i + 1/2) from / to - 1/2`, so the outer edges stay in place. If the number of
+ * samples is reduced, the kernel is stretched by `from / to` to avoid aliasing; with `lanczos2` and a whole factor
+ * this is the downsampling of the deep image prior (Ulyanov et al. 2018, its code's `Downsampler` with phase 0.5).
+ * Edge samples are repeated.
  *
- * @param from How many samples there are.
- * @param to How many there will be.
+ * @param from The number of samples.
+ * @param to The number of samples of the result.
  * @param kernel The kernel.
  * @returns `[to, from]`, row-major; each row sums to 1.
  * @throws {RangeError} If a number of samples is not a positive whole number.
  *
- * @example Halving a constant leaves it
+ * @example Halving a constant does not change it
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -71,17 +71,17 @@ export function resamplingMatrix(from: number, to: number, kernel: ResamplingKer
   return matrix;
 }
 
-/** What a sample of a result takes of the samples before it, from the first that counts. */
+/** The weights of one sample of the result: those of the original samples, from the index of the first. */
 export interface ResamplingTaps {
   readonly first: number;
   readonly weights: Float32Array;
 }
 
 /**
- * The part of each row of a resampling matrix that is not zero.
+ * The nonzero part of each row of a resampling matrix.
  *
- * @param matrix What {@linkcode resamplingMatrix} gave.
- * @param from How many samples there are before: the length of a row.
+ * @param matrix The result of {@linkcode resamplingMatrix}.
+ * @param from The length of a row.
  * @returns The taps of each sample of the result.
  *
  * @example

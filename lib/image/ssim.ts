@@ -3,7 +3,7 @@ import { checkLeastSize } from "../check.ts";
 import { checkSameShape } from "./psnr.ts";
 import type { Image } from "./image.ts";
 
-/** The constants of Wang et al. 2004, where white is 1. */
+/** The constants of Wang et al. 2004, for white = 1. */
 const SIDE = 11;
 const SIGMA = 1.5;
 const C1 = 0.01 ** 2;
@@ -15,17 +15,16 @@ const WINDOW = gaussian();
 /**
  * The structural similarity of two images (Wang, Bovik, Sheikh and Simoncelli 2004).
  *
- * `SSIM = (2 mx my + C1)(2 sxy + C2) / ((mx^2 + my^2 + C1)(sx^2 + sy^2 + C2))` with means,
- * variances and covariance under an 11x11 Gaussian window of sigma 1.5, `C1 = 0.01^2` and
- * `C2 = 0.03^2`; averaged over the window's positions wholly inside the image, then over the
- * channels. `alpha` is not compared.
+ * `SSIM = (2 mx my + C1)(2 sxy + C2) / ((mx^2 + my^2 + C1)(sx^2 + sy^2 + C2))` with means, variances and covariance
+ * under an 11x11 Gaussian window of sigma 1.5, `C1 = 0.01^2` and `C2 = 0.03^2`. It is averaged over the positions
+ * where the window lies inside the image, then over the channels. `alpha` is not compared.
  *
  * @param image The image to judge.
- * @param reference What it should be.
+ * @param reference The correct image.
  * @returns The similarity, 1 for equal images.
  * @throws {RangeError} If the shapes differ or a side is below 11.
  *
- * @example An image is like itself and unlike its negative
+ * @example An image is similar to itself and not to its negative
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -58,7 +57,7 @@ export function ssim(image: Image, reference: Image): number {
   return sum / channels;
 }
 
-/** The window's weighted mean at every position wholly inside, first along rows, then columns. */
+/** The weighted mean at every position where the window lies inside, first along rows, then columns. */
 function filter(value: (pixel: number) => number, height: number, width: number): Float64Array {
   const columns = width - SIDE + 1, rows = height - SIDE + 1;
   const along = new Float64Array(height * columns);

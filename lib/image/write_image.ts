@@ -8,7 +8,7 @@ import { formatOf, type WrittenFormat } from "./written_formats.ts";
 
 /** Options of {@linkcode writeImage}. */
 export interface WriteImageOptions {
-  /** What the file says beside the pixels. @default {nothing} */
+  /** The metadata. @default {none} */
   metadata?: PictureMetadata;
   /** @default {what the extension names} */
   format?: WrittenFormat;
@@ -26,14 +26,14 @@ export interface WriteImageOptions {
  * | `.gif`              | 256 colours                | 8                        | as RGB | 0 or 1  |
  * | `.jpg`, `.jpeg`, `.jpe`, `.jfif` | lossy, quality 95, 4:4:4 | 8             | yes    | dropped |
  *
- * Samples are clamped to [0, 1] and rounded to the nearest level; one that is not a number becomes
- * 0. The file is written whole or not at all, see {@linkcode writeFileAtomic}.
+ * Samples are clamped to [0, 1] and rounded to the nearest level; NaN becomes 0. The file is written whole or not at
+ * all, see {@linkcode writeFileAtomic}.
  *
  * @param path The picture's file; an older one is replaced.
  * @param image The picture.
- * @param options What is said of it, and the format where the extension names none.
+ * @param options The metadata, and the format if it is not that of the extension.
  * @throws {FileError} If the extension names no format or the file cannot be written.
- * @throws {RangeError} If the image's sizes and arrays do not agree.
+ * @throws {RangeError} If the image's sizes and arrays are inconsistent.
  *
  * @example A 16-bit grey picture stays one
  * ```ts
@@ -65,12 +65,11 @@ export interface WritePagesOptions extends Omit<WriteImageOptions, "metadata"> {
 }
 
 /**
- * Writes several pictures to one file, as {@linkcode writeImage} writes one: as pages of a TIFF file, or
- * as frames of a GIF, WebP or PNG animation.
+ * Writes several pictures to one file: as pages of a TIFF file, or as frames of a GIF, WebP or PNG animation.
  *
  * @param path The file; an older one is replaced.
  * @param pages The pictures.
- * @param options How.
+ * @param options Timing and format.
  * @throws {FileError} If the extension names no format or the file cannot be written.
  * @throws {RangeError} If the format holds only one picture.
  *
@@ -100,8 +99,8 @@ export async function writePages(
 }
 
 /**
- * Checks that {@linkcode writeImage} could write to `path`: its extension names a format, and its
- * folder exists and takes a new file. Nothing is left behind and an existing file is not touched.
+ * Checks that {@linkcode writeImage} could write to `path`: its extension names a format, its folder exists and a
+ * file can be created there. Nothing is left behind and an existing file is not changed.
  *
  * @param path The picture's file.
  * @param format Its format. @default {what the extension names}

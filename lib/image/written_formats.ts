@@ -1,28 +1,28 @@
-// What each picture format can hold and how it is written.
+// The formats that can be written: what they can store, and their encoders.
 import { extname } from "node:path";
 import type { Sharp } from "sharp";
 import { FileError } from "../files/mod.ts";
 
-/** A format that is written. */
+/** A format that can be written. */
 export type WrittenFormat = "png" | "jpeg" | "webp" | "tiff" | "avif" | "gif";
 
 /** A picture format that can be written. */
 export interface Format {
-  /** Its name, for people. */
+  /** Its name for users. */
   title: string;
   /** Its extensions, the usual one first. */
   extensions: readonly string[];
   /** The bits a sample of a 16-bit picture is written with. */
   wideBits: 8 | 12 | 16;
-  /** Whether the format holds opacity. */
+  /** Whether the format stores opacity. */
   alpha: boolean;
-  /** Whether it holds several pictures: none, the frames of an animation, or any. */
+  /** The number of pictures: one, the frames of an animation, or any number. */
   pages: "one" | "frames" | "any";
   /** Sets the encoder of `picture`; `wide` where its samples have more than 8 bits. */
   encode(picture: Sharp, wide: boolean): Sharp;
 }
 
-/** The formats by their names. */
+/** The formats by name. */
 export const FORMATS: Readonly<Record<WrittenFormat, Format>> = {
   png: {
     title: "PNG",
@@ -81,10 +81,10 @@ export const WRITTEN_EXTENSIONS: readonly string[] = Object.values(FORMATS)
   .flatMap(({ extensions }) => extensions);
 
 /**
- * The format that an extension names.
+ * The format of a file extension.
  *
  * @param path A file.
- * @returns The format; undefined where its extension names none that is written.
+ * @returns The format; undefined if it cannot be written.
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export function writtenFormatOf(path: string): WrittenFormat | undefined {
 }
 
 /**
- * How many pictures a format holds.
+ * The number of pictures that a format can store.
  *
  * @param format The format.
  * @returns One, the frames of an animation, or any number of any size.
@@ -116,10 +116,10 @@ export function writtenFormatOf(path: string): WrittenFormat | undefined {
 export const pageCapacity = (format: WrittenFormat): "one" | "frames" | "any" =>
   FORMATS[format].pages;
 
-/** The format's name for people, such as `WebP`. */
+/** The format's name for users, such as `WebP`. */
 export const formatTitle = (format: WrittenFormat): string => FORMATS[format].title;
 
-/** The format that the extension of `path` names; an `FileError` where it names none. */
+/** The format of the extension of `path`; throws a `FileError` if it cannot be written. */
 export function formatOf(path: string): WrittenFormat {
   const format = writtenFormatOf(path);
   if (format) return format;

@@ -1,14 +1,14 @@
-// Plays an animated PNG: what is seen at each frame.
+// Composes the frames of an animated PNG.
 import type { Image } from "../image.ts";
 import { decode, type DecodeOptions, Unreadable } from "./decode.ts";
 import type { Frames } from "./png.ts";
 
 /**
- * The pictures of an animated PNG as they are seen, each of the whole canvas.
+ * The composed pictures of an animated PNG, each of the whole canvas.
  *
- * @param animation The frames as they are stored.
+ * @param animation The stored frames.
  * @param options How they are decoded.
- * @returns From a frame's number to its picture.
+ * @returns The picture of each frame, in order.
  * @throws {Unreadable} If a frame is damaged or lies outside the canvas.
  */
 export async function* playedFrames(
@@ -36,7 +36,7 @@ export async function* playedFrames(
 
 const withoutAlpha = ({ alpha: _, ...image }: Image): Image => image;
 
-/** A transparent canvas of the kind of a picture. */
+/** A transparent canvas with the channels and bits of a picture. */
 function blank({ channels, bitDepth }: Image, width: number, height: number): Image {
   return {
     height,
@@ -54,7 +54,7 @@ const copied = (image: Image): Image => ({
   ...image.alpha && { alpha: image.alpha.slice() },
 });
 
-/** Lays a frame on the canvas, over what is there or in its place. */
+/** Draws a frame on the canvas, blended with the canvas or in its place. */
 function draw(frame: Image, canvas: Image, left: number, top: number, isOver: boolean): void {
   const { channels } = canvas, alpha = canvas.alpha!;
   for (let y = 0; y < frame.height; y++) {

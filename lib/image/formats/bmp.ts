@@ -1,22 +1,22 @@
-// Reads BMP pictures. No library of the registry reads all kinds of them right: palettes, 16 bits, runs.
+// Reads BMP pictures. No library in the registry reads palettes, 16 bits and run lengths correctly.
 import type { Image } from "../image.ts";
 import { perInch, type PictureMetadata } from "../metadata.ts";
 import { checkPixels, hasEqualChannels, imageOf, Unreadable } from "./decode.ts";
 
-/** Whether bytes begin as a BMP file does. */
+/** Whether bytes begin like a BMP file. */
 export const isBmp = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x42 && bytes[1] === 0x4d && bytes.length >= 26;
 
-/** How the pixels are stored. */
+/** Methods of compression. */
 const PLAIN = 0, RUNS_8 = 1, RUNS_4 = 2, MASKS = 3, MASKS_WITH_ALPHA = 6;
 
-/** Microsoft's bit masks of 16 and 32 bits where the file states none: red, green, blue, alpha. */
+/** Microsoft's default bit masks for 16 and 32 bits: red, green, blue, alpha. */
 const USUAL_MASKS: Readonly<Record<number, readonly number[]>> = {
   16: [0x7c00, 0x03e0, 0x001f, 0],
   32: [0xff0000, 0x00ff00, 0x0000ff, 0],
 };
 
-/** What the header says. */
+/** The fields of the header. */
 interface Header {
   readonly view: DataView;
   readonly width: number;
@@ -24,7 +24,7 @@ interface Header {
   readonly isTopDown: boolean;
   readonly bits: number;
   readonly compression: number;
-  /** Where the pixels begin. */
+  /** The offset of the pixels. */
   readonly pixels: number;
   /** Red, green, blue, alpha of each colour of the palette. */
   readonly palette: readonly (readonly number[])[];
@@ -42,7 +42,7 @@ function headerOf(bytes: Uint8Array): Header {
   const compression = isOld ? PLAIN : view.getUint32(30, true);
   const hasMasks = compression === MASKS || compression === MASKS_WITH_ALPHA;
   const masks = hasMasks
-    // A header of 40 bytes has three masks behind it; a longer one has four within.
+    // A header of 40 bytes is followed by three masks; a longer header contains four.
     ? [0, 1, 2, 3].map((i) =>
       i < 3 || size > 52 || compression === MASKS_WITH_ALPHA ? view.getUint32(54 + 4 * i, true) : 0
     )
@@ -56,7 +56,7 @@ function headerOf(bytes: Uint8Array): Header {
       ? [bytes[at + 2]!, bytes[at + 1]!, bytes[at]!, 255]
       : [0, 0, 0, 255];
   });
-  // Some programs do not say where the pixels begin.
+  // Some programs do not write the offset of the pixels.
   const pixels = Math.max(view.getUint32(10, true), first + entry * colours);
   if (width < 1 || rows === 0) throw new Unreadable(DAMAGED);
   const height = Math.abs(rows);
@@ -68,7 +68,7 @@ function headerOf(bytes: Uint8Array): Header {
  * Reads a BMP picture.
  *
  * @param bytes The file.
- * @returns The picture, and its resolution if it states one.
+ * @returns The picture, and its resolution if the file has one.
  * @throws {Unreadable} If it is damaged, or compressed in a way that is not read.
  */
 export function readBmp(bytes: Uint8Array): { image: Image; metadata: PictureMetadata } {
@@ -76,7 +76,7 @@ export function readBmp(bytes: Uint8Array): { image: Image; metadata: PictureMet
   try {
     header = headerOf(bytes);
   } catch (error) {
-    // Beyond the end of the file a view throws a RangeError.
+    // A view throws a RangeError beyond the end of the file.
     throw error instanceof Unreadable ? error : new Unreadable(DAMAGED, { cause: error });
   }
   const { view, width, height, bits, compression } = header;
@@ -91,7 +91,7 @@ export function readBmp(bytes: Uint8Array): { image: Image; metadata: PictureMet
     ? [view.getInt32(38, true), view.getInt32(42, true)]
     : [0, 0];
   const [x, y] = metres as [number, number];
-  // A screen's 72 or 96 pixels an inch, or what nobody has thought of.
+  // The resolution may be a screen's 72 or 96 pixels an inch, or a default of the program.
   const metadata: PictureMetadata = x > 0 && y > 0
     ? { resolution: { horizontal: perInch(x), vertical: perInch(y), unit: "inch" } }
     : {};
@@ -106,7 +106,7 @@ function withoutAlpha(samples: Uint8Array): Uint8Array {
   return packed;
 }
 
-/** Pixels that are stored one by one, rows filled up to multiples of four bytes. */
+/** Uncompressed pixels; rows are padded to multiples of four bytes. */
 function stored(bytes: Uint8Array, header: Header): Uint8Array {
   const { view, width, height, isTopDown, bits, compression, pixels, palette, masks } = header;
   const isKnown = [PLAIN, MASKS, MASKS_WITH_ALPHA].includes(compression) &&
@@ -115,7 +115,7 @@ function stored(bytes: Uint8Array, header: Header): Uint8Array {
     throw new Unreadable(`a BMP picture of ${bits} bits, compression ${compression}, is not read`);
   }
   const row = Math.ceil(width * bits / 32) * 4;
-  // The last row's filling may be left out.
+  // The padding of the last row may be missing.
   if (pixels + row * (height - 1) + Math.ceil(width * bits / 8) > bytes.length) {
     throw new Unreadable(DAMAGED);
   }
@@ -150,12 +150,15 @@ function channelOf(mask: number): (value: number) => number {
   return (value) => Math.round(((value & mask) >>> shift) * 255 / most);
 }
 
-/** Runs of equal pixels: a count and a colour; or 0 and a row's end, the picture's, a jump, or a count of single ones. */
+/**
+ * Run lengths: a count and a colour; or 0 and the end of a row, the end of the picture, a jump, or a count of single
+ * pixels.
+ */
 function runs(bytes: Uint8Array, header: Header): Uint8Array {
   const { width, height, isTopDown, compression, pixels, palette } = header;
   const isNibbles = compression === RUNS_4;
   const samples = new Uint8Array(4 * width * height);
-  // What a file leaves out is of the palette's first colour.
+  // Pixels that the file skips have the first colour of the palette.
   for (let i = 0; i < samples.length; i += 4) samples.set(palette[0] ?? [0, 0, 0, 255], i);
   let x = 0, y = 0, at = pixels;
   const put = (index: number) => {

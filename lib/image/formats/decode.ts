@@ -1,21 +1,21 @@
-// Decodes what the picture library reads, and tells a decoder's mere warnings from pixels that are missing.
+// Decodes pictures with sharp, and distinguishes harmless warnings of the decoder from missing pixels.
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import type { Image } from "../image.ts";
 import { loadSharp } from "../_sharp.ts";
 import { isJpeg, repairedJpeg } from "./jpeg.ts";
 import { isPng, pngWithoutMetadata } from "./png.ts";
 
-/** Why a file is not read, without its name. */
+/** Why a file cannot be read, without its name. */
 export class Unreadable extends Error {}
 
 const FORMATS: readonly string[] = ["png", "jpeg", "webp", "tiff", "gif", "heif"];
 
-/** What can be read, for messages. */
+/** The formats that can be read, for messages. */
 export const READABLE = "PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP";
 
 const NOT_A_PICTURE = `it is not a ${READABLE} picture, or it is damaged`;
 
-/** 0x3FFF squared, sharp's usual bound; as numbers such a picture already takes 3 GB. */
+/** 0x3FFF squared, sharp's usual limit; as floats such a picture takes 3 GB. */
 const MOST_PIXELS = 268_402_689;
 
 /**
@@ -36,22 +36,22 @@ export function checkPixels(width: number, height: number): void {
 export interface DecodeOptions {
   /** Which picture of an animation, from 0. @default {0} */
   readonly page?: number;
-  /** Whether samples stay in the colours of the file's profile, or become sRGB. */
+  /** Whether samples keep the colours of the file's profile, or become sRGB. */
   readonly colours: "file" | "srgb";
-  /** Whether a picture of which a part is missing is read all the same. */
+  /** Whether a picture with missing parts is read. */
   readonly allowDamaged: boolean;
-  /** Whether what the decoder only warns of does no harm. @default {false} */
+  /** Whether warnings of the decoder are known to be harmless. @default {false} */
   readonly ignoresWarnings?: boolean;
 }
 
 /** A decoded picture. */
 export interface Decoded {
   readonly image: Image;
-  /** What the picture library knows of the file. */
+  /** sharp's metadata of the file. */
   readonly header: Metadata;
   /** Whether the colours were converted to sRGB. */
   readonly isConverted: boolean;
-  /** What is to be said of it, a line each. */
+  /** Notes for the user, one line each. */
   readonly notes: readonly string[];
 }
 
@@ -59,13 +59,13 @@ export interface Decoded {
  * Decodes a picture and turns it upright.
  *
  * @param file The file.
- * @param options How.
+ * @param options How it is decoded.
  * @returns The picture.
- * @throws {Unreadable} If it is none that can be read, or a part of it is missing.
+ * @throws {Unreadable} If the picture cannot be read, or a part of it is missing.
  */
 export async function decode(file: Uint8Array, options: DecodeOptions): Promise<Decoded> {
   const bytes = isJpeg(file) ? repairedJpeg(file) : file;
-  // The size is checked below, where it can be named.
+  // The size is checked below, where the message can contain it.
   const input = { limitInputPixels: false, page: options.page ?? 0 };
   const sharp = await loadSharp();
   const header = await sharp(bytes, input).metadata().catch((cause) => {
@@ -75,8 +75,10 @@ export async function decode(file: Uint8Array, options: DecodeOptions): Promise<
 
   const isWide = header.depth === "ushort", isConverted = header.space === "cmyk";
   const ignoreIcc = options.colours === "file" && !isConverted;
-  /** Grey is decoded as RGB too and one channel taken: in "b-w" sharp would drop the alpha, and
-   * without a colour space it makes 8 bits of 16-bit grey. */
+  /**
+   * Grey is decoded as RGB, of which one channel is taken: in "b-w" sharp would drop the alpha, and without a colour
+   * space it makes 8 bits of 16-bit grey.
+   */
   const decoder: Decoder = (bytes, failOn) =>
     sharp(bytes, { ...input, ignoreIcc, failOn })
       .toColourspace(isWide ? "rgb16" : "srgb")
@@ -87,7 +89,7 @@ export async function decode(file: Uint8Array, options: DecodeOptions): Promise<
   const samples = isWide
     ? new Uint16Array(buffer, byteOffset, byteLength / 2)
     : new Uint8Array(buffer, byteOffset, byteLength);
-  // 10 and 12 bits arrive shifted up to 16: their white is 1023 << 6 and 4095 << 4.
+  // Samples of 10 and 12 bits are shifted to 16 bits: their white is 1023 << 6 and 4095 << 4.
   const white = isWide ? 65536 - 2 ** (16 - (header.bitsPerSample ?? 16)) : 255;
   const { height, width, channels: stride } = info;
   const saysGrey = header.space === "b-w" || header.space === "grey16";
@@ -102,18 +104,18 @@ export async function decode(file: Uint8Array, options: DecodeOptions): Promise<
   };
 }
 
-/** Samples as whole numbers, and how they lie. */
+/** Samples as whole numbers, and their arrangement. */
 interface Layout {
   readonly height: number;
   readonly width: number;
-  /** Numbers a pixel: three colours, and alpha if there are four. */
+  /** Numbers for each pixel: three colours, and alpha if there are four. */
   readonly stride: number;
-  /** The number that white is. */
+  /** The number of white. */
   readonly white: number;
   readonly isGrey: boolean;
 }
 
-/** An image of whole numbers. */
+/** Makes an image from whole numbers. */
 export function imageOf(
   samples: Uint8Array | Uint16Array | Uint8ClampedArray,
   { height, width, stride, white, isGrey }: Layout,
@@ -135,7 +137,7 @@ export function imageOf(
   return image;
 }
 
-/** Throws where a picture with this header is not read. */
+/** Throws if a picture with this header cannot be read. */
 function refuse({ format, compression, depth, autoOrient }: Metadata): void {
   if (!FORMATS.includes(format) || (format === "heif" && compression !== "av1")) {
     const found = format === "heif" ? `${format} (${compression})` : format;
@@ -158,19 +160,19 @@ export function hasEqualChannels(
   return true;
 }
 
-/** A decoder that refuses from this severity on. */
+/** Makes a decoder that fails from a severity on. */
 type Decoder = (bytes: Uint8Array, failOn: NonNullable<SharpOptions["failOn"]>) => Sharp;
 
 /**
- * Warnings of libjpeg after which every pixel is as it was meant: a colour transform of an unknown number,
- * and bytes too many before a marker that ends a scan (not before a restart, where they may be lost data).
+ * Warnings of libjpeg that do not affect any pixel: a colour transform of an unknown number, and extraneous bytes
+ * before a marker that ends a scan (not before a restart marker, where they may be lost data).
  */
 const HARMLESS = [
   /Unknown Adobe color transform code/,
   /extraneous bytes before marker 0x(?:d9|da|db|c4|dd|fe|e[0-9a-f])/,
 ];
 
-/** Decodes; where something is amiss, finds out whether pixels are missing, and which. */
+/** Decodes; if the decoder complains, finds out whether pixels are missing, and which. */
 async function decodedStrictly(
   bytes: Uint8Array,
   decoder: Decoder,
@@ -184,7 +186,7 @@ async function decodedStrictly(
   try {
     return { decoded: await run(bytes, strict), notes };
   } catch (error) {
-    // The chunks of a PNG that say something else may be damaged; its pixels are not.
+    // Ancillary chunks of a PNG may be damaged although its pixels are not.
     const bare = isPng(bytes)
       ? await run(pngWithoutMetadata(bytes), "warning").catch(() => {})
       : undefined;
@@ -211,8 +213,8 @@ async function decodedStrictly(
 }
 
 /**
- * The decoded picture. The library does not refuse what libjpeg warns of in the last rows: this throws there too,
- * where warnings are not taken.
+ * The decoded picture. sharp does not fail on warnings of libjpeg in the last rows; this function throws for them
+ * too, if warnings are not allowed.
  */
 async function withoutWarning(picture: Sharp, failOn: "warning" | "error" | "none") {
   let isWarned = false;
@@ -222,14 +224,14 @@ async function withoutWarning(picture: Sharp, failOn: "warning" | "error" | "non
   return decoded;
 }
 
-/** The picture, if the decoder has one single warning and it does no harm. */
+/** The picture, if the decoder has only one warning and that is harmless. */
 async function whereHarmless(bytes: Uint8Array, decoder: Decoder) {
   const warnings: string[] = [];
   const picture = decoder(bytes, "error").autoOrient();
   picture.on("warning", (warning: string) => warnings.push(warning));
   try {
     const decoded = await picture.toBuffer({ resolveWithObject: true });
-    // The library counts warnings, but gives the text of the first alone.
+    // sharp counts the warnings, but gives the text of the first one only.
     const isOne = warnings.some((text) => text.includes("read gave 1 warnings"));
     const isHarmless = HARMLESS.some((known) => warnings.some((text) => known.test(text)));
     return isOne && isHarmless ? decoded : undefined;
@@ -238,7 +240,7 @@ async function whereHarmless(bytes: Uint8Array, decoder: Decoder) {
   }
 }
 
-/** How many rows can be decoded from the top, as they lie in the file, before something is amiss. */
+/** The number of rows, from the top of the stored picture, that can be decoded without an error. */
 async function wholeRows(
   bytes: Uint8Array,
   decoder: Decoder,

@@ -1,4 +1,4 @@
-// EXIF: read, made to fit the picture it is written with, and made from a TIFF file's tags.
+// EXIF: reads it, adapts it to a changed picture, and makes it from a TIFF file's tags.
 import {
   directoryAt,
   encodeTags,
@@ -24,13 +24,13 @@ export const X_RESOLUTION = 282, Y_RESOLUTION = 283, RESOLUTION_UNIT = 296;
 /** Tags of the EXIF directory: the size of the picture. */
 const PIXEL_X = 40962, PIXEL_Y = 40963;
 
-/** Tags of a TIFF file's directory that EXIF has too: what it shows, who made it, with what and when. */
+/** Tags that TIFF directories and EXIF have in common: description, author, camera, date. */
 const DESCRIBING: readonly number[] = [
   ...[269, 270, 271, 272, 285, 305, 306, 315, 316, 18246, 33432, 34665, 34853],
   ...[40091, 40092, 40093, 40094, 40095],
 ];
 
-/** What EXIF says that others need. */
+/** The fields of EXIF that are used elsewhere. */
 export interface ExifFacts {
   /** 1 to 8. */
   readonly orientation: number;
@@ -38,10 +38,10 @@ export interface ExifFacts {
 }
 
 /**
- * The resolution that a directory states.
+ * Reads the resolution of a directory.
  *
  * @param tags The directory.
- * @returns The resolution; undefined if it has none, or none that makes sense.
+ * @returns The resolution; undefined if there is no valid one.
  */
 export function resolutionOf(tags: Tags): Resolution | undefined {
   const [x, y] = [numberOf(tags, X_RESOLUTION), numberOf(tags, Y_RESOLUTION)];
@@ -55,7 +55,7 @@ export function resolutionOf(tags: Tags): Resolution | undefined {
   };
 }
 
-/** The tags that state a resolution. */
+/** The tags of a resolution. */
 export function resolutionTags({ horizontal, vertical, unit }: Resolution): Tags {
   return new Map([
     [X_RESOLUTION, rational(horizontal)],
@@ -64,13 +64,13 @@ export function resolutionTags({ horizontal, vertical, unit }: Resolution): Tags
   ]);
 }
 
-/** The orientation that a directory states, 1 to 8. */
+/** The orientation of a directory, 1 to 8. */
 export function orientationOf(tags: Tags): number {
   const orientation = numberOf(tags, ORIENTATION) ?? 1;
   return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-/** EXIF's first directory; undefined if it is damaged. */
+/** The first directory of EXIF; undefined if EXIF is damaged. */
 function opened(
   exif: Uint8Array,
 ): { structure: TiffStructure; first: PlacedDirectory } | undefined {
@@ -80,10 +80,10 @@ function opened(
 }
 
 /**
- * What EXIF says of the picture.
+ * Reads EXIF.
  *
- * @param exif EXIF from its byte order mark on.
- * @returns The facts; undefined if it is damaged.
+ * @param exif EXIF, beginning with its byte order mark.
+ * @returns The fields; undefined if EXIF is damaged.
  */
 export function exifFacts(exif: Uint8Array): ExifFacts | undefined {
   const found = opened(exif);
@@ -93,21 +93,21 @@ export function exifFacts(exif: Uint8Array): ExifFacts | undefined {
   };
 }
 
-/** What EXIF is to say. */
+/** The fields of EXIF to change. */
 export interface ExifChange {
   readonly width: number;
   readonly height: number;
-  /** The resolution, where EXIF states one already. */
+  /** The resolution; it replaces one that EXIF has. */
   readonly resolution?: Resolution | undefined;
 }
 
 /**
- * EXIF for an upright picture of a size. Numbers are changed where they stand, because a maker's note
- * holds offsets that would be wrong elsewhere. The thumbnail, which shows the old picture, is unlinked.
+ * Adapts EXIF to an upright picture of a size. Numbers are changed in place, because offsets in a maker note would be
+ * wrong elsewhere. The thumbnail of the old picture is unlinked.
  *
- * @param exif EXIF from its byte order mark on.
+ * @param exif EXIF, beginning with its byte order mark.
  * @param change The size and the resolution.
- * @returns New EXIF; undefined if it is damaged.
+ * @returns New EXIF; undefined if EXIF is damaged.
  */
 export function fittedExif(
   exif: Uint8Array,
@@ -136,7 +136,7 @@ export function fittedExif(
   return bytes;
 }
 
-/** Writes a number over the one that a tag has, if it has one, in the tag's own type. */
+/** Overwrites the number of a tag in the tag's own type, if the tag exists. */
 function patch(
   { view, isLittle, isBig }: TiffStructure,
   { offset, tags }: PlacedDirectory,
@@ -161,7 +161,7 @@ function patch(
   }
 }
 
-/** EXIF made of a directory. */
+/** Makes EXIF from a directory. */
 export function encodeExif(tags: Tags): Uint8Array {
   const { bytes, offset } = encodeTags(tags, 8);
   const header = joined([Uint8Array.of(0x49, 0x49, 42, 0), whole(4, offset).data]);
@@ -169,7 +169,7 @@ export function encodeExif(tags: Tags): Uint8Array {
 }
 
 /**
- * EXIF that states a resolution.
+ * Adds a resolution to EXIF.
  *
  * @param exif EXIF, if there is any.
  * @param resolution The resolution.
@@ -184,10 +184,10 @@ export function exifWithResolution(
 }
 
 /**
- * EXIF's directories.
+ * Reads the directories of EXIF.
  *
- * @param exif EXIF from its byte order mark on.
- * @returns The first directory with those that it points to; undefined if it is damaged.
+ * @param exif EXIF, beginning with its byte order mark.
+ * @returns The first directory with those that it points to; undefined if EXIF is damaged.
  */
 export function exifTags(exif: Uint8Array): Tags | undefined {
   const found = opened(exif);
@@ -195,16 +195,16 @@ export function exifTags(exif: Uint8Array): Tags | undefined {
 }
 
 /**
- * The part of a TIFF file's directory that EXIF has too.
+ * Makes EXIF from the common tags of a TIFF file's directory.
  *
  * @param tags The directory, with those that it points to.
- * @returns EXIF; undefined if there is nothing.
+ * @returns EXIF; undefined if there are no such tags.
  */
 export function exifOfTiff(tags: Tags): Uint8Array | undefined {
   const kept = [...tags].filter(([tag]) => DESCRIBING.includes(tag));
   return kept.length === 0 ? undefined : encodeExif(new Map(kept));
 }
 
-/** The tags that a TIFF file takes from EXIF. */
+/** The tags of EXIF that are written to a TIFF file. */
 export const tiffTagsOfExif = (exif: Uint8Array): Tags =>
   new Map([...exifTags(exif) ?? []].filter(([tag]) => DESCRIBING.includes(tag)));

@@ -1,12 +1,12 @@
-// Reads HEIC pictures, the format of many telephones, by libheif compiled to WebAssembly.
+// Reads HEIC pictures, the format of many phones, with libheif compiled to WebAssembly.
 import type { Image } from "../image.ts";
 import { checkPixels, hasEqualChannels, imageOf, Unreadable } from "./decode.ts";
 
 /**
- * Decodes the pictures of a HEIC file, upright, 8 bits a sample whatever the file has.
+ * Decodes the pictures of a HEIC file, upright, with 8 bits a sample whatever the file has.
  *
  * @param bytes The file.
- * @returns How many there are, and each of them.
+ * @returns The number of pictures, and a function that decodes one.
  * @throws {Unreadable} If the file is damaged.
  */
 export async function readHeic(
@@ -24,13 +24,13 @@ export async function readHeic(
   };
 }
 
-/** Opens the file for a moment: its pictures lie in the decoder's own memory. */
+/** Opens the file temporarily, because its pictures take the decoder's memory. */
 async function withPictures<T>(
   bytes: Uint8Array,
   use: (pictures: HeicPictures) => T | Promise<T>,
 ): Promise<T> {
   try {
-    // Two megabytes of code that only these files need.
+    // Two megabytes of code, loaded only for these files.
     const { default: decode } = await import("heic-decode");
     const pictures: HeicPictures = await decode.all({ buffer: bytes });
     try {
@@ -43,7 +43,7 @@ async function withPictures<T>(
   }
 }
 
-/** What `heic-decode` gives. */
+/** The result of `heic-decode`. */
 type HeicPictures =
   & readonly {
     readonly width: number;
@@ -57,7 +57,7 @@ const unreadable = (error: unknown) =>
     ? error
     : new Unreadable("the picture is damaged or cut short", { cause: error });
 
-/** The decoder always gives alpha. */
+/** Removes alpha if it is opaque, because the decoder always adds it. */
 function withoutOpaqueAlpha(samples: Uint8ClampedArray, width: number, height: number): Image {
   const isGrey = hasEqualChannels(samples, 4);
   const image = imageOf(samples, { height, width, stride: 4, white: 255, isGrey });

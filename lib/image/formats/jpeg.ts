@@ -1,4 +1,4 @@
-// JPEG files: their segments, what they say beside the pixels, and the pictures that follow the first.
+// JPEG files: their segments, their metadata, and the pictures that follow the first.
 import type { PictureMetadata, Resolution } from "../metadata.ts";
 import { joined } from "./tiff_tags.ts";
 import { directoryAt, firstDirectory, numbersOf, tiffStructure } from "./tiff_tags.ts";
@@ -6,7 +6,7 @@ import { directoryAt, firstDirectory, numbersOf, tiffStructure } from "./tiff_ta
 const APP0 = 0xe0, APP1 = 0xe1, APP2 = 0xe2, APP13 = 0xed, COMMENT = 0xfe;
 const START_OF_SCAN = 0xda, END_OF_IMAGE = 0xd9;
 
-/** What the segments of programs begin with. */
+/** The signatures of application segments. */
 const JFIF = "JFIF\0",
   EXIF = "Exif\0\0",
   XMP = "http://ns.adobe.com/xap/1.0/\0",
@@ -14,22 +14,22 @@ const JFIF = "JFIF\0",
   PICTURES = "MPF\0",
   PHOTOSHOP = "Photoshop 3.0\0";
 
-/** The most that a segment holds beside its length. */
+/** The largest length of a segment's data. */
 const LONGEST = 65533;
 
 interface Segment {
   readonly marker: number;
-  /** Where its two bytes of marker begin. */
+  /** The offset of its two-byte marker. */
   readonly at: number;
-  /** What follows the length. */
+  /** The data after the length. */
   readonly data: Uint8Array;
 }
 
-/** Whether bytes begin as a JPEG file does. */
+/** Whether bytes begin like a JPEG file. */
 export const isJpeg = (bytes: Uint8Array): boolean =>
   bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 
-/** The segments before the first scan and its header; fewer if the file is damaged. */
+/** The segments before the first scan, and its header; fewer if the file is damaged. */
 function segmentsOf(bytes: Uint8Array): Segment[] {
   const segments: Segment[] = [];
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
@@ -49,16 +49,16 @@ function segmentsOf(bytes: Uint8Array): Segment[] {
 
 const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** What follows `head` in a segment; undefined if it begins otherwise. */
+/** The data after `head` in a segment; undefined if the segment does not begin with it. */
 function after(head: string, data: Uint8Array): Uint8Array | undefined {
   return ascii(head).every((byte, i) => data[i] === byte) ? data.subarray(head.length) : undefined;
 }
 
 /**
- * Reads what a JPEG file says beside its pixels.
+ * Reads the metadata of a JPEG file.
  *
  * @param bytes The file.
- * @returns What it says, as it stands there: of the picture as it lies in the file.
+ * @returns The metadata of the stored picture, before it is turned upright.
  */
 export function jpegMetadata(bytes: Uint8Array): PictureMetadata {
   const found: { -readonly [K in keyof PictureMetadata]: PictureMetadata[K] } = {};
@@ -78,7 +78,7 @@ export function jpegMetadata(bytes: Uint8Array): PictureMetadata {
       const iptc = iptcOf(after(PHOTOSHOP, data));
       if (iptc) found.iptc ??= iptc;
     }
-    // A long profile is in numbered parts.
+    // A long profile is split into numbered parts.
     const part = marker === APP2 ? after(ICC, data) : undefined;
     if (part && part[0]! > 0) profile[part[0]! - 1] = part.subarray(2);
   }
@@ -92,16 +92,16 @@ export function jpegMetadata(bytes: Uint8Array): PictureMetadata {
 function jfifResolution(data: Uint8Array | undefined): Resolution | undefined {
   if (!data || data.length < 7) return undefined;
   const [unit, x, y] = [data[2]!, data[3]! * 256 + data[4]!, data[5]! * 256 + data[6]!];
-  // Unit 0 is the shape of a pixel, nearly always 1:1.
+  // With unit 0 the numbers are the aspect ratio of a pixel, nearly always 1:1.
   if (unit === 0 || x === 0 || y === 0) return undefined;
   const perInch = unit === 2 ? 2.54 : 1;
   return { horizontal: x * perInch, vertical: y * perInch, unit: "inch" };
 }
 
-/** IPTC's number among Photoshop's resources. */
+/** The number of IPTC among Photoshop's resources. */
 const IPTC_RESOURCE = 0x0404;
 
-/** IPTC's records among Photoshop's resources: `8BIM`, number, name of even length, length, data. */
+/** The IPTC records among Photoshop's resources: `8BIM`, number, name of even length, length, data. */
 export function iptcOf(resources: Uint8Array | undefined): Uint8Array | undefined {
   if (!resources) return undefined;
   const view = new DataView(resources.buffer, resources.byteOffset, resources.byteLength);
@@ -121,18 +121,18 @@ function segment(marker: number, ...parts: Uint8Array[]): Uint8Array {
   return joined([Uint8Array.of(0xff, marker, length >> 8, length & 255), data]);
 }
 
-/** Whether a JPEG file's single segment can hold it, as EXIF and XMP must be. */
+/** Whether data fits into a single segment of a JPEG file, as EXIF and XMP must. */
 export const fitsSegment = (kind: "exif" | "xmp" | "iptc", data: Uint8Array): boolean =>
   data.length + { exif: EXIF, xmp: XMP, iptc: PHOTOSHOP }[kind].length + 16 <= LONGEST;
 
-/** The most of a profile in one segment, after its head, its number and how many there are. */
+/** The largest part of a profile in a segment, after its signature, its number and the count. */
 const PROFILE_PART = LONGEST - ICC.length - 2;
 
 /**
- * Writes into a JPEG file what it shall say beside its pixels.
+ * Adds metadata to a JPEG file.
  *
- * @param bytes A file that says nothing but what its encoder did.
- * @param metadata What to say.
+ * @param bytes A file without metadata.
+ * @param metadata The metadata.
  * @returns The file.
  */
 export function jpegWith(bytes: Uint8Array, metadata: PictureMetadata): Uint8Array {
@@ -159,7 +159,7 @@ export function jpegWith(bytes: Uint8Array, metadata: PictureMetadata): Uint8Arr
   return joined([...parts, bytes.subarray(own.at)]);
 }
 
-/** JFIF's segment: version 1.1, without a thumbnail. */
+/** The JFIF segment: version 1.1, without a thumbnail. */
 function jfif(resolution: Resolution | undefined): Uint8Array {
   const fit = (density: number) => Math.min(Math.max(Math.round(density), 1), 65535);
   const unit = resolution?.unit === "inch" ? 1 : 0;
@@ -169,14 +169,14 @@ function jfif(resolution: Resolution | undefined): Uint8Array {
 }
 
 /**
- * Mends what every viewer of pictures overlooks and no pixel depends on: wrong parameters of a sequential
- * scan, which some telephones write, and a missing end marker.
+ * Repairs faults that viewers ignore and that do not affect pixels: wrong parameters of a sequential scan, which some
+ * phones write, and a missing end marker.
  *
  * @param bytes The file.
- * @returns A copy with right parameters and an end.
+ * @returns A copy with correct parameters and an end marker.
  */
 export function repairedJpeg(bytes: Uint8Array): Uint8Array {
-  // Where there is an end already, nothing is read beyond it.
+  // If there is an end marker already, readers ignore what follows it.
   const mended = joined([bytes, Uint8Array.of(0xff, END_OF_IMAGE)]);
   const segments = segmentsOf(mended), scan = segments.at(-1);
   // Baseline and extended sequential frames.
@@ -188,10 +188,10 @@ export function repairedJpeg(bytes: Uint8Array): Uint8Array {
   return mended;
 }
 
-/** Where the first picture ends, behind its end marker; the file's end if there is none. */
+/** The offset after the first picture's end marker; the file's length if there is none. */
 function endOf(bytes: Uint8Array): number {
   let at = segmentsOf(bytes).at(-1)?.at ?? 0;
-  // Scans and the segments between them; 0xff00 and restarts belong to a scan's data.
+  // Skip scans and the segments between them; 0xff00 and restart markers belong to a scan's data.
   while (at + 4 <= bytes.length) {
     const marker = bytes[at + 1]!;
     if (marker === END_OF_IMAGE) return at + 2;
@@ -209,18 +209,18 @@ function endOf(bytes: Uint8Array): number {
 /** A picture that a JPEG file has after the first. */
 export interface FurtherPicture {
   readonly bytes: Uint8Array;
-  /** Whether it is a smaller version of the first, for viewers. */
+  /** Whether it is a smaller version of the first picture, for viewers. */
   readonly isPreview: boolean;
 }
 
-/** What follows the first picture: some telephones append a few hundred bytes of their own. */
+/** Some phones append a few hundred bytes to the first picture; fewer bytes than this are ignored. */
 const NEGLIGIBLE = 4096;
 
 /**
- * The pictures that a multi-picture file (CIPA DC-007) lists after the first.
+ * The pictures after the first in a multi-picture file (CIPA DC-007).
  *
  * @param bytes The file.
- * @returns The pictures, and whether something else follows the first: a film, or a list that is damaged.
+ * @returns The pictures, and whether other data follows the first one: a video, or a damaged list.
  */
 export function furtherPictures(
   bytes: Uint8Array,
@@ -235,7 +235,7 @@ export function furtherPictures(
   const structure = list && tiffStructure(list);
   const tags = structure && directoryAt(structure, firstDirectory(structure))?.tags;
   if (tags) {
-    // The list: 16 bytes for each picture, in the structure's byte order.
+    // The list has 16 bytes for each picture, in the structure's byte order.
     const entries = Uint8Array.from(numbersOf(tags, 0xb002)), view = new DataView(entries.buffer);
     const base = list!.byteOffset - bytes.byteOffset;
     for (let at = 16; at + 16 <= entries.length; at += 16) {

@@ -1,4 +1,4 @@
-// Opens the bytes of a picture's file by what they begin with: its pages, and what it says as it stands there.
+// Opens the bytes of a picture's file: detects its format, and reads its pages and metadata.
 import type { Metadata } from "sharp";
 import type { Image } from "../image.ts";
 import {
@@ -18,22 +18,22 @@ import { framesOf, isPng, pngMetadata, withExifFirst } from "./png.ts";
 import { isTiff, openTiff } from "./tiff.ts";
 import { isWebp, webpMetadata } from "./webp.ts";
 
-/** The same bytes; a `Buffer`, which is one too, does not copy them where its `slice` is called. */
+/** The same bytes as a plain array: `slice` of a `Buffer` does not copy. */
 export const plainBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** A page as its format's reader gives it. */
+/** A page as a format's reader returns it. */
 export interface RawPage {
   readonly image: Image;
-  /** As it stands in the file. */
+  /** The metadata of the stored picture, before it is turned upright. */
   readonly metadata: PictureMetadata;
   readonly quantization?: JpegQuantization | undefined;
   readonly notes: readonly string[];
-  /** Whether the colours are no longer those of the file's profile. */
+  /** Whether the colours were converted from those of the file's profile. */
   readonly isConverted?: boolean;
 }
 
-/** A file that was opened. */
+/** An opened file. */
 export interface Opened {
   readonly format: ReadFormat;
   readonly count: number;
@@ -41,7 +41,7 @@ export interface Opened {
   read(index: number): Promise<RawPage>;
 }
 
-/** A reader for each format, by what a file begins with, whatever it is called. */
+/** Chooses the reader by the first bytes of a file, not by its name. */
 export async function openBytes(bytes: Uint8Array, options: DecodeOptions): Promise<Opened> {
   if (isPng(bytes)) return openPng(bytes, options);
   if (isJpeg(bytes)) return openJpeg(bytes, options);
@@ -73,7 +73,7 @@ export async function openBytes(bytes: Uint8Array, options: DecodeOptions): Prom
       },
     };
   }
-  // What the picture library cannot open either is told when it is decoded.
+  // A file that sharp cannot open gets its error when it is decoded.
   const { pages = 1, delay = [], loop = 0, format } = header ?? {};
   const hasFrames = (format === "gif" || format === "webp") && pages > 1;
   const metadataOf = (decoded: Decoded) =>
@@ -81,7 +81,7 @@ export async function openBytes(bytes: Uint8Array, options: DecodeOptions): Prom
   const read = async (index: number): Promise<RawPage> => {
     const decoded = await decode(bytes, { ...options, page: index });
     const { alpha, ...opaque } = decoded.image;
-    // Animations are always given alpha.
+    // sharp always adds alpha to animations.
     const isOpaque = (format === "gif" || hasFrames) && alpha?.every((value) => value === 1);
     return {
       ...decoded,
@@ -99,7 +99,7 @@ export async function openBytes(bytes: Uint8Array, options: DecodeOptions): Prom
   };
 }
 
-/** An AVIF film as a file of its cover picture, which the library reads under the brand of pictures alone. */
+/** The still picture of an AVIF sequence: sharp reads it only under the brand of still pictures. */
 function coverOf(bytes: Uint8Array): Uint8Array | undefined {
   if (String.fromCharCode(...bytes.subarray(4, 12)) !== "ftypavis") return undefined;
   const cover = bytes.slice();
@@ -136,7 +136,7 @@ function openJpeg(bytes: Uint8Array, options: DecodeOptions): Opened {
   const { pictures, hasMore } = furtherPictures(bytes);
   const own = pictures.filter(({ isPreview }) => !isPreview);
   const size = frameSize(bytes), metadata = jpegMetadata(bytes);
-  // A map of how much brighter the lights are is no picture; XMP says that there is one.
+  // A gain map is not a picture; XMP says whether there is one.
   const hasGainMap = metadata.xmp !== undefined &&
     /hdrgm:/.test(new TextDecoder().decode(metadata.xmp));
   const isAlike = (other: Uint8Array) => frameSize(other) === size;
@@ -167,7 +167,7 @@ function openJpeg(bytes: Uint8Array, options: DecodeOptions): Opened {
   };
 }
 
-/** The sides in a JPEG's frame header; equal for pictures of one size. */
+/** The size in a JPEG's frame header as text, to compare pictures. */
 function frameSize(bytes: Uint8Array): string | undefined {
   for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1]!;
@@ -179,7 +179,7 @@ function frameSize(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** What the picture library finds beside the pixels of AVIF and HEIC. */
+/** The metadata that sharp finds in AVIF and HEIC files. */
 function heifMetadata({ exif, icc, xmp }: Metadata): PictureMetadata {
   const hasHead = exif && String.fromCharCode(...exif.subarray(0, 4)) === "Exif";
   return {

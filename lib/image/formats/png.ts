@@ -1,4 +1,4 @@
-// PNG files: their chunks, what they say beside the pixels, and the frames of an animation (APNG).
+// PNG files: their chunks, their metadata, and the frames of an animation (APNG).
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import {
   INCH,
@@ -11,11 +11,11 @@ import { joined } from "./tiff_tags.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
-/** Whether bytes begin as a PNG file does. */
+/** Whether bytes begin like a PNG file. */
 export const isPng = (bytes: Uint8Array): boolean =>
   SIGNATURE.every((byte, i) => bytes[i] === byte);
 
-/** The chunks of a file, up to where it ends or is damaged; the last may be cut short. */
+/** The chunks of a file, up to its end or a damage; the last one may be incomplete. */
 export function chunksOf(bytes: Uint8Array): PngChunk[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: PngChunk[] = [];
@@ -28,7 +28,7 @@ export function chunksOf(bytes: Uint8Array): PngChunk[] {
   return chunks;
 }
 
-/** A file of these chunks. */
+/** Makes a file from chunks. */
 export function pngOf(chunks: readonly PngChunk[]): Uint8Array<ArrayBuffer> {
   const parts = chunks.flatMap(({ type, data }) => {
     const head = new Uint8Array(8), tail = new Uint8Array(4);
@@ -43,19 +43,19 @@ export function pngOf(chunks: readonly PngChunk[]): Uint8Array<ArrayBuffer> {
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** Chunks that say how the samples become light, if there is no profile. */
+/** Chunks that define the colour space if there is no profile. */
 const COLOURS = ["cICP", "cHRM", "gAMA", "sRGB", "mDCv", "cLLi", "mDCV", "cLLI"];
 
 const TEXTS = ["tEXt", "zTXt", "iTXt"];
 
-/** The keyword that XMP has among texts. */
+/** The keyword of XMP in text chunks. */
 const XMP = "XML:com.adobe.xmp";
 
 /**
- * Reads what a PNG file says beside its pixels.
+ * Reads the metadata of a PNG file.
  *
  * @param bytes The file.
- * @returns What it says, as it stands there: of the picture as it lies in the file.
+ * @returns The metadata of the stored picture, before it is turned upright.
  */
 export function pngMetadata(bytes: Uint8Array): PictureMetadata {
   const found: { -readonly [K in keyof PictureMetadata]: PictureMetadata[K] } = {};
@@ -69,7 +69,7 @@ export function pngMetadata(bytes: Uint8Array): PictureMetadata {
       const icc = inflated(data.subarray(data.indexOf(0) + 2));
       if (icc) found.icc ??= icc;
     } else if (TEXTS.includes(type) && keywordOf(data) === XMP) {
-      // As the specification of XMP has it, or as another kind of text, which some programs write.
+      // In the form of the XMP specification, or in another kind of text chunk, which some programs write.
       const after = data.subarray(XMP.length + 1);
       const xmp = type === "iTXt"
         ? internationalText(data)
@@ -85,7 +85,7 @@ export function pngMetadata(bytes: Uint8Array): PictureMetadata {
 
 const keywordOf = (data: Uint8Array) => latin1(data.subarray(0, Math.max(data.indexOf(0), 0)));
 
-/** The text of an iTXt chunk: keyword, compression, language and translated keyword stand before it. */
+/** The text of an iTXt chunk, after keyword, compression, language and translated keyword. */
 function internationalText(data: Uint8Array): Uint8Array | undefined {
   const keyword = data.indexOf(0), language = data.indexOf(0, keyword + 3);
   const translated = data.indexOf(0, language + 1);
@@ -94,7 +94,7 @@ function internationalText(data: Uint8Array): Uint8Array | undefined {
   return data[keyword + 1] === 1 ? inflated(text) : text;
 }
 
-/** The most that a profile or a text may grow to. */
+/** The largest size of a decompressed profile or text. */
 const LARGEST = 64 * 2 ** 20;
 
 function inflated(data: Uint8Array): Uint8Array | undefined {
@@ -114,10 +114,10 @@ function resolutionOf(data: Uint8Array): Resolution | undefined {
 }
 
 /**
- * Writes into a PNG file what it shall say beside its pixels.
+ * Adds metadata to a PNG file.
  *
- * @param bytes A file that says nothing but what its encoder did.
- * @param metadata What to say.
+ * @param bytes A file without metadata.
+ * @param metadata The metadata.
  * @returns The file.
  */
 export function pngWith(bytes: Uint8Array, metadata: PictureMetadata): Uint8Array<ArrayBuffer> {
@@ -128,10 +128,10 @@ export function pngWith(bytes: Uint8Array, metadata: PictureMetadata): Uint8Arra
   return pngOf([header!, ...chunksFor(metadata), ...own]);
 }
 
-/** The chunks that say it, in the order in which they must stand before the pixels. */
+/** The chunks of metadata, in the order in which they must come before the pixels. */
 function chunksFor({ resolution, exif, icc, xmp, chunks = [] }: PictureMetadata): PngChunk[] {
   const said: PngChunk[] = [];
-  // A profile takes the place of the others.
+  // A profile replaces the other colour chunks.
   if (icc) said.push({ type: "iCCP", data: joined([bytesOf("icc\0\0"), deflateSync(icc)]) });
   said.push(...chunks.filter(({ type }) => COLOURS.includes(type) && !(icc && type === "sRGB")));
   if (resolution?.unit === "inch") {
@@ -147,17 +147,16 @@ function chunksFor({ resolution, exif, icc, xmp, chunks = [] }: PictureMetadata)
 }
 
 /**
- * The file with its EXIF before the pixels, where the picture library looks for the orientation. Some programs
- * write it behind them.
+ * Moves EXIF before the pixels, where sharp looks for the orientation. Some programs write it behind them.
  *
  * @param bytes The file.
- * @returns The file, its other bytes as they were.
+ * @returns The file, otherwise unchanged.
  */
 export function withExifFirst(bytes: Uint8Array): Uint8Array {
   const chunks = chunksOf(bytes), types = chunks.map(({ type }) => type);
   const exif = types.indexOf("eXIf");
   if (exif < 0 || exif < types.indexOf("IDAT")) return bytes;
-  // A chunk has 4 bytes of length, 4 of type and 4 of checksum around its data.
+  // A chunk has 12 more bytes than its data: length, type and checksum.
   const { data } = chunks[exif]!, second = SIGNATURE.length + chunks[0]!.data.length + 12;
   const from = data.byteOffset - bytes.byteOffset - 8, to = from + data.length + 12;
   return joined([
@@ -167,10 +166,10 @@ export function withExifFirst(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * The file with nothing but its pixels, how they lie, and an end.
+ * Removes all chunks that do not affect pixels.
  *
  * @param bytes A file that a decoder has refused.
- * @returns A file without the chunks that no pixel depends on.
+ * @returns A file with header, palette, pixels and end.
  */
 export function pngWithoutMetadata(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const kept = chunksOf(bytes).filter(({ type }) => /^(IHDR|PLTE|IDAT|tRNS|eXIf)$/.test(type));
@@ -179,26 +178,26 @@ export function pngWithoutMetadata(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** A frame of an animation. */
 export interface Frame {
-  /** A PNG file of its own. */
+  /** The frame as a complete PNG file. */
   readonly png: Uint8Array<ArrayBuffer>;
   readonly left: number;
   readonly top: number;
-  /** How long it is shown, in milliseconds. */
+  /** Its duration, in milliseconds. */
   readonly delay: number;
-  /** What becomes of its rectangle when its time is over: it stays, is cleared, or is as it was before. */
+  /** What is done with its rectangle afterwards: it is kept, cleared, or restored. */
   readonly dispose: "none" | "background" | "previous";
-  /** Whether it lies over what is there, by its alpha, or replaces it. */
+  /** Whether it is blended with the canvas by its alpha, or replaces it. */
   readonly isOver: boolean;
 }
 
-/** An animation as it is stored. */
+/** A stored animation. */
 export interface Frames {
   readonly width: number;
   readonly height: number;
-  /** How often it is shown; 0 is without end. */
+  /** The number of repetitions; 0 is without end. */
   readonly loop: number;
   readonly frames: readonly Frame[];
-  /** Whether there is a picture beside them, for viewers that show no animations. */
+  /** Whether there is an additional picture for viewers without animation. */
   readonly hasStill: boolean;
 }
 
@@ -236,7 +235,7 @@ export function framesOf(bytes: Uint8Array): Frames | undefined {
       ]),
       left: control.getUint32(12),
       top: control.getUint32(16),
-      // A denominator of 0 stands for hundredths.
+      // A denominator of 0 means 100.
       delay: Math.round(1000 * control.getUint16(20) / (control.getUint16(22) || 100)),
       dispose: DISPOSALS[control.getUint8(24)] ?? "none",
       isOver: control.getUint8(25) === 1,
@@ -254,8 +253,8 @@ export function framesOf(bytes: Uint8Array): Frames | undefined {
  * Makes an animated PNG.
  *
  * @param pictures The frames as PNG files of one size and kind.
- * @param delays How long each is shown, in milliseconds.
- * @param loop How often it is shown; 0 is without end.
+ * @param delays The duration of each frame, in milliseconds.
+ * @param loop The number of repetitions; 0 is without end.
  * @returns The file.
  */
 export function animatedPng(

@@ -1,4 +1,4 @@
-// Reads TIFF files: their pages, what each says, and the previews within raw files.
+// Reads TIFF files: their pages, the metadata of each, and previews in raw files.
 import type { Image } from "../image.ts";
 import type { PictureMetadata, SampleRange } from "../metadata.ts";
 import { checkPixels, decode, type DecodeOptions, Unreadable } from "./decode.ts";
@@ -29,10 +29,10 @@ import {
 
 const TILE_WIDTH = 322, XMP = 700, IPTC = 33723, ICC = 34675, PHOTOSHOP = 34377;
 
-/** Whether bytes begin as a TIFF file does. */
+/** Whether bytes begin like a TIFF file. */
 export const isTiff = (bytes: Uint8Array): boolean => tiffStructure(bytes) !== undefined;
 
-/** A TIFF file that was opened. */
+/** An opened TIFF file. */
 export interface OpenedTiff {
   readonly count: number;
   read(page: number, options: DecodeOptions): Promise<{
@@ -46,9 +46,9 @@ export interface OpenedTiff {
  * Opens a TIFF file.
  *
  * @param bytes The file.
- * @returns Its pages: smaller versions of another page and masks are none, and of a camera's raw file the
- * preview is, if it is as large as the raw picture.
- * @throws {Unreadable} If there is none that can be read.
+ * @returns Its pages. Smaller versions of another page and masks are not pages; of a camera's raw file the preview
+ * is, if it is as large as the raw picture.
+ * @throws {Unreadable} If no page can be read.
  */
 export function openTiff(bytes: Uint8Array): OpenedTiff {
   const structure = tiffStructure(bytes)!;
@@ -103,7 +103,7 @@ async function pixelsOf(
   if (isLacking && !options.allowDamaged) {
     throw new Unreadable(`${LACKING} (\`allowDamaged\` reads what is there)`);
   }
-  // Of plain strips the library gives an error where samples are missing, and else only warns.
+  // For uncompressed strips sharp fails if samples are missing; other warnings are harmless.
   const ignoresWarnings = compression === 1 && !tags.has(TILE_WIDTH);
   const decoded = await decode(alone, { ...options, ignoresWarnings });
   const notes = isLacking ? [LACKING, ...decoded.notes] : decoded.notes;
@@ -112,25 +112,25 @@ async function pixelsOf(
 
 const LACKING = "the picture is damaged or cut short: a part of its pixels was never written";
 
-/** Compression that the library of numbers alone reads. */
+/** Methods of compression that only geotiff reads. */
 const LERC = 34887, ZSTD = 50000;
 
 /**
- * Methods of compression that are read: none, fax, LZW, JPEG, deflate, PackBits, those of NeXT and ThunderScan,
+ * Methods of compression that can be read: none, fax, LZW, JPEG, deflate, PackBits, those of NeXT and ThunderScan,
  * LERC, Zstandard and WebP.
  */
 const COMPRESSIONS: readonly number[] = [
   ...[1, 2, 3, 4, 5, OLD_JPEG, JPEG, 8, 32766, 32771, 32773, 32809, 32946, LERC, ZSTD, 50001],
 ];
 
-/** Tags that the samples depend on; the library warns of what is wrong with others. */
+/** Tags that affect the samples; sharp warns of faults in other tags. */
 const LAYOUT: readonly number[] = [
   ...[256, 257, BITS, COMPRESSION, PHOTOMETRIC, 266, 273, 277, 278, 279, 284, 292, 293, 301],
   ...[317, 320, TILE_WIDTH, 323, 324, 325, 332, 334, 338, SAMPLE_FORMAT, 340, 341, 347, 512],
   ...[513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 532, ICC],
 ];
 
-/** The file with a directory of it as its first, no other behind, and in it no more than the layout. */
+/** The file with one of its directories as the first and only one, without the other tags. */
 function withFirst(
   { bytes, isLittle, isBig }: TiffStructure,
   { offset, tags }: PlacedDirectory,
@@ -148,7 +148,7 @@ function withFirst(
     const isKept = LAYOUT.includes(tag) && tags.has(tag) && !entries.has(tag);
     if (isKept) entries.set(tag, bytes.subarray(at, at + size));
   }
-  // Some programs leave them in another order than the rising one that is asked for.
+  // Some programs do not write the tags in the required ascending order.
   const sorted = [...entries].sort(([a], [b]) => a - b).map(([, entry]) => entry);
   if (isBig) view.setBigUint64(offset, BigInt(sorted.length), isLittle);
   else view.setUint16(offset, sorted.length, isLittle);
@@ -158,12 +158,12 @@ function withFirst(
   return copy;
 }
 
-/** Turns a picture as EXIF's orientation asks. */
+/** Turns a picture according to EXIF's orientation. */
 function turned(image: Image, orientation: number): Image {
   if (orientation === 1) return image;
   const { height, width } = image, isSideways = orientation > 4;
   const [rows, columns] = isSideways ? [width, height] : [height, width];
-  // Where the upright picture's pixel (y, x) is stored (EXIF 2.3, tag 274).
+  // The stored position of the upright picture's pixel (y, x) (EXIF 2.3, tag 274).
   const flipY = [3, 4, 6, 7].includes(orientation), flipX = [2, 3, 7, 8].includes(orientation);
   const place = (y: number, x: number) => {
     const [row, column] = isSideways ? [x, y] : [y, x];
@@ -188,7 +188,7 @@ function turned(image: Image, orientation: number): Image {
   };
 }
 
-/** Tags of how pixels are stored, of what stands elsewhere, and of private data about the old pixels. */
+/** Tags of how pixels are stored, of data elsewhere in the file, and of private data on the old pixels. */
 const NOT_KEPT: readonly number[] = [
   ...[254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281],
   ...[282, 283, 284, 288, 289, 290, 291, 292, 293, 296, 301, 317, 320, 321, 322, 323, 324, 325],
@@ -196,16 +196,16 @@ const NOT_KEPT: readonly number[] = [
   ...[517, 518, 519, 520, 521, 529, 530, 531, 532, 700, 33723, 34377, 34675, 37724],
 ];
 
-/** What is among them that a user may miss. */
+/** Those of them that a user may miss. */
 const LOST: Readonly<Record<number, string>> = {
   37724: "Photoshop's layers are not kept",
   50839: "ImageJ's overlays and display ranges are not kept",
 };
 
-/** Digital negatives' tags, which say how a sensor's numbers become colours. */
+/** Tags of digital negatives, which describe how a sensor's numbers become colours. */
 const isOfRaw = (tag: number) => tag >= 50706 && tag <= 52600;
 
-/** What a directory says of its picture. */
+/** The metadata of a directory's picture. */
 function metadataOf(
   tags: Tags,
   isConverted: boolean,

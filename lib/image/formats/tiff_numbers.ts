@@ -1,17 +1,17 @@
-// Reads the samples of a TIFF page as numbers of any type, and Lab colours as sRGB.
+// Reads the samples of a TIFF page as numbers of any type, and converts Lab colours to sRGB.
 import type { Image } from "../image.ts";
 import type { SampleRange } from "../metadata.ts";
 import { READABLE, Unreadable } from "./decode.ts";
 import { numberOf, numbersOf, type Tags } from "./tiff_tags.ts";
 
-/** Tags of what the samples are. */
+/** Tags of the samples' format. */
 export const BITS = 258, PHOTOMETRIC = 262, SAMPLE_FORMAT = 339;
 const SAMPLES_PER_PIXEL = 277, EXTRA_SAMPLES = 338;
 
-/** Tags of where the strips or tiles are. */
+/** Tags of the offsets and lengths of strips or tiles. */
 const OFFSETS = [273, 324], LENGTHS = [279, 325];
 
-/** What colours are: grey, RGB, and Lab by two conventions. */
+/** Kinds of colours: RGB, and Lab by two conventions. */
 export const RGB = 2, LAB = 8, ICC_LAB = 9;
 const WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1;
 
@@ -24,30 +24,30 @@ export interface Pixels {
   readonly notes: readonly string[];
 }
 
-/** What the samples of a pixel are. */
+/** The samples of a pixel. */
 export interface Samples {
   readonly count: number;
-  /** How many of them are colours. */
+  /** The number of colour channels. */
   readonly channels: 1 | 3;
-  /** Whether the next is said to be opacity, and whether the colours are multiplied by it. */
+  /** Whether the next sample is opacity, and whether the colours are multiplied by it. */
   readonly alpha: "none" | "apart" | "multiplied";
-  /** How many more there are; of what, nobody says. */
+  /** The number of further samples of unknown meaning. */
   readonly further: number;
-  /** Whether a tag says what those after the colours are. */
+  /** Whether a tag describes the samples after the colours. */
   readonly isSaid: boolean;
 }
 
-/** What kind of colours there are; where nobody says, three samples are RGB. */
+/** The kind of colours; three samples are RGB if there is no tag. */
 export const coloursOf = (tags: Tags): number =>
   numberOf(tags, PHOTOMETRIC) ??
     ((numberOf(tags, SAMPLES_PER_PIXEL) ?? 1) >= 3 ? RGB : BLACK_IS_ZERO);
 
-/** What the samples of a grey, RGB or Lab picture are. */
+/** The samples of a grey, RGB or Lab picture. */
 export function samplesOf(tags: Tags): Samples {
   const photometric = coloursOf(tags);
   const channels = photometric === RGB || photometric === LAB || photometric === ICC_LAB ? 3 : 1;
   const count = numberOf(tags, SAMPLES_PER_PIXEL) ?? 1, said = numberOf(tags, EXTRA_SAMPLES);
-  // Some programs write four samples of RGB and do not say what the fourth is: that is opacity then.
+  // Some programs write four samples of RGB without describing the fourth; it is opacity then.
   const isUnsaid = said === undefined && channels === 3 && count === 4;
   const alpha = count <= channels
     ? "none"
@@ -60,25 +60,24 @@ export function samplesOf(tags: Tags): Samples {
   return { count, channels, alpha, further, isSaid: said !== undefined || count === channels };
 }
 
-/** Whether a strip or tile is not there: never written, or beyond the end of the file. */
+/** Whether a strip or tile is missing: never written, or beyond the end of the file. */
 export function lacksPixels(tags: Tags, end = Infinity): boolean {
   const [offsets, lengths] = [OFFSETS, LENGTHS].map((names) =>
     names.flatMap((tag) => numbersOf(tags, tag))
   ) as [number[], number[]];
-  // Old programs do not say how long a single strip is.
+  // Old programs do not write the length of a single strip.
   return offsets.some((offset, i) =>
     offset === 0 || (lengths[i] === 0 && offsets.length > 1) || offset + (lengths[i] ?? 0) > end
   );
 }
 
 /**
- * Reads numbers of any type; those that are not whole numbers of 8 or 16 bits are mapped to [0, 1], Lab
- * becomes sRGB.
+ * Reads numbers of any type. Those that are not whole numbers of 8 or 16 bits are mapped to [0, 1]; Lab becomes sRGB.
  *
  * @param bytes A TIFF file whose first directory is the page's.
  * @param tags The directory.
  * @returns The samples, not turned upright.
- * @throws {Unreadable} If they are damaged, not finite or of a kind that is not read.
+ * @throws {Unreadable} If they are damaged, not finite or of an unsupported kind.
  */
 export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Promise<Pixels> {
   let numbers: ArrayLike<number>, width: number, height: number;
@@ -95,7 +94,7 @@ export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Pro
   if (count < channels || lacksPixels(tags, bytes.length)) {
     throw new Unreadable("the picture is damaged or cut short");
   }
-  // Loaded only for such a file: it is large.
+  // geotiff is large, so it is loaded only for such a file.
   const { fromArrayBuffer } = await import("geotiff");
   try {
     const file = await fromArrayBuffer(bytes.buffer);
@@ -143,22 +142,22 @@ export async function numbersIn(bytes: Uint8Array<ArrayBuffer>, tags: Tags): Pro
   const image: Image = {
     ...size,
     data: Float32Array.from(data, (value) => isInverted ? 1 - scaled(value) : scaled(value)),
-    // What can be more than 8 bits is written with 16 where the format has no such numbers.
+    // Numbers of more than 8 bits are written with 16 in formats without such numbers.
     bitDepth: bits > 8 ? 16 : 8,
     ...alpha && { alpha },
   };
   return { image, isUpright: false, ...!isUsual && { values }, isConverted: false, notes };
 }
 
-/** GDAL's tag for the number, as text, that stands where nothing was measured. */
+/** GDAL's tag for the number, as text, that marks missing values. */
 const NO_DATA = 42113;
 
-/** Real numbers that stay below are of another unit than brightness from 0 to 1. */
+/** If all real numbers are below this, their unit is not brightness from 0 to 1. */
 const DARK = 0.1;
 
 const TYPES = { 1: "uint", 2: "int", 3: "float" } as const;
 
-/** What kind of numbers the samples are. */
+/** The type of the samples. */
 function kindOf(tags: Tags): { type: SampleRange["type"]; bits: number } {
   const format = numberOf(tags, SAMPLE_FORMAT) ?? 1, bits = numberOf(tags, BITS) ?? 1;
   const type = TYPES[format as 1 | 2 | 3];
@@ -172,8 +171,8 @@ function kindOf(tags: Tags): { type: SampleRange["type"]; bits: number } {
 }
 
 /**
- * What black and white are. Whole numbers without a sign have the range of their bits; other numbers that
- * lie in [0, 1], not all of them near 0, keep it; else it is that of the picture.
+ * The numbers of black and white. Unsigned whole numbers have the range of their bits. Other numbers keep their
+ * values if they lie in [0, 1] and not all near 0; else black and white are the picture's extremes.
  */
 function valuesOf(tags: Tags, data: Float64Array, width: number, channels: number): SampleRange {
   const { type, bits } = kindOf(tags);
@@ -204,13 +203,13 @@ function valuesOf(tags: Tags, data: Float64Array, width: number, channels: numbe
   };
 }
 
-/** A white, and the matrix that makes linear sRGB of XYZ relative to it. */
+/** A white point, and the matrix from XYZ relative to it to linear sRGB. */
 interface White {
   readonly xyz: readonly [number, number, number];
   readonly matrix: readonly (readonly [number, number, number])[];
 }
 
-/** ICC's white, the usual one; the matrix is the inverse of sRGB's profile, after Bradford's adaptation. */
+/** ICC's white point, the usual one; the matrix is the inverse of sRGB's profile, with Bradford's adaptation. */
 const D50: White = {
   xyz: [0.9642, 1, 0.8249],
   matrix: [
@@ -220,7 +219,7 @@ const D50: White = {
   ],
 };
 
-/** sRGB's own white (IEC 61966-2-1), which some programs take and then state. */
+/** sRGB's own white point (IEC 61966-2-1), which some programs use and then state. */
 const D65: White = {
   xyz: [0.9505, 1, 1.0891],
   matrix: [
@@ -232,10 +231,10 @@ const D65: White = {
 
 const WHITE_POINT = 318;
 
-/** CIE Lab of 8 or 16 bits as sRGB; colours beyond sRGB are clipped. */
+/** Converts CIE Lab of 8 or 16 bits to sRGB; colours outside sRGB are clipped. */
 function sRgbOf(data: Float64Array, tags: Tags): Float32Array {
   const bits = numberOf(tags, BITS)!, most = 2 ** bits - 1, unit = 2 ** (bits - 8);
-  // ICC's convention shifts a and b by 128; TIFF's has signed numbers in their place.
+  // ICC's convention shifts a and b by 128; TIFF's uses signed numbers instead.
   const isShifted = numberOf(tags, PHOTOMETRIC) === ICC_LAB;
   const signed = (value: number) =>
     isShifted ? value / unit - 128 : (value > most / 2 ? value - most - 1 : value) / unit;

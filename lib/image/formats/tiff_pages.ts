@@ -1,4 +1,4 @@
-// The pages of a TIFF file: which of its directories are pictures of their own, and the preview of a raw file.
+// The pages of a TIFF file: the directories with pictures, and the preview of a raw file.
 import { Unreadable } from "./decode.ts";
 import { isJpeg } from "./jpeg.ts";
 import { PHOTOMETRIC } from "./tiff_numbers.ts";
@@ -12,31 +12,31 @@ import {
   type TiffStructure,
 } from "./tiff_tags.ts";
 
-/** Tags that decide what a directory is. */
+/** Tags that decide the kind of a directory. */
 export const COMPRESSION = 259;
 const SUBFILE_TYPE = 254, OLD_SUBFILE_TYPE = 255, WIDTH = 256, HEIGHT = 257;
 const STRIP_OFFSETS = 273, STRIP_LENGTHS = 279, SUBDIRECTORIES = 330;
 const JPEG_OFFSET = 513, JPEG_LENGTH = 514;
 
-/** JPEG as TIFF 6.0 has it, and as its second technical note does. */
+/** JPEG as in TIFF 6.0, and as in its second technical note. */
 export const OLD_JPEG = 6, JPEG = 7;
 
-/** Colours as a camera's sensor saw them. */
+/** Colours of a camera's sensor. */
 const SENSOR = 32803, LINEAR_RAW = 34892;
 
 /** A picture within a TIFF file. */
 export interface Page {
   readonly directory: PlacedDirectory;
-  /** What is said of the picture; of one below the first directory, what the first says too. */
+  /** The tags of the picture; of a directory below the first one with those of the first. */
   readonly tags: Tags;
   readonly width: number;
   readonly height: number;
-  /** A JPEG file that the directory points to. */
+  /** The JPEG file to which the directory points. */
   readonly jpeg: Uint8Array | undefined;
   readonly notes: readonly string[];
 }
 
-/** A directory as a page. */
+/** Makes a page from a directory. */
 function pageOf({ bytes }: TiffStructure, directory: PlacedDirectory): Page {
   const { tags } = directory, first = (tag: number) => numberOf(tags, tag) ?? 0;
   const isJpegPart = first(COMPRESSION) === OLD_JPEG || first(COMPRESSION) === JPEG;
@@ -46,27 +46,27 @@ function pageOf({ bytes }: TiffStructure, directory: PlacedDirectory): Page {
     ? [first(STRIP_OFFSETS), first(STRIP_LENGTHS)]
     : [0, 0];
   const part = bytes.subarray(from, from + length);
-  // With tables in a tag of their own it is only a part of a JPEG file, which the TIFF library knows.
+  // If the tables are in a separate tag, the data is only a part of a JPEG file, which sharp can read.
   const jpeg = isJpeg(part) && !tags.has(347) ? part : undefined;
   return { directory, tags, width: first(WIDTH), height: first(HEIGHT), jpeg, notes: [] };
 }
 
-/** Whether a page is a sensor's picture, which needs a raw converter: colours are sampled one by one. */
+/** Whether a page is a sensor's picture, which needs a raw converter: each pixel has one colour. */
 function isRaw(page: Page): boolean {
   const { tags } = page.directory, photometric = numberOf(tags, PHOTOMETRIC);
-  // Canon's raw files say so by tags of their own alone.
+  // Canon's raw files are marked only by their own tags.
   return photometric === SENSOR || photometric === LINEAR_RAW || tags.has(50752);
 }
 
-/** A preview counts as the picture if its sides are at least this part of the raw picture's. */
+/** A preview replaces the raw picture if its sides are at least this part of the raw picture's. */
 const NEARLY_ALL = 0.9;
 
 /**
  * The pages of a file.
  *
  * @param structure The file.
- * @returns The pages, at least one: of a raw file its preview.
- * @throws {Unreadable} If there is none that can be read.
+ * @returns The pages, at least one; for a raw file its preview.
+ * @throws {Unreadable} If no page can be read.
  */
 export function pagesOf(structure: TiffStructure): Page[] {
   const chain = directoriesOf(structure);
@@ -89,7 +89,7 @@ export function pagesOf(structure: TiffStructure): Page[] {
   const chained = all.filter(({ directory }) => chain.includes(directory));
   const own = chained.filter(isOwn);
   if (own.length > 0) return own;
-  // The first directories may all be small, the picture itself below them.
+  // The first directories may all be small, with the picture itself below them.
   const others = all.filter(isOwn);
   return others.length > 0 ? [largest(others)] : [largest(chained)];
 }
@@ -97,7 +97,7 @@ export function pagesOf(structure: TiffStructure): Page[] {
 const largest = (pages: readonly Page[]): Page =>
   pages.reduce((most, page) => page.width * page.height > most.width * most.height ? page : most);
 
-/** The preview of a raw file, if it shows all pixels. */
+/** The preview of a raw file, if it shows the whole picture. */
 function previewOf(all: readonly Page[], raw: readonly Page[]): Page {
   const { width, height } = largest(raw);
   const previews = all.filter((page) => !isRaw(page) && (page.width > 0 || page.jpeg));

@@ -1,15 +1,15 @@
-// The directories of a TIFF structure, as a TIFF file and EXIF have them: read and written.
+// The directories of TIFF files and EXIF: reading and writing.
 
 /** The value of a tag. */
 export interface TagValue {
   /** The type by its number in TIFF 6.0, section 2, such as 3 for SHORT. */
   readonly type: number;
   readonly count: number;
-  /** The value's bytes, little-endian whatever the file's order is. */
+  /** The value's bytes, always little-endian. */
   readonly data: Uint8Array;
 }
 
-/** A directory: values by their tags; a directory that a tag points to stands in its place. */
+/** A directory: values by tag. For a tag that points to a directory, that directory is the value. */
 export type Tags = Map<number, TagValue | Tags>;
 
 /** Bytes of an element by its type; 13 is a pointer to a directory, 16 to 18 are BigTIFF's. */
@@ -18,29 +18,29 @@ const SIZES: Readonly<Record<number, number>> = {
   ...{ 16: 8, 17: 8, 18: 8 },
 };
 
-/** Bytes that change places between byte orders: the halves of a rational number do so each for itself. */
+/** The size of the units whose bytes are swapped; a rational number has two such units. */
 const swapped = (type: number) => type === 5 || type === 10 ? 4 : SIZES[type]!;
 
-/** Tags that point to directories of their own: EXIF, GPS, interoperability. */
+/** Tags that point to directories: EXIF, GPS, interoperability. */
 const POINTERS: readonly number[] = [34665, 34853, 40965];
 
-/** A directory has a few dozen entries as a rule; a damaged one may claim any number. */
+/** Limits for damaged files. A directory usually has a few dozen entries. */
 const MOST_ENTRIES = 4096, MOST_DIRECTORIES = 65536;
 
-/** A TIFF structure whose header makes sense. */
+/** A TIFF structure with a valid header. */
 export interface TiffStructure {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly isLittle: boolean;
-  /** BigTIFF: offsets of 8 bytes. */
+  /** Whether it is BigTIFF, with offsets of 8 bytes. */
   readonly isBig: boolean;
 }
 
 /**
  * Opens a TIFF structure.
  *
- * @param bytes A TIFF file, or EXIF from its byte order mark on.
- * @returns The structure; undefined if the header is none.
+ * @param bytes A TIFF file, or EXIF beginning with its byte order mark.
+ * @returns The structure; undefined if the header is not valid.
  */
 export function tiffStructure(bytes: Uint8Array): TiffStructure | undefined {
   if (bytes.length < 8) return undefined;
@@ -58,23 +58,23 @@ function offsetAt({ view, isLittle, isBig }: TiffStructure, at: number): number 
   return isBig ? Number(view.getBigUint64(at, isLittle)) : view.getUint32(at, isLittle);
 }
 
-/** Where the header says that the first directory is. */
+/** The offset of the first directory, from the header. */
 export const firstDirectory = (structure: TiffStructure): number =>
   offsetAt(structure, structure.isBig ? 8 : 4);
 
-/** A directory where it lies in its file. */
+/** A directory with its position in the file. */
 export interface PlacedDirectory {
   readonly offset: number;
   readonly tags: Tags;
-  /** Where the offset of the next directory is written. */
+  /** The position of the next directory's offset. */
   readonly link: number;
 }
 
 /**
- * Reads a directory; entries that are damaged are left out.
+ * Reads a directory; damaged entries are left out.
  *
  * @param structure The structure.
- * @param offset Where the directory begins.
+ * @param offset The directory's offset.
  * @returns The directory; undefined if there is none.
  */
 export function directoryAt(structure: TiffStructure, offset: number): PlacedDirectory | undefined {
@@ -99,7 +99,7 @@ export function directoryAt(structure: TiffStructure, offset: number): PlacedDir
   return { offset, tags, link };
 }
 
-/** Exchanges the byte order of each element. */
+/** Swaps the byte order of each element. */
 function swap(data: Uint8Array, size: number): void {
   for (let at = 0; at < data.length; at += size) data.subarray(at, at + size).reverse();
 }
@@ -108,8 +108,9 @@ function swap(data: Uint8Array, size: number): void {
  * Reads the chain of directories that begins at an offset.
  *
  * @param structure The structure.
- * @param offset Where the first is. @default {where the header says}
- * @returns The directories, without those that a damaged chain comes to again.
+ * @param offset The offset of the first directory.
+ * @default {that in the header}
+ * @returns The directories; a directory that a damaged chain repeats is left out.
  */
 export function directoriesOf(
   structure: TiffStructure,
@@ -126,11 +127,11 @@ export function directoriesOf(
 }
 
 /**
- * Replaces the tags that point to EXIF, GPS and interoperability directories by these.
+ * Replaces pointers to EXIF, GPS and interoperability directories by these directories.
  *
  * @param structure The structure.
  * @param tags The directory.
- * @returns A new directory; a pointer to nothing is left out.
+ * @returns A new directory; invalid pointers are left out.
  */
 export function withSubdirectories(structure: TiffStructure, tags: Tags, depth = 0): Tags {
   const whole: Tags = new Map();
@@ -146,11 +147,11 @@ export function withSubdirectories(structure: TiffStructure, tags: Tags, depth =
 }
 
 /**
- * The numbers of a tag.
+ * Reads the numbers of a tag.
  *
  * @param tags The directory.
  * @param tag The tag.
- * @returns The numbers, rational ones as quotients; none if the tag is missing or is no number.
+ * @returns The numbers, rational ones as quotients; empty if the tag is missing or has no numbers.
  */
 export function numbersOf(tags: Tags, tag: number): number[] {
   const value = tags.get(tag);
@@ -194,7 +195,7 @@ export function numbersOf(tags: Tags, tag: number): number[] {
 /** The first number of a tag; undefined if it is missing. */
 export const numberOf = (tags: Tags, tag: number): number | undefined => numbersOf(tags, tag)[0];
 
-/** A value of whole numbers of 2 or 4 bytes. */
+/** Makes a value of whole numbers of 2 or 4 bytes. */
 export function whole(type: 3 | 4, ...numbers: number[]): TagValue {
   const data = new Uint8Array(numbers.length * SIZES[type]!), view = new DataView(data.buffer);
   numbers.forEach((number, i) =>
@@ -203,21 +204,21 @@ export function whole(type: 3 | 4, ...numbers: number[]): TagValue {
   return { type, count: numbers.length, data };
 }
 
-/** A value of bytes of no type (7), or of another type of one byte. */
+/** Makes a value of bytes of undefined type (7), or of another type of one byte. */
 export const untyped = (data: Uint8Array, type = 7): TagValue => ({
   type,
   count: data.length,
   data,
 });
 
-/** A value of doubles. */
+/** Makes a value of doubles. */
 export function doubles(numbers: readonly number[]): TagValue {
   const data = new Uint8Array(8 * numbers.length), view = new DataView(data.buffer);
   numbers.forEach((number, i) => view.setFloat64(8 * i, number, true));
   return { type: 12, count: numbers.length, data };
 }
 
-/** A positive number as a rational one: exact if it is whole or has four decimals. */
+/** Makes a rational number from a positive one: exact if it is whole or has four decimals. */
 export function rational(number: number): TagValue {
   const denominator = [1, 100, 10000].find((d) => Number.isInteger(number * d)) ?? 10000;
   const fits = number * denominator < 2 ** 32 ? denominator : 1;
@@ -226,12 +227,13 @@ export function rational(number: number): TagValue {
 }
 
 /**
- * Writes a directory, what it points to before it.
+ * Encodes a directory, preceded by the data to which it points.
  *
  * @param tags The directory.
- * @param at Where in the file the bytes will stand; even.
- * @param next Where the next directory will be. @default {0, there is none}
- * @returns The bytes, their number even, and where the directory begins in the file.
+ * @param at The position of the bytes in the file; even.
+ * @param next The position of the next directory.
+ * @default {0, there is none}
+ * @returns The bytes, their number even, and the directory's position in the file.
  */
 export function encodeTags(
   tags: Tags,
@@ -271,7 +273,7 @@ export function encodeTags(
   return { bytes: joined(parts), offset };
 }
 
-/** Several runs of bytes as one. */
+/** Concatenates byte arrays. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -1,25 +1,25 @@
-// Writes TIFF files of any number of pages, with numbers of any type and what is said of them.
+// Writes TIFF files of any number of pages, with numbers of any type and metadata.
 import { deflateSync } from "node:zlib";
 import type { Image } from "../image.ts";
 import type { PictureMetadata, SampleRange } from "../metadata.ts";
 import { resolutionTags, tiffTagsOfExif } from "./exif.ts";
 import { encodeTags, joined, type Tags, untyped, whole } from "./tiff_tags.ts";
 
-/** A page to be written. */
+/** A page to write. */
 export interface TiffPage {
   readonly image: Image;
   readonly metadata: PictureMetadata;
 }
 
-/** Deflate, and differences of neighbours, which make it shorter (TIFF 6.0, section 14; technical note 3). */
+/** Deflate compression, and the predictor by differences of neighbours (TIFF 6.0, section 14; technical note 3). */
 const DEFLATE = 8, DIFFERENCES = 2;
 
-/** About as many bytes are compressed at once, so that a reader can take a part. */
+/** About as many bytes form a strip, so that a reader can read a part of the picture. */
 const STRIP = 2 ** 18;
 
 const SAMPLE_FORMATS = { uint: 1, int: 2, float: 3 } as const;
 
-/** What a file of offsets of 4 bytes can be long. */
+/** The largest length of a file with offsets of 4 bytes. */
 const LONGEST = 2 ** 32 - 1;
 
 /**
@@ -51,13 +51,13 @@ export function encodeTiff(pages: readonly TiffPage[]): Uint8Array<ArrayBuffer> 
     const { bytes, offset } = encodeTags(tags, end);
     new DataView(parts[link.part]!.buffer).setUint32(link.at, offset, true);
     add(bytes);
-    // The directory's last four bytes say where the next one is.
+    // The directory's last four bytes are the offset of the next one.
     link = { part: parts.length - 1, at: bytes.length - 4 };
   }
   return joined(parts);
 }
 
-/** The pixels, and the tags that say how they are stored. */
+/** The compressed pixels, and the tags of their storage. */
 function layoutOf({ image, metadata: { values } }: TiffPage): { tags: Tags; strips: Uint8Array[] } {
   const { height, width, channels, alpha, bitDepth = 8 } = image;
   const stride = channels + (alpha ? 1 : 0);
@@ -80,14 +80,14 @@ function layoutOf({ image, metadata: { values } }: TiffPage): { tags: Tags; stri
     [278, whole(4, rows)],
     [284, whole(3, 1)],
     ...hasDifferences ? [[317, whole(3, DIFFERENCES)] as const] : [],
-    // Alpha that the colours are not multiplied by.
+    // Alpha that is not multiplied into the colours.
     ...alpha ? [[338, whole(3, 2)] as const] : [],
     [339, whole(3, ...Array<number>(stride).fill(SAMPLE_FORMATS[kind.type]))],
   ]);
   return { tags, strips };
 }
 
-/** Rows of samples as they are stored, before they are compressed. */
+/** Rows of samples before compression. */
 function stripOf(
   { width, channels, data, alpha }: Image,
   { type, bits, low, high }: SampleRange,
@@ -119,7 +119,7 @@ function stripOf(
   return strip;
 }
 
-/** Writes a number of a type into a view. */
+/** A function that writes a number of a type into a view. */
 function setter(
   view: DataView,
   type: SampleRange["type"],
@@ -136,11 +136,11 @@ function setter(
   return (at, value) => view.setBigInt64(at, BigInt(value), true);
 }
 
-/** The tags of what is said of the picture. */
+/** The tags of metadata. */
 function saidTags({ resolution, exif, icc, xmp, iptc, tags }: PictureMetadata): Tags {
   return new Map([
     ...tags ?? [],
-    // Where both say something, EXIF is of the upright picture.
+    // If EXIF and the tags have a field in common, that of EXIF is for the upright picture.
     ...exif ? tiffTagsOfExif(exif) : [],
     ...resolution ? resolutionTags(resolution) : [],
     ...xmp ? [[700, untyped(xmp, 1)] as const] : [],

@@ -1,4 +1,4 @@
-// WebP files: their chunks, and what they say beside the pixels.
+// WebP files: their chunks and metadata.
 import type { PictureMetadata } from "../metadata.ts";
 import { joined } from "./tiff_tags.ts";
 
@@ -11,7 +11,7 @@ const HEADER = 12;
 
 const text = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
-/** Whether bytes begin as a WebP file does. */
+/** Whether bytes begin like a WebP file. */
 export const isWebp = (bytes: Uint8Array): boolean =>
   text(bytes.subarray(0, 4)) === "RIFF" && text(bytes.subarray(8, 12)) === "WEBP";
 
@@ -28,15 +28,15 @@ function chunksOf(bytes: Uint8Array): Chunk[] {
 }
 
 /**
- * Reads what a WebP file says beside its pixels.
+ * Reads the metadata of a WebP file.
  *
  * @param bytes The file.
- * @returns What it says, as it stands there: of the picture as it lies in the file.
+ * @returns The metadata of the stored picture, before it is turned upright.
  */
 export function webpMetadata(bytes: Uint8Array): PictureMetadata {
   const found = new Map(chunksOf(bytes).map(({ type, data }) => [type, data]));
   const exif = found.get("EXIF"), icc = found.get("ICCP"), xmp = found.get("XMP ");
-  // Some programs write JPEG's head of EXIF here too.
+  // Some programs write JPEG's signature of EXIF here too.
   const bare = exif && text(exif.subarray(0, 4)) === "Exif" ? exif.subarray(6) : exif;
   return { ...bare && { exif: bare }, ...icc && { icc }, ...xmp && { xmp } };
 }
@@ -45,11 +45,11 @@ export function webpMetadata(bytes: Uint8Array): PictureMetadata {
 const ICC = 0x20, ALPHA = 0x10, EXIF = 0x08, XMP = 0x04;
 
 /**
- * Writes into a WebP file what it shall say beside its pixels.
+ * Adds metadata to a WebP file.
  *
- * @param bytes A file that says nothing but what its encoder did.
+ * @param bytes A file without metadata.
  * @param size The picture's size.
- * @param metadata What to say.
+ * @param metadata The metadata.
  * @returns The file.
  */
 export function webpWith(
@@ -81,10 +81,10 @@ export function webpWith(
   return file;
 }
 
-/** The header that a simple file has not: flags and the canvas's size less 1, 24 bits each. */
+/** The header that a simple file lacks: flags and the canvas's size minus 1, 24 bits each. */
 function extendedHeader(chunks: readonly Chunk[], width: number, height: number): Uint8Array {
   const lossless = chunks.find(({ type }) => type === "VP8L")?.data;
-  // In a lossless picture a bit after its two sides of 14 bits says whether there is alpha.
+  // In a lossless picture, the bit after its two sides of 14 bits is set if there is alpha.
   const hasAlpha = lossless && (lossless[4]! & 0x10) !== 0;
   const header = new Uint8Array(10), view = new DataView(header.buffer);
   header[0] = hasAlpha ? ALPHA : 0;
