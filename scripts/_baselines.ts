@@ -1,4 +1,4 @@
-// What would be used instead of the prior, run on a study's picture.
+// Runs baselines on a study's picture, for comparison.
 import { type Image, psnr, ssim, writeImage } from "../lib/image/mod.ts";
 import { baselineSummary, type CaseSummary } from "./_comparison.ts";
 import type { Progress } from "./_progress.ts";
@@ -8,17 +8,17 @@ import { metadataOf, type Pictures } from "./_pictures.ts";
 import type { PosedProblem, RestorationTask } from "./tasks/mod.ts";
 
 /**
- * Runs a task's baselines and keeps their pictures; the picture before the restoration counts as one.
+ * Runs a task's baselines and writes their pictures; the picture before the restoration counts as one.
  *
  * @param task The task.
  * @param posed Its problem.
- * @param pictures What it was posed of.
- * @param options The options that posed it.
- * @param folder Where the pictures go.
- * @param columns The settings that vary: the first says which baseline it is.
- * @param progress Where it is told.
- * @param signal What ends it.
- * @returns Their numbers, as far as it came.
+ * @param pictures The pictures of the problem.
+ * @param options The options of the problem.
+ * @param folder The folder for the pictures.
+ * @param columns The settings that vary; the first column gets the baseline's name.
+ * @param progress Shows the progress.
+ * @param signal Aborts the work.
+ * @returns The numbers of the baselines that were run.
  * @throws {FileError} If a picture cannot be written.
  */
 export async function runBaselines(

@@ -1,4 +1,4 @@
-// The folders of a batch: the pictures there are, the files that go with each, and what is kept of it.
+// The folders of a batch: its pictures, the files that belong to each, and the stored results.
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 import { hasPictureSignature, WRITTEN_EXTENSIONS, type WrittenFormat } from "../lib/image/mod.ts";
@@ -11,38 +11,38 @@ import { outputName } from "./_paths.ts";
 
 /** A picture of the folder. */
 export interface BatchPicture {
-  /** Its name in the folder. */
+  /** Its file name. */
   readonly name: string;
   readonly input: string;
   readonly output: string;
-  /** What is kept of it, beside the output. */
+  /** The file of its result, beside the output. */
   readonly record: string;
 }
 
-/** What is kept of a picture that is done. */
+/** The stored result of a picture. */
 export interface BatchResult {
-  /** The SHA-256 of each file that it was made from; `picture` is its own. */
+  /** The SHA-256 of each source file; `picture` is the picture's own. */
   readonly sources: FilesByOption;
-  /** Of the first page, if there are several. */
+  /** The outcome of the first page, if there are several. */
   readonly outcome: Outcome;
   readonly record: RunRecord;
-  /** Of all pages, if there are several. */
+  /** All pages, if there are several. */
   readonly pages?: readonly { readonly outcome: Outcome; readonly record: RunRecord }[];
 }
 
-/** The file that says which settings the folder is of. */
+/** The file that states the settings of the folder. */
 const MARKER = "batch.json";
 
-/** Extensions of pictures that can be read; some are never written. */
+/** Extensions of pictures that can be read; some cannot be written. */
 const READ = [
   ...WRITTEN_EXTENSIONS,
   ...[".bmp", ".dib", ".heic", ".heif", ".hif", ".mpo", ".dng", ".nef", ".cr2", ".arw"],
 ];
 
-/** As many bytes say what a file is. */
+/** The number of bytes by which a file's format is detected. */
 const HEAD = 64;
 
-/** Whether a file is called like a picture, or begins as one whatever it is called. */
+/** Whether a file has the extension of a picture, or begins like one. */
 async function isPicture(folder: string, name: string): Promise<boolean> {
   if (READ.includes(extname(name).toLowerCase())) return true;
   const head = new Uint8Array(HEAD);
@@ -57,14 +57,14 @@ async function isPicture(folder: string, name: string): Promise<boolean> {
 const isThere = (path: string): Promise<boolean> =>
   Deno.stat(path).then(({ isFile }) => isFile, () => false);
 
-/** What a folder has: pictures, and what is none; sorted by name. */
+/** The files of a folder: pictures and others, sorted by name. */
 interface Listing {
   readonly pictures: string[];
   readonly others: string[];
   readonly folders: string[];
 }
 
-/** Hidden files are not the user's: some systems keep one beside each picture. */
+/** Lists a folder without hidden files; some systems create one for each picture. */
 async function listed(folder: string): Promise<Listing> {
   const found: Listing = { pictures: [], others: [], folders: [] };
   try {
@@ -81,10 +81,10 @@ async function listed(folder: string): Promise<Listing> {
 }
 
 /**
- * The output folder where none is given.
+ * The default output folder.
  *
  * @param folder The folder of pictures.
- * @param suffix What its name gains.
+ * @param suffix The suffix of the name.
  * @returns A folder beside it.
  *
  * @example
@@ -95,30 +95,31 @@ async function listed(folder: string): Promise<Listing> {
  * ```
  */
 export function defaultFolder(folder: string, suffix: string): string {
-  // "." has no name to gain something.
+  // "." has no name to which a suffix could be added.
   const named = /^\.{1,2}$/.test(basename(folder)) ? resolve(folder) : folder;
   return join(dirname(named), `${basename(named)}${suffix}`);
 }
 
-/** The pictures of a folder, and what is left out. */
+/** The pictures of a folder, and the files that are left out. */
 export interface FolderPictures {
   readonly pictures: BatchPicture[];
-  /** A line that names what is no picture; undefined if there is nothing. */
+  /** A line that names the files that are not pictures; undefined if there are none. */
   readonly left: string | undefined;
 }
 
-/** Of more files not each is named. */
+/** The most files that are listed by name. */
 const MOST_NAMED = 12;
 
 /**
- * The pictures of a folder and where each goes: under its own name, so that `a.jpg` and `a.png` do not
- * meet. What cannot be written as it was read becomes PNG: `a.heic` goes to `a.heic.png`.
+ * The pictures of a folder and their outputs. Outputs keep the names of the pictures, so that `a.jpg` and `a.png` do
+ * not collide. A picture whose format cannot be written becomes PNG: `a.heic` becomes `a.heic.png`.
  *
  * @param folder The folder.
- * @param output Where the restored pictures go.
- * @param format What they are written as. @default {as they are}
- * @returns The pictures by name, and what else is there.
- * @throws {Failure} If the folder cannot be read, has no picture, or two of them would be one file.
+ * @param output The folder of the restored pictures.
+ * @param format The format of the outputs.
+ * @default {that of each picture}
+ * @returns The pictures by name, and the other files.
+ * @throws {Failure} If the folder cannot be read, has no picture, or two pictures have the same output.
  */
 export async function picturesIn(
   folder: string,
@@ -150,12 +151,12 @@ export async function picturesIn(
 }
 
 /**
- * Finds the file that an option names for each picture.
+ * Finds the file of an option for each picture.
  *
  * @param option The option, such as `--mask`.
- * @param path A file for all of them, or a folder where each has its own: of its name, or of its name
- * but for the extension.
- * @returns From a picture's name to the file; it throws a `Failure` if the folder has none, or several.
+ * @param path A file for all pictures, or a folder with a file for each: of the same name, or of the same name with
+ * another extension.
+ * @returns A function from a picture's name to the file; it throws a `Failure` if there is none, or several.
  * @throws {Failure} If there is no such file or folder.
  */
 export async function companionFiles(
@@ -180,13 +181,13 @@ export async function companionFiles(
 }
 
 /**
- * Makes the output folder, or sees that it is of these settings.
+ * Creates the output folder, or checks that it has the same settings.
  *
  * @param folder The folder.
- * @param pictures The pictures that go there.
- * @param settings What all of them have in common.
- * @throws {Failure} If it is of other settings, or has files under these names that no batch has made.
- * @throws {FileError} If it cannot be written to.
+ * @param pictures The pictures of the batch.
+ * @param settings The common settings.
+ * @throws {Failure} If it has other settings, or contains files of these names that no batch has written.
+ * @throws {FileError} If it is not writable.
  */
 export async function openBatchFolder(
   folder: string,
@@ -202,19 +203,19 @@ export async function openBatchFolder(
   await claimFolder(folder, MARKER, { settings }, "pictures of other settings");
 }
 
-/** All files that a picture is made from, by option. */
+/** All source files of a picture, by option. */
 export const sourcesOf = ({ input }: BatchPicture, files: FilesByOption): FilesByOption => ({
   ...files,
   picture: input,
 });
 
 /**
- * What an earlier run has made of a picture.
+ * Reads the result of an earlier run.
  *
  * @param picture The picture.
- * @param files The paths of the files that go with it now.
- * @returns The result; undefined if there is none, or it was made from other files.
- * @throws {Failure} If one cannot be read.
+ * @param files The paths of its other source files.
+ * @returns The result; undefined if there is none, or its source files were different.
+ * @throws {Failure} If a source file cannot be read.
  */
 export async function readBatchResult(
   picture: BatchPicture,
@@ -226,11 +227,11 @@ export async function readBatchResult(
 }
 
 /**
- * Keeps a picture and its record.
+ * Writes a picture and its result.
  *
- * @param picture Where they go.
- * @param done What its job gave.
- * @returns What is kept.
+ * @param picture The picture with its output paths.
+ * @param done The result of its job.
+ * @returns The stored result.
  * @throws {FileError} If a file cannot be written.
  */
 export async function writeBatchResult(
@@ -240,10 +241,10 @@ export async function writeBatchResult(
   const place = { output, record: recordFile, report: null };
   const kept = pages.map(({ outcome, record }) => ({ outcome: { ...place, ...outcome }, record }));
   const result = { sources, ...kept[0]!, ...kept.length > 1 && { pages: kept } };
-  // A record of older sources must not be there with this picture, should the process die in between.
+  // Remove the old record first, so that it is never beside the new picture if the process is killed in between.
   await Deno.remove(recordFile).catch(() => {});
   await write(output);
-  // Last: a picture counts as done when its record is there.
+  // Write the record last: it marks the picture as done.
   await writeFileAtomic(recordFile, jsonBytes(result));
   return result;
 }

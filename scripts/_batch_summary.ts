@@ -1,4 +1,4 @@
-// What a batch tells at its end: a list as JSON, a table, a page of every picture before and after.
+// The summary of a batch: a list as JSON, a table, and a page with every picture before and after.
 import { type Report, writeReport } from "../lib/chart/mod.ts";
 import type { BatchPicture, BatchResult } from "./_batch_folder.ts";
 import { readKeptResult } from "./_kept_folder.ts";
@@ -8,15 +8,15 @@ import { MAX_RUNS } from "./_study_report.ts";
 import { table } from "./_table.ts";
 import type { PosedProblem } from "./tasks/mod.ts";
 
-/** A picture that is done, as `--json` prints it. */
+/** A picture that was restored, as `--json` prints it. */
 export interface DonePicture extends Omit<Outcome, "report"> {
   readonly picture: string;
-  /** Of the restored picture. */
+  /** The size of the restored picture. */
   readonly width: number;
   readonly height: number;
-  /** How many pages the file has, if there are several; the numbers are the first's. */
+  /** The number of pages of the file, if there are several; the numbers are those of the first. */
   readonly pages?: number;
-  /** Whether an earlier run has made it. */
+  /** Whether it was restored by an earlier run. */
   readonly skipped: boolean;
 }
 
@@ -26,18 +26,18 @@ export interface FailedPicture {
   readonly error: string;
 }
 
-/** A picture as it is shown. */
+/** A picture in the summary. */
 export type ShownPicture = DonePicture | FailedPicture;
 
-/** Whether it is done. */
+/** Whether a picture was restored. */
 export const isDone = (one: ShownPicture): one is DonePicture => !("error" in one);
 
 /**
- * The numbers of a picture that are shown.
+ * The numbers of a picture in the summary.
  *
- * @param picture The picture; a folder may have been moved since.
- * @param result What was kept of it.
- * @param skipped Whether an earlier run has made it.
+ * @param picture The picture; its folder may have been moved since.
+ * @param result The stored result.
+ * @param skipped Whether it was restored by an earlier run.
  * @returns The numbers.
  */
 export function pictureSummary(
@@ -69,11 +69,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * The batch for people: a row for each picture, then why some failed. Columns without any entry are left
- * out.
+ * The batch as a table: a row for each picture, then the reasons of failures. Empty columns are left out.
  *
- * @param pictures The pictures, by their names.
- * @returns Lines without a break at the end.
+ * @param pictures The pictures by name.
+ * @returns Lines without a final line break.
  */
 export function batchTable(pictures: ReadonlyMap<string, ShownPicture>): string {
   if (pictures.size === 0) return "nothing is done yet";
@@ -93,13 +92,13 @@ export function batchTable(pictures: ReadonlyMap<string, ShownPicture>): string 
 /**
  * Writes the report of a batch.
  *
- * @param file Where.
+ * @param file The report's file.
  * @param title The page's title.
- * @param pictures The pictures that are done.
+ * @param pictures The pictures that were restored.
  * @param pose Poses a picture's problem.
- * @param command The command line that makes the batch again.
- * @returns How many of them are shown.
- * @throws {FileError} If a picture cannot be read, or the report not written.
+ * @param command The command line of the batch.
+ * @returns The number of pictures in the report.
+ * @throws {FileError} If a picture cannot be read, or the report cannot be written.
  */
 export async function writeBatchReport(
   file: string,

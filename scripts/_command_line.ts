@@ -1,14 +1,14 @@
-// Parses a command line: strict values, one line for every mistake.
+// Parses a command line strictly; every mistake gives one line.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import project from "../deno.json" with { type: "json" };
 import { UsageError } from "./_failure.ts";
 
 /**
- * A command without options yet.
+ * Creates a command without options.
  *
- * @param name Its name, as the task is called.
- * @param summary What it does, in one sentence.
- * @param examples Command lines and what each does.
+ * @param name Its name.
+ * @param summary A sentence for the help.
+ * @param examples Command lines and their descriptions.
  * @returns The commander command.
  */
 export function createCommand(
@@ -23,7 +23,7 @@ export function createCommand(
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", `\nExamples:\n${listed.join("\n")}`)
     .exitOverride()
-    // The error is printed once, by runCommand; asking for colours would take permissions.
+    // runCommand prints the error. Output without colours needs no permissions.
     .configureOutput({
       writeErr: () => {},
       getOutHasColors: () => false,
@@ -36,7 +36,7 @@ export function createCommand(
  *
  * @param command The command.
  * @param args Its arguments.
- * @returns Whether there is something to do: help and version have been printed otherwise.
+ * @returns Whether the command is to be run; false if help or version has been printed.
  * @throws {UsageError} If an argument is unknown, missing or not valid.
  */
 export function parseArguments(command: Command, args: readonly string[]): boolean {
@@ -51,13 +51,13 @@ export function parseArguments(command: Command, args: readonly string[]): boole
   }
 }
 
-/** A command line as it can be typed again, in any POSIX shell. */
+/** A command line quoted for POSIX shells. */
 export const commandLine = (name: string, args: readonly string[]): string =>
   ["deno", "task", name, ...args]
     .map((arg) => /^[\w./:=,@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`)
     .join(" ");
 
-/** Reads a whole number from `least` to `most`, digits only. */
+/** Parses a whole number from `least` to `most`, digits only. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -66,7 +66,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** Reads a decimal number above 0, at most `most`. */
+/** Parses a decimal number above 0, at most `most`. */
 export function positiveNumber(most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -76,7 +76,7 @@ export function positiveNumber(most: number): (text: string) => number {
   };
 }
 
-/** Reads one value, or `count` of them with commas. */
+/** Parses one value, or `count` values separated by commas. */
 function listOf(
   one: (text: string) => number,
   count: number,
@@ -88,28 +88,28 @@ function listOf(
       if (values.length === 1) return values[0]!;
       if (values.length === count) return values;
     } catch {
-      // Said below, for the list as a whole.
+      // The error below is about the whole list.
     }
     throw new InvalidArgumentError(`It must be one ${what}, or ${count} of them with commas.`);
   };
 }
 
-/** Reads whole numbers from `least` to `most` separated by commas: one, or `count` of them. */
+/** Parses whole numbers from `least` to `most` separated by commas: one, or `count` of them. */
 export const wholeNumbers = (count: number, least: number, most: number) =>
   listOf(wholeNumber(least, most), count, `whole number from ${least} to ${most}`);
 
-/** Reads numbers above 0, at most `most`, separated by commas: one, or `count` of them. */
+/** Parses numbers above 0, at most `most`, separated by commas: one, or `count` of them. */
 export const numbers = (count: number, most: number) =>
   listOf(positiveNumber(most), count, `number above 0, at most ${most}`);
 
-/** Reads a percentage above 0 and below 100, as a part of 1. */
+/** Parses a percentage above 0 and below 100, as a fraction of 1. */
 export function percentage(text: string): number {
   const value = Number(text.replace(/%$/, ""));
   if (/^(\d+\.?\d*|\.\d+)%?$/.test(text) && value > 0 && value < 100) return value / 100;
   throw new InvalidArgumentError("It must be a percentage above 0 and below 100.");
 }
 
-/** Reads a decimal number from 0 to below 1. */
+/** Parses a decimal number from 0 to below 1. */
 export function fraction(text: string): number {
   const value = Number(text);
   if (/^(\d+\.?\d*|\.\d+)$/.test(text) && value < 1) return value;

@@ -1,30 +1,30 @@
-// The numbers of a study that are shown: one line a case as JSON, one a setting as a table.
+// The results of a study: one line for each case as JSON, one row for each setting as a table.
 import { meanAndDeviation } from "../lib/chart/mod.ts";
 import { type Case, withoutSeed } from "./_study.ts";
 import type { CaseFiles, CaseResult } from "./_study_folder.ts";
 import { table } from "./_table.ts";
 
-/** A case that is done, as `--json` prints it; a baseline has nothing that only a run has. */
+/** A finished case, as `--json` prints it; a baseline has null for numbers of runs. */
 export interface CaseSummary {
-  /** Where its picture is; null if it was not kept. */
+  /** The file of its picture; null if it was not kept. */
   readonly output: string | null;
   readonly record: string | null;
   readonly settings: Case["settings"];
-  /** With a reference: of the picture that was written. */
+  /** With a reference: PSNR of the picture that was written. */
   readonly psnr: number | null;
   readonly ssim: number | null;
-  /** With a reference: the highest PSNR on the way, and when. */
+  /** With a reference: the highest PSNR of any iteration, and that iteration. */
   readonly peak: number | null;
   readonly peakIteration: number | null;
-  /** Of the iteration whose picture was written. */
+  /** The misfit of the iteration whose picture was written. */
   readonly misfit: number | null;
-  /** The correspondence H of that iteration in the lowest band and in the highest. */
+  /** The correspondence H of that iteration in the lowest and in the highest band. */
   readonly lowestBand: number | null;
   readonly highestBand: number | null;
   readonly iterations: number | null;
   /** The iteration whose picture was written. */
   readonly best: number | null;
-  /** What ended the run: a rule's name, or the reason; `baseline` for one. */
+  /** How the run ended: a rule's name, or another reason; `baseline` for a baseline. */
   readonly ended: string;
   readonly seconds: number;
 }
@@ -35,16 +35,16 @@ export interface FailedCase {
   readonly error: string;
 }
 
-/** A case as it is shown. */
+/** A case in the results. */
 export type ShownCase = CaseSummary | FailedCase;
 
 const isDone = (one: ShownCase): one is CaseSummary => !("error" in one);
 
 /**
- * The numbers of a case that are shown.
+ * The numbers of a case.
  *
- * @param result What was kept of it.
- * @param files Where.
+ * @param result The stored result.
+ * @param files The files of the case.
  * @returns The numbers.
  */
 export function summaryOf(
@@ -75,8 +75,8 @@ export function summaryOf(
 /**
  * The numbers of a baseline.
  *
- * @param settings What it is called in the columns of the settings.
- * @param measured What is known of it.
+ * @param settings Its name, in the columns of the settings.
+ * @param measured Its measurements.
  * @returns The numbers.
  */
 export const baselineSummary = (
@@ -96,7 +96,7 @@ export const baselineSummary = (
   ended: "baseline",
 });
 
-/** The table's columns of numbers, and how many digits each has after the point. */
+/** The numeric columns of the table, with the number of decimals. */
 const COLUMNS: readonly [
   name: string,
   of: (one: CaseSummary) => number | null,
@@ -114,7 +114,7 @@ const COLUMNS: readonly [
   ["seconds", ({ seconds }) => seconds, 1],
 ];
 
-/** What the columns mean, for the help. */
+/** The meaning of the columns, for the help. */
 export const LEGEND = `Columns:
   PSNR, SSIM     of the picture that was kept; PSNR in dB
   peak, at       the highest PSNR on the way, and its iteration
@@ -133,18 +133,15 @@ function cell(values: readonly (number | null)[], digits: number): string {
   return mean.toFixed(digits) + (deviation > 0 ? ` ± ${deviation.toFixed(digits)}` : "");
 }
 
-/** A study's table, before it is laid out. */
+/** The cells of a study's table. */
 export interface StudyTable {
   readonly header: string[];
   readonly rows: string[][];
 }
 
 /**
- * The study for people: a row for each combination of settings, over its seeds. Columns without any
- * number are left out.
- *
- * @param cases The cases.
- * @returns The table.
+ * The study as a table: a row for each combination of settings, averaged over its seeds. Columns without numbers are
+ * left out.
  */
 export function tableOf(cases: readonly ShownCase[]): string {
   if (cases.length === 0) return "nothing is done yet";

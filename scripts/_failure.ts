@@ -1,32 +1,32 @@
-// Ends a command: whatever goes wrong becomes one line on standard error and an exit code.
+// Runs a command: every error becomes one line on standard error and an exit code.
 import { FileError } from "../lib/files/mod.ts";
 import { MemoryError } from "../lib/engine/mod.ts";
 
-/** A failure that the user can understand and act on. */
+/** An error with a message that helps the user. */
 export class Failure extends Error {
   /**
    * Makes the failure.
    *
    * @param message One line for the user.
-   * @param exitCode What the command exits with.
+   * @param exitCode The exit code of the command.
    */
   constructor(message: string, readonly exitCode = 1) {
     super(message);
   }
 }
 
-/** The command line itself is wrong. */
+/** A mistake in the command line. */
 export class UsageError extends Failure {
   constructor(message: string) {
     super(message, 2);
   }
 }
 
-/** A library's RangeError about an argument names it in backticks; the runtime's own do not. */
+/** The library's RangeErrors about arguments name these in backticks; the runtime's own do not. */
 const isAboutAnArgument = (error: unknown) =>
   error instanceof RangeError && error.message.startsWith("`");
 
-/** What an argument of the library is on the command line, where that is not an option of its name. */
+/** Command line terms for arguments of the library that are not options of the same name. */
 const WORDS: Readonly<Record<string, string>> = {
   angle: "--motion",
   hole: "--remove-region",
@@ -60,7 +60,7 @@ const OPTIONS: readonly string[] = [
 ];
 
 /**
- * A message in the words of the command line: what the library calls `noiseSigma` is --noise-sigma there.
+ * Replaces the library's argument names by options: `noiseSigma` becomes --noise-sigma.
  *
  * @param message A message with the library's arguments in backticks.
  * @returns The message without backticks.
@@ -79,17 +79,17 @@ export const asOptionNames = (message: string): string =>
     return WORDS[name] ?? dashed.replaceAll("-", " ");
   });
 
-/** What breaks a line, or tells a terminal what to do. */
+/** Line breaks and control characters, which could change the terminal. */
 const UNSHOWN = /\s*[\p{Cc}\p{Zl}\p{Zp}]+\s*/gu;
 
-/** Characters of the longest line: what was pasted by mistake must not hide what is said of it. */
+/** The longest line in characters: a long text pasted by mistake must not hide the message. */
 const LONGEST = 500, HEAD = 300;
 
 const shortened = (line: string) =>
   line.length <= LONGEST ? line : `${line.slice(0, HEAD)} ... ${line.slice(HEAD - LONGEST)}`;
 
 /**
- * What to tell of an error.
+ * The message and exit code of an error.
  *
  * @param error Anything that was thrown.
  * @returns The line, without the command's name, and the exit code.
@@ -107,11 +107,11 @@ export function explain(error: unknown): { line: string; exitCode: number } {
 }
 
 /**
- * Tells of an error on standard error, with where it was thrown if `DEBUG` is set.
+ * Prints an error on standard error, with a stack trace if `DEBUG` is set.
  *
- * @param name What went wrong: the command's name, or more.
+ * @param name The beginning of the line, such as the command's name.
  * @param error Anything that was thrown.
- * @returns The exit code it stands for.
+ * @returns The exit code.
  */
 export function reportFailure(name: string, error: unknown): number {
   const { line, exitCode } = explain(error);
@@ -123,8 +123,8 @@ export function reportFailure(name: string, error: unknown): number {
 /**
  * Runs a command and exits with its code.
  *
- * @param name The command's name, which its error line begins with.
- * @param command The command; it gives its exit code.
+ * @param name The command's name, with which the error line begins.
+ * @param command The command; it returns its exit code.
  * @param args Its arguments.
  * @returns Never: the process ends.
  */
@@ -135,8 +135,8 @@ export async function runCommand(
 ): Promise<never> {
   const fail = (error: unknown): never => Deno.exit(reportFailure(name, error));
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
-  // `deno task` starts in the project's folder; relative paths are the user's. That the task hands on INIT_CWD by
-  // this name says that it was a task; the folder itself is the launcher's answer, where the system has told it.
+  // `deno task` starts in the project's folder, but relative paths are relative to the user's folder. If USERS_FOLDER
+  // is set, the command was started by a task, and its value is the folder that the launcher has found.
   const folder = Deno.env.get("USERS_FOLDER");
   try {
     if (folder) Deno.chdir(Deno.env.get("TASKS_FOLDER") || folder);

@@ -1,4 +1,4 @@
-// Follows a run to its end.
+// Shows the progress of a run until its end.
 import type { Run, RunResult } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
 import type { Progress } from "./_progress.ts";
@@ -6,10 +6,10 @@ import type { Progress } from "./_progress.ts";
 /**
  * Shows a run's progress and awaits its result.
  *
- * @param run The run; it stops by the signal itself.
- * @param total Its iterations.
- * @param progress Where it is shown.
- * @param signal What stops it.
+ * @param run The run; it stops by itself on the signal.
+ * @param total The number of its iterations.
+ * @param progress Shows the progress.
+ * @param signal The signal that stops it.
  * @returns The result, after at least one good iteration.
  * @throws {Interruption} If it was stopped before the first iteration.
  * @throws {Failure} If no iteration was good.
@@ -22,17 +22,17 @@ export async function followRun(
 ): Promise<RunResult> {
   for await (const step of run) {
     progress.step(step, total);
-    // What follows, such as a guided run's comparison with its initial estimate, may take seconds.
+    // Work after the last iteration, such as the mixture of a guided run, may take seconds.
     if (step.iteration === total) progress.stage("finishing");
   }
   progress.end();
   const result = await run.result;
   const { stop, guide } = result.record;
-  // An initial estimate is something to keep.
+  // An initial estimate is worth keeping.
   if (guide) return result;
   if (stop.iteration === 0) {
     signal.throwIfAborted();
-    // Nothing was to be done: no noise was found.
+    // There was nothing to do: no noise was found.
     return result;
   }
   if (stop.best === 0) {
@@ -44,13 +44,13 @@ export async function followRun(
 }
 
 /**
- * Shows a run's progress and awaits a result that can be kept for good.
+ * Shows a run's progress and awaits the result of a complete run.
  *
- * @param run The run; it stops by the signal itself.
- * @param total Its iterations.
- * @param progress Where it is shown.
- * @param signal What stops it.
- * @returns The result of a run that nothing has cut short.
+ * @param run The run; it stops by itself on the signal.
+ * @param total The number of its iterations.
+ * @param progress Shows the progress.
+ * @param signal The signal that stops it.
+ * @returns The result of a run that was not ended early.
  * @throws {Interruption} If it was stopped.
  * @throws {Failure} If no iteration was good, or it ended by an error.
  */

@@ -1,24 +1,24 @@
-// Ctrl-C, or the end of the terminal: the first asks the run to stop, the second ends the process.
+// Handles Ctrl-C and the closing of the terminal: the first signal stops the run, the second ends the process.
 import { Failure } from "./_failure.ts";
 
-/** The signals listened to and the exit codes that shells know them by. */
+/** The signals, and the exit codes that shells give them. */
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * How long after the first signal another one still counts as the same: a terminal sends Ctrl-C to the
- * script and to `deno task`, which passes it on.
+ * Signals within this time after the first count as the same: a terminal sends Ctrl-C to the script and to `deno
+ * task`, which passes it on.
  */
 const SAME_MILLISECONDS = 500;
 
-/** The user asked to stop, before there was anything to keep. */
+/** The user stopped the command before there was a result. */
 export class Interruption extends Failure {}
 
 /**
- * Listens to SIGINT, SIGTERM and SIGHUP, which a terminal sends when it is closed, until the first of them. A later
- * one ends the process as if nobody had ever listened: at once, whatever the threads are doing.
+ * Listens to SIGINT, SIGTERM and SIGHUP (a terminal sends the last when it is closed). After the first of them the
+ * listeners are removed, so that the next one ends the process at once, whatever the threads are doing.
  *
- * @param first What to do at the first.
- * @returns A signal aborted by the first, its reason an {@linkcode Interruption}.
+ * @param first Called on the first signal.
+ * @returns A signal that the first one aborts, with an {@linkcode Interruption} as its reason.
  */
 export function catchInterrupts(first: () => void): AbortSignal {
   const controller = new AbortController();

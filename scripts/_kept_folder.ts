@@ -1,16 +1,16 @@
-// A folder that keeps results, so that the same command goes on: it belongs to one set of settings.
+// A folder of results for one set of settings, so that a command that is repeated can continue.
 import { join } from "node:path";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 import { RECORD_VERSION, type RunRecord } from "../lib/restoration/mod.ts";
 import { Failure } from "./_failure.ts";
 
-/** What a folder holds the results of. */
+/** The identity of a folder's results. */
 export interface FolderContents {
   readonly settings: object;
   readonly [input: string]: unknown;
 }
 
-/** A value as the bytes of a JSON file. */
+/** Encodes a value as the bytes of a JSON file. */
 export const jsonBytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 
@@ -20,11 +20,11 @@ export async function sha256(bytes: Uint8Array | Float32Array): Promise<string> 
   return new Uint8Array(digest).toHex();
 }
 
-/** The system's reason without its number, for a line. */
+/** The system's message without its error number. */
 export const reasonOf = (error: Error): string => error.message.replace(/ \(os error.*/, "");
 
 /**
- * Reads a file that a study is made from.
+ * Reads a source file of a study.
  *
  * @throws {Failure} If it cannot be read.
  */
@@ -37,14 +37,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Makes a folder, or sees that it belongs to these settings: results of others must not be mixed in.
+ * Creates a folder, or checks that it belongs to these settings, so that results of others are not mixed in.
  *
  * @param folder The folder.
- * @param name The file in it that says what it holds.
- * @param about What that is.
- * @param other What a folder that is refused holds, in words.
- * @throws {Failure} If it holds something else, or cannot be made.
- * @throws {FileError} If it cannot be written to.
+ * @param name The file in it that states its contents.
+ * @param about The contents.
+ * @param other A description of a refused folder, for the message.
+ * @throws {Failure} If it has other contents, or cannot be created.
+ * @throws {FileError} If it is not writable.
  */
 export async function claimFolder(
   folder: string,
@@ -55,7 +55,7 @@ export async function claimFolder(
   const about = jsonBytes({
     record: RECORD_VERSION,
     ...inputs,
-    // The order in which options are given does not matter.
+    // The order of the options does not matter.
     settings: Object.fromEntries(Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1)),
   });
   const file = join(folder, name);
@@ -74,10 +74,10 @@ export async function claimFolder(
 }
 
 /**
- * Reads what an earlier run has kept.
+ * Reads the result of an earlier run.
  *
  * @param file The file.
- * @returns What it holds; undefined if there is none, or none that can be used.
+ * @returns The result; undefined if there is none, or it is not usable.
  */
 export async function readKeptResult<T extends { readonly record: RunRecord }>(
   file: string,

@@ -31,7 +31,7 @@ export interface NetworkOptions {
   norm?: Norm;
 }
 
-/** What a network is made from; an option that it does not have is refused before. */
+/** The arguments of a network; options that the network lacks have been refused before. */
 interface Parts {
   channels: number | readonly number[];
   skipChannels?: number;
@@ -40,10 +40,10 @@ interface Parts {
   norm?: Norm;
 }
 
-/** A network of the command line, with defaults chosen for use on two cores. */
+/** A network of the command line, with defaults for use on two cores. */
 interface NetworkChoice {
   make(parts: Parts): Architecture;
-  /** The options it has, beside its channels. */
+  /** The options of the network, besides its channels. */
   has: readonly (keyof NetworkOptions)[];
   channels: number | readonly number[];
   objective: ObjectiveName;
@@ -52,16 +52,16 @@ interface NetworkChoice {
 const CONTROL = ["lipschitz", "norm"] as const;
 const UPSAMPLED = ["upsampling", "gaussianSigma"] as const;
 
-/** Where the bound begins with `--lipschitz auto`: the paper's for bilinear upsampling. */
+/** The initial bound of `--lipschitz auto`: the paper's for bilinear upsampling. */
 export const INITIAL_LAMBDA = 1.4;
 
-/** The channels of a network without scales. */
+/** The single channel count of a network without scales. */
 function one(channels: Parts["channels"]): number {
   if (typeof channels === "number") return channels;
   throw new UsageError("--channels of --network siren is one number: it has no scales");
 }
 
-/** The networks there are. */
+/** The available networks. */
 export const NETWORKS = {
   dip: {
     make: (parts) => dip({ skipChannels: DEFAULTS.skipChannels, ...parts }),
@@ -94,7 +94,7 @@ export const NETWORKS = {
 type Sigma = number | number[] | undefined;
 const sigmas = (sigma: Sigma) => sigma === undefined ? {} : { sigma };
 
-/** The ways of upsampling there are. */
+/** The available upsampling methods. */
 const UPSAMPLINGS = {
   nearest: nearestUpsampling,
   bilinear: bilinearUpsampling,
@@ -108,11 +108,11 @@ const NORMS: readonly Norm[] = ["mean-only", "batch", "lipschitz-batch", "none"]
 
 const SCALES = DEFAULTS.channels.length, MOST_CHANNELS = 1024;
 
-/** Names of the networks that have an option, or what each has. */
+/** The networks that have an option, or the option of each, as a text. */
 const listed = (what: "channels" | "objective") =>
   Object.entries(NETWORKS).map(([name, choice]) => `${choice[what]} for ${name}`).join(", ");
 
-/** What is minimised where nothing is said, as the help tells it. */
+/** The default objectives, for the help. */
 export const DEFAULT_OBJECTIVES = listed("objective");
 
 const lambda = (text: string): number | "auto" => {
@@ -125,7 +125,7 @@ const lambda = (text: string): number | "auto" => {
   }
 };
 
-/** Gives a command the options of {@linkcode NetworkOptions}, with defaults of its own. */
+/** Adds the options of {@linkcode NetworkOptions} to a command, with its own defaults. */
 export function addNetworkOptions(
   command: Command,
   { network = "dip", lipschitz }: Pick<Partial<NetworkOptions>, "network"> & { lipschitz?: number },
@@ -170,16 +170,16 @@ export function addNetworkOptions(
     );
 }
 
-/** An option as the command line has it. */
+/** The command line form of an option. */
 export const optionName = (name: string) =>
   `--${name.replaceAll(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 
 /**
- * The network that the options choose.
+ * Makes the network from the options.
  *
- * @param options The options as parsed.
- * @param defaults The bound where they say nothing, for networks that have one.
- * @returns The architecture and the objective it goes with by default.
+ * @param options The parsed options.
+ * @param defaults The default bound of networks that have one.
+ * @returns The architecture and its default objective.
  * @throws {UsageError} If options do not go together.
  */
 export function networkOf(

@@ -3,22 +3,22 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "./_failure.ts";
 
-/** Where the notebooks are. */
+/** The folder of the notebooks. */
 export const NOTEBOOKS = fileURLToPath(new URL("../notebooks", import.meta.url));
 
 const REQUIREMENTS = join(NOTEBOOKS, "requirements.txt");
 const ENVIRONMENT = join(NOTEBOOKS, ".venv");
 
-/** Written last: without it, or with other requirements, the environment is made anew. */
+/** Written last. If it is missing, or has other requirements, the environment is created anew. */
 const COMPLETE = join(ENVIRONMENT, "complete.txt");
 
 const isWindows = Deno.build.os === "windows";
 const programs = join(ENVIRONMENT, isWindows ? "Scripts" : "bin");
 
-/** The names that Python 3 goes by. */
+/** Possible names of Python 3. */
 const PYTHONS = isWindows ? ["py", "python"] : ["python3", "python"];
 
-/** Jupyter of this environment, however many others there are. */
+/** Environment variables that make Jupyter use only this environment. */
 const ENV = {
   VIRTUAL_ENV: ENVIRONMENT,
   JUPYTER_PREFER_ENV_PATH: "1",
@@ -29,7 +29,7 @@ const ENV = {
  * Starts the environment's Python.
  *
  * @param args Its arguments.
- * @param options Where it runs, and what becomes of its output.
+ * @param options The working folder and the handling of its output.
  * @returns The process.
  */
 export function python(
@@ -42,8 +42,7 @@ export function python(
 }
 
 /**
- * Makes the environment if it is not there as the requirements have it, and names the Deno that runs
- * this as its kernel.
+ * Creates the environment unless it exists with the same requirements, and registers this Deno as its kernel.
  *
  * @throws {Failure} If there is no Python 3 with `venv`, or the packages cannot be installed.
  */
@@ -56,19 +55,19 @@ export async function prepareEnvironment(): Promise<void> {
     if (!installed.success) throw new Failure("pip could not install notebooks/requirements.txt");
     await Deno.writeTextFile(COMPLETE, wanted);
   }
-  // At every start: Deno may have moved, and npx moves it with every version.
+  // At every start, because Deno may have moved; npx moves it with every version.
   await writeJson(["kernels", "deno", "kernel.json"], {
     argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
     display_name: "Deno",
     language: "typescript",
   });
-  // Nothing is asked of a network, nor the user whether it may be.
+  // Disables network requests, and the question whether they are allowed.
   await writeJson(["lab", "settings", "overrides.json"], {
     "@jupyterlab/apputils-extension:notification": { checkForUpdates: false, fetchNews: "false" },
   });
 }
 
-/** Writes a file of Jupyter's data within the environment. */
+/** Writes a data file of Jupyter in the environment. */
 async function writeJson(path: readonly string[], data: unknown): Promise<void> {
   const file = join(ENVIRONMENT, "share", "jupyter", ...path);
   await Deno.mkdir(dirname(file), { recursive: true });

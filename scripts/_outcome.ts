@@ -1,4 +1,4 @@
-// Saves what a run ends with, whatever the disk says, and tells of it.
+// Saves the result of a command, and describes it.
 import { describeNoise, type NoiseModel } from "../lib/noise/mod.ts";
 import { basename, join } from "node:path";
 import { writeFileAtomic } from "../lib/files/mod.ts";
@@ -21,39 +21,39 @@ import { reasonOf } from "./_kept_folder.ts";
 import { isStandardOutput, outputName } from "./_paths.ts";
 import { duration } from "./_progress.ts";
 
-/** A picture that was restored. */
+/** A restored picture. */
 export interface RestoredPage {
-  /** Its number in the file, from 1. */
+  /** Its page number, from 1. */
   readonly page: number;
   readonly posed: PosedProblem;
   readonly image: Image;
   readonly record: RunRecord;
 }
 
-/** What is saved and where. */
+/** The results and their files. */
 export interface SaveOptions {
-  /** The pictures that were restored, at least one. */
+  /** The restored pictures, at least one. */
   readonly pages: readonly RestoredPage[];
-  /** Everything that the file shall hold, with what is said of it. */
+  /** All pictures of the output file, with their metadata. */
   readonly written: readonly WrittenPage[];
   /** A file, or `-` for standard output. */
   readonly output: string;
   readonly format: WrittenFormat;
-  /** How they are shown, if they are frames. */
+  /** The timing of frames, if the output is an animation. */
   readonly animation: Animation | undefined;
-  /** The record's file, if it is wanted. */
+  /** The record's file, if any. */
   readonly recordFile: string | undefined;
-  /** The report's file, if it is wanted. */
+  /** The report's file, if any. */
   readonly reportFile: string | undefined;
 }
 
 /**
- * Writes the picture, the record and the report. Where the picture cannot be written, the system's
- * temporary folder is tried; the others are written in any case.
+ * Writes the picture, the record and the report. If the picture cannot be written, it is written to the system's
+ * temporary folder; the others are written in any case.
  *
- * @param saving What is saved and where.
- * @param command The command line, as the report shows it.
- * @throws {Failure} If a file could not be written where it was wanted; it says where the picture is.
+ * @param saving The results and their files.
+ * @param command The command line, for the report.
+ * @throws {Failure} If a file could not be written; the message says where the picture is.
  */
 export async function saveOutcome(saving: SaveOptions, command: string): Promise<void> {
   const { pages, recordFile, reportFile } = saving;
@@ -78,7 +78,7 @@ export async function saveOutcome(saving: SaveOptions, command: string): Promise
   throw new Failure(`${problems.join("; ")}; ${picture}`);
 }
 
-/** Writes the file, or sends it through the pipe. */
+/** Writes the file, or sends it to standard output. */
 async function writePicture({ written, output, format, animation }: SaveOptions): Promise<void> {
   const options = { format, ...animation && { animation } };
   if (!isStandardOutput(output)) return await writePages(output, written, options);
@@ -92,7 +92,7 @@ async function writePicture({ written, output, format, animation }: SaveOptions)
   }
 }
 
-/** The page about the runs. */
+/** The report of the runs. */
 function reportOf({ pages, output }: SaveOptions, command: string): Report {
   const title = isStandardOutput(output) ? "a picture" : basename(output);
   const runs = pages.map(({ page, posed, image, record }) => ({
@@ -102,7 +102,7 @@ function reportOf({ pages, output }: SaveOptions, command: string): Report {
   return { title, runs, command };
 }
 
-/** A run as a report shows it: before, after, and the clean picture if it is known. */
+/** A run in a report: before, after, and the clean picture if it is known. */
 export const reportRunOf = (
   { problem, clean, given = problem.initialEstimate }: PosedProblem,
   record: RunRecord,
@@ -114,7 +114,7 @@ export const reportRunOf = (
   ...clean ? { reference: clean } : {},
 });
 
-/** Writes the picture to a folder of its own in the temporary folder; undefined if that fails too. */
+/** Writes the picture to a new folder in the temporary folder; undefined if that fails too. */
 async function rescue(saving: SaveOptions): Promise<string | undefined> {
   const { output, format } = saving;
   let folder: string | undefined;
@@ -136,33 +136,33 @@ export interface BeforeAfter {
   readonly after: number;
 }
 
-/** A finished command, as `--json` prints it. */
+/** The result of a command, as `--json` prints it. */
 export interface Outcome {
   readonly output: string;
   readonly record: string | null;
   readonly report: string | null;
   readonly seconds: number;
-  /** Of one tile, if there are several. */
+  /** The iterations of one tile, if there are several. */
   readonly iterations: number;
-  /** How many tiles the picture was cut into. */
+  /** The number of tiles. */
   readonly tiles: number;
   /** The iteration whose picture was written. */
   readonly best: number;
   readonly stopReason: RunRecord["stop"]["reason"];
   /** The rule that chose the picture. */
   readonly rule: string;
-  /** What every rule made of the run. */
+  /** The reports of all rules. */
   readonly rules: readonly Omit<RuleRecord, "values" | "settings">[];
-  /** Of a guided run: the seconds of the initial estimate, and the draws that the network learned from. */
+  /** For a guided run: the seconds of the initial estimate, and the number of draws. */
   readonly guide: RunRecord["guide"] | null;
-  /** Times that the run diverged and went back. */
+  /** The number of times that the run diverged and returned to an earlier state. */
   readonly divergences: number;
   /** In dB; with a reference. */
   readonly psnr: BeforeAfter | null;
   readonly ssim: BeforeAfter | null;
-  /** In dB, of the luminance without the border, as papers on super-resolution report it; of such a run. */
+  /** For super-resolution: in dB, of the luminance without the border, as in papers on super-resolution. */
   readonly psnrLuminance: BeforeAfter | null;
-  /** Whether the picture is as it was. */
+  /** Whether the picture is unchanged. */
   readonly isUnchanged: boolean;
   /** Standard deviation of the noise that was assumed, in units of 0 to 255. */
   readonly noiseSigma: { readonly value: number; readonly from: "given" | "estimated" } | null;
@@ -170,14 +170,14 @@ export interface Outcome {
   readonly noise: NoiseModel | null;
 }
 
-/** Where a command's results are. */
+/** The files of a command's results. */
 export type ResultFiles = Pick<SaveOptions, "output" | "recordFile" | "reportFile">;
 
 /**
- * Puts together what a finished command tells of a picture.
+ * Collects the outcome of a restored picture.
  *
  * @param page The restored picture.
- * @param files Where the results are.
+ * @param files The files of the results.
  * @returns The outcome.
  */
 export function outcomeOf(
@@ -214,7 +214,7 @@ export function outcomeOf(
   };
 }
 
-/** What ended a run, in words. */
+/** Descriptions of stop reasons. */
 export const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
   rule: "ended by its stopping rule",
   iterations: "as many as asked for",
@@ -226,19 +226,19 @@ export const ENDINGS: Readonly<Record<Outcome["stopReason"], string>> = {
 const LIST = new Intl.ListFormat("en");
 
 /**
- * The outcome for people.
+ * Describes an outcome for users.
  *
  * @param outcome The outcome.
- * @returns A few lines, without a line break at the end.
+ * @returns A few lines, without a final line break.
  */
 export const describeOutcome = (outcome: Outcome): string =>
   [describeFiles(outcome), ...describeRun(outcome)].join("\n");
 
 /**
- * The outcomes of several pages of a file for people.
+ * Describes the outcomes of several pages of a file for users.
  *
- * @param pages The outcomes by the pages' numbers.
- * @returns A line for each, without a line break at the end.
+ * @param pages The outcomes by page number.
+ * @returns A line for each, without a final line break.
  */
 export function describePages(pages: ReadonlyMap<number, Outcome>): string {
   const [first] = pages.values();
@@ -311,6 +311,6 @@ function describeRule({ name, stop, best, psnr, lost }: Outcome["rules"][number]
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
-/** A number before and after, for people. */
+/** A number before and after, for users. */
 export const formatChange = ({ before, after }: BeforeAfter, digits: number) =>
   `${before.toFixed(digits)} -> ${after.toFixed(digits)}`;

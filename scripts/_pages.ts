@@ -1,4 +1,4 @@
-// Restores the pages of a file, one after another, and keeps what the file says of them.
+// Restores the pages of a file one after another, and keeps their metadata.
 import {
   describeLosses,
   formatTitle,
@@ -13,22 +13,22 @@ import { metadataOf, type OpenedPictures, type Pictures, placeOf } from "./_pict
 import type { Progress } from "./_progress.ts";
 import type { PosedProblem } from "./tasks/mod.ts";
 
-/** Which pages are restored. */
+/** The pages to restore. */
 export interface ChosenPages {
-  /** Their places in the file, from 0. */
+  /** Their indices in the file, from 0. */
   readonly places: readonly number[];
-  /** What is left out, if something is. */
+  /** A note on pages that are left out, if any. */
   readonly note?: string;
 }
 
 /**
- * Chooses the pages that are restored: the one that is asked for, or all that the output can hold.
+ * Chooses the pages to restore: the one asked for, or all that the output format can store.
  *
  * @param opened The file.
  * @param format The output's format, if it is known.
- * @param page The number that is asked for, from 1.
+ * @param page The page number asked for, from 1.
  * @returns The pages.
- * @throws {Failure} If the file has fewer.
+ * @throws {Failure} If the file has fewer pages.
  */
 export function placesOf(
   opened: Pick<OpenedPictures, "pages" | "animation">,
@@ -47,10 +47,10 @@ export function placesOf(
   return { places: [0], note };
 }
 
-/** How pages are restored. */
+/** Options of {@linkcode restorePages}. */
 export interface RestorePagesOptions {
   readonly signal: AbortSignal;
-  /** Begins a page, the first is 0; gives where its progress is shown. */
+  /** Starts a page, counted from 0; returns its progress display. */
   begin(page: number): Progress;
   /** Poses a page's problem. */
   pose(pictures: Pictures): Promise<PosedProblem>;
@@ -58,24 +58,24 @@ export interface RestorePagesOptions {
   follow(posed: PosedProblem): Promise<RunResult>;
 }
 
-/** A file's pages after their restoration. */
+/** A file's pages after the restoration. */
 export interface RestoredFile {
-  /** Those that were restored. */
+  /** The restored pages. */
   readonly pages: RestoredPage[];
-  /** All of them, with what is said of each. */
+  /** All pages, with their metadata. */
   readonly written: WrittenPage[];
-  /** Whether none is written as it was, but for an interruption. */
+  /** Whether all pages were restored, without an interruption. */
   readonly isWhole: boolean;
 }
 
 /**
- * Restores pages of a file. Once one is restored, what goes wrong with a later one, or an interruption,
- * leaves the later ones as they were.
+ * Restores pages of a file. After the first restored page, an error or an interruption leaves the remaining pages
+ * unchanged.
  *
  * @param opened The file.
- * @param places The pages, from 0.
+ * @param places The indices of the pages.
  * @param format The output's format, if it is known.
- * @param restoring How each is restored.
+ * @param restoring How a page is restored.
  * @returns The pages.
  */
 export async function restorePages(
@@ -90,7 +90,7 @@ export async function restorePages(
     const progress = begin(i), page = place + 1;
     const pictures = await opened.read(place);
     let asItWas = pictures.picture;
-    /** Each is said once, not for every frame. */
+    /** Each note is printed once, not for every frame. */
     const note = (text: string) => {
       if (!said.has(text)) progress.note(text);
       said.add(text);
@@ -105,7 +105,7 @@ export async function restorePages(
     for (const text of pictures.notes ?? []) note(text);
     try {
       const posed = await pose(pictures);
-      // Of enlargement it is larger.
+      // In an enlargement it has the larger size.
       asItWas = posed.given ?? posed.problem.initialEstimate;
       if (signal.aborted && pages.length > 0) {
         keep(asItWas);

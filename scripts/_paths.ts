@@ -1,4 +1,4 @@
-// The files of a command: the default output, its format, and what must not be overwritten.
+// The files of a command: the default output, its format, and protection against overwriting.
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import {
@@ -10,13 +10,13 @@ import {
 import { UsageError } from "./_failure.ts";
 import { isStandardInput } from "./_pictures.ts";
 
-/** Names of what a pipe takes away. */
+/** Names of standard output. */
 const STANDARD_OUTPUT = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/** Whether a path stands for standard output. */
+/** Whether a path is standard output. */
 export const isStandardOutput = (path: string): boolean => STANDARD_OUTPUT.includes(path);
 
-/** Reads a format that can be written: an extension without its dot. */
+/** Parses a format that can be written: an extension without its dot. */
 export function writtenFormat(text: string): WrittenFormat {
   const format = writtenFormatOf(`x.${text}`);
   if (format) return format;
@@ -29,12 +29,12 @@ const extensionOf = (format: WrittenFormat): string =>
   WRITTEN_EXTENSIONS.find((extension) => writtenFormatOf(`x${extension}`) === format)!;
 
 /**
- * The output's name: that of the input where it can be written so. What cannot be written as it was read
- * keeps its whole name and gains the new extension, so that `a.heic` and `a.png` do not meet.
+ * The name of the output: that of the input if its format can be written. Otherwise the new extension is appended to
+ * the whole name, so that `a.heic` and `a.png` do not collide.
  *
  * @param name The input's name.
- * @param suffix What the name gains before its extension.
- * @param format The output's format, if it is said.
+ * @param suffix A suffix before the extension.
+ * @param format The output's format, if it is given.
  * @returns The name.
  *
  * @example
@@ -54,11 +54,11 @@ export function outputName(name: string, suffix: string, format?: WrittenFormat)
   return `${name}${suffix}${extensionOf(format ?? "png")}`;
 }
 
-/** The output where none is given: beside the input. */
+/** The default output, beside the input. */
 export const defaultOutput = (input: string, suffix: string, format?: WrittenFormat): string =>
   join(dirname(input), outputName(basename(input), suffix, format));
 
-/** What decides where the output goes, as it is parsed. */
+/** The options that decide the output's path. */
 export interface OutputPlace {
   /** A file, a folder, or `-`. */
   readonly output?: string;
@@ -66,13 +66,14 @@ export interface OutputPlace {
 }
 
 /**
- * Where the output goes.
+ * The path of the output.
  *
  * @param input The picture's file.
- * @param suffix What the name gains before its extension.
- * @param place What the command line says. @default {nothing}
- * @returns The file: beside the input, in the folder that is named, or as it is named; standard output where the
- * input is standard input and nothing is said.
+ * @param suffix The suffix of the default name.
+ * @param place The options.
+ * @default {none}
+ * @returns The file: as it is named, in the folder that is named, or beside the input; standard output if the input
+ * is standard input and no output is named.
  *
  * @example
  * ```ts
@@ -100,10 +101,11 @@ export async function outputFor(
  * The format of an output.
  *
  * @param output The output.
- * @param format What the command line says.
+ * @param format The format of the command line.
  * @param read The input's format.
- * @returns What is said, or what the name says; standard output takes the input's if it can be written.
- * @throws {UsageError} If name and option differ.
+ * @returns The format given, or that of the output's extension; for standard output the input's, if it can be
+ * written.
+ * @throws {UsageError} If extension and option differ.
  */
 export function formatFor(
   output: string,
@@ -121,12 +123,12 @@ export function formatFor(
 }
 
 /**
- * Refuses a file of another kind.
+ * Checks the extension of a file.
  *
  * @param option The option that names it.
- * @param file The file; none is fine.
- * @param extension What its name must end with.
- * @throws {UsageError} If it does not.
+ * @param file The file; undefined is allowed.
+ * @param extension The required extension.
+ * @throws {UsageError} If it has another.
  */
 export function requireExtension(
   option: string,
@@ -139,26 +141,27 @@ export function requireExtension(
 
 /** A file that a command reads or writes. */
 export interface NamedFile {
-  /** What the user calls it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly path: string | undefined;
   readonly written: boolean;
 }
 
 /**
- * Refuses to write over a file that is read, or over another that is written. Links and relative
- * paths are followed; standard input and output are no files.
+ * Checks that no file is overwritten that is read, and that no file is written twice. Links and relative paths are
+ * resolved; standard input and output do not count.
  *
- * @param files The command's files; a path that is undefined is left out.
- * @param kind What they are. @default {"file"}
- * @throws {UsageError} If two of them are one.
+ * @param files The command's files; those without a path are skipped.
+ * @param kind The kind of the files, for the message.
+ * @default {"file"}
+ * @throws {UsageError} If two of them are the same.
  */
 export async function refuseSameFile(
   files: readonly NamedFile[],
   kind: "file" | "folder" = "file",
 ): Promise<void> {
   const seen: { name: string; identities: string[] }[] = [];
-  // Those that are read come first, so that the error is about the one that is written.
+  // Files that are read come first, so that the error names the one that is written.
   for (const { name, path, written } of files.toSorted((a, b) => +a.written - +b.written)) {
     if (path === undefined || (written ? isStandardOutput(path) : isStandardInput(path))) continue;
     const identities = await identify(path);
@@ -170,7 +173,7 @@ export async function refuseSameFile(
   }
 }
 
-/** What a file can be recognised by: its real path, and its inode where it has one. */
+/** Identifiers of a file: its real path, and its inode if it has one. */
 async function identify(path: string): Promise<string[]> {
   const folder = await Deno.realPath(dirname(path)).catch(() => resolve(dirname(path)));
   const real = await Deno.realPath(path).catch(() => join(folder, basename(path)));

@@ -1,4 +1,4 @@
-// The pictures of a command: what is given, what the file says of it, and what can be compared with it.
+// Reads the pictures of a command: the input with its metadata, and the reference.
 import {
   type Animation,
   enlargedMetadata,
@@ -13,29 +13,29 @@ import {
 } from "../lib/image/mod.ts";
 import { Failure } from "./_failure.ts";
 
-/** What a command was given, as it was read. */
+/** The pictures of a command. */
 export interface Pictures {
   /** The picture's file. */
   readonly file: string;
   readonly picture: Image;
   /** The clean picture, if the command line names one. */
   readonly reference: Image | undefined;
-  /** What the file says of the picture. @default {nothing} */
+  /** The metadata of the picture. @default {none} */
   readonly metadata?: PictureMetadata;
-  /** How it was compressed, if it is a JPEG. */
+  /** Its quantisation, if it is a JPEG. */
   readonly quantization?: JpegQuantization;
-  /** Which picture of the file it is, from 0, and of how many. @default {the only one} */
+  /** Its index in the file, from 0, and the number of pages. @default {the only one} */
   readonly place?: { readonly page: number; readonly pages: number };
-  /** What to tell the user of the file, a line each. @default {nothing} */
+  /** Notes on the file for the user, one line each. @default {none} */
   readonly notes?: readonly string[];
 }
 
-/** How pictures are read, as it is parsed. */
+/** The options for reading pictures. */
 export interface ReadingOptions {
   /** The picture's number in its file, from 1. */
   page?: number;
   allowDamaged?: boolean;
-  /** Nothing but pixels is kept, their colours made sRGB. */
+  /** Whether metadata is dropped and colours are converted to sRGB. */
   strip?: boolean;
 }
 
@@ -44,15 +44,15 @@ export interface OpenedPictures {
   readonly format: ReadFormat;
   readonly pages: number;
   readonly animation: Animation | undefined;
-  /** Reads a picture of it, from 0, and what belongs to it. */
+  /** Reads a picture, counted from 0, and the corresponding reference. */
   read(page: number): Promise<Pictures>;
 }
 
-/** Names of what a pipe brings. */
+/** Names of standard input. */
 const STANDARD_INPUT = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /**
- * Whether a path stands for standard input.
+ * Whether a path is standard input.
  *
  * @example
  * ```ts
@@ -63,10 +63,10 @@ const STANDARD_INPUT = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
  */
 export const isStandardInput = (path: string): boolean => STANDARD_INPUT.includes(path);
 
-/** What the pipe has brought: it can be read once, and asked for again. */
+/** The contents of standard input, which can be read only once. */
 let brought: Promise<Uint8Array> | undefined;
 
-/** A path as it can be opened. */
+/** A path in the form that openPicture() takes. */
 async function sourceOf(path: string): Promise<PictureSource> {
   if (!isStandardInput(path)) return path;
   if (!brought && Deno.stdin.isTerminal()) {
@@ -86,13 +86,13 @@ const openingOf = (
 });
 
 /**
- * Opens the pictures that a command line names.
+ * Opens the pictures of a command line.
  *
  * @param file The picture's file; `-` for standard input.
- * @param reference The reference's file, if there is one.
+ * @param reference The reference's file, if any.
  * @param options How they are read.
  * @returns The file's pictures.
- * @throws {FileError} If one cannot be read.
+ * @throws {FileError} If a file cannot be read.
  */
 export async function openPictures(
   file: string,
@@ -126,14 +126,16 @@ export async function openPictures(
   };
 }
 
-/** What is no more than the meaning of the numbers. */
+/** Only the metadata that gives the samples their meaning. */
 const onlyValues = ({ values }: PictureMetadata): PictureMetadata => values ? { values } : {};
 
 const areUnlike = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
   one !== undefined && other !== undefined &&
   (one.length !== other.length || one.some((byte, i) => byte !== other[i]));
 
-/** The page of another file that goes with a page: of the same number if they have as many, else the first. */
+/**
+ * The page of another file that corresponds to a page: the same number if both have as many pages, else the first.
+ */
 async function pageLike(
   file: string,
   { page, pages }: { readonly page: number; readonly pages: number },
@@ -145,19 +147,19 @@ async function pageLike(
   return { ...found, notes: [`page 1 of ${opened.pages} is taken`, ...found.notes] };
 }
 
-/** What is to be said of a file that goes with a picture. */
+/** Notes on a file that belongs to a picture. */
 export const notesOf = (name: string, { notes }: Pick<PicturePage, "notes">): string[] =>
   notes.map((note) => `${name}: ${note}`);
 
 /**
- * Reads one picture of a command line, and what is to be compared with it.
+ * Reads one picture of a command line, and its reference.
  *
  * @param file The picture's file; `-` for standard input.
- * @param reference The reference's file, if there is one.
- * @param options How they are read; without a page the first is taken, and said to be.
+ * @param reference The reference's file, if any.
+ * @param options How they are read; without a page number the first page is read, with a note.
  * @returns The pictures.
- * @throws {FileError} If one cannot be read.
- * @throws {Failure} If there is no such page.
+ * @throws {FileError} If a file cannot be read.
+ * @throws {Failure} If the page does not exist.
  */
 export async function readPictures(
   file: string,
@@ -173,11 +175,12 @@ export async function readPictures(
 }
 
 /**
- * A page's place.
+ * The index of a page.
  *
  * @param opened The file.
- * @param page Its number from 1. @default {1}
- * @returns The place from 0.
+ * @param page Its number from 1.
+ * @default {1}
+ * @returns The index from 0.
  * @throws {Failure} If the file has fewer pages.
  */
 export function placeOf({ pages }: Pick<OpenedPictures, "pages">, page = 1): number {
@@ -186,11 +189,11 @@ export function placeOf({ pages }: Pick<OpenedPictures, "pages">, page = 1): num
 }
 
 /**
- * Reads a picture that goes with another, such as a mask.
+ * Reads a picture that belongs to another, such as a mask.
  *
  * @param file The picture's file; `-` for standard input.
- * @param pictures What it goes with.
- * @returns The page of the same number if there are as many, else the first, and what is to be said of it.
+ * @param pictures The other picture.
+ * @returns The page of the same number if both have as many, else the first, and notes.
  * @throws {FileError} If it cannot be read.
  */
 export async function readCompanion(
@@ -201,27 +204,28 @@ export async function readCompanion(
 }
 
 /**
- * What is said of a restored picture.
+ * The metadata of a restored picture.
  *
  * @param image The restored picture.
- * @param pictures What it was made from.
- * @returns What the file said, true of a larger picture too.
+ * @param pictures The original.
+ * @returns The original's metadata, adapted to a larger picture.
  */
 export function metadataOf(
   image: Image,
   { picture, metadata = {} }: Pictures,
 ): PictureMetadata {
   if (image.height === picture.height && image.width === picture.width) return metadata;
-  // An experiment may have cut a few rows off.
+  // In an experiment a few rows may have been cropped.
   return enlargedMetadata(metadata, image, Math.max(1, Math.round(image.height / picture.height)));
 }
 
 /**
- * Refuses a picture that cannot be compared with another.
+ * Checks that two pictures can be compared.
  *
  * @param picture The picture.
  * @param other The other.
- * @param names What they are called. @default {["the restored picture", "the reference"]}
+ * @param names Their names.
+ * @default {["the restored picture", "the reference"]}
  * @throws {Failure} If their sizes or channels differ.
  */
 export function requireSameShape(
@@ -238,11 +242,11 @@ export function requireSameShape(
 }
 
 /**
- * Refuses a picture of another size.
+ * Checks that two pictures have the same size.
  *
  * @param picture The picture.
  * @param other The other.
- * @param names What they are called.
+ * @param names Their names.
  * @throws {Failure} If their sizes differ.
  */
 export function requireSameSize(

@@ -1,6 +1,6 @@
-// Shows how far a run is: one live line on a terminal, plain lines now and then elsewhere.
+// Shows the progress of a run: one live line on a terminal, otherwise a plain line now and then.
 
-/** What is shown of one iteration; 0 is the initial estimate. */
+/** The numbers of one iteration; 0 is the initial estimate. */
 export interface ProgressStep {
   readonly iteration: number;
   readonly loss: number;
@@ -8,7 +8,7 @@ export interface ProgressStep {
   readonly averagePsnr?: number | undefined;
 }
 
-/** Where progress goes, so that a test can watch it. */
+/** The output of progress; tests replace it. */
 export interface Sink {
   readonly isTerminal: boolean;
   /** Columns of the terminal. */
@@ -16,31 +16,32 @@ export interface Sink {
   write(text: string): void;
 }
 
-/** Progress being shown. */
+/** A progress display. */
 export interface Progress {
-  /** Says what is going on before the first iteration. */
+  /** Shows what is done before the first iteration. */
   stage(text: string): void;
-  /** Shows an iteration, if it is time to. */
+  /** Shows an iteration, if the display is due. */
   step(step: ProgressStep, total: number): void;
-  /** Says something that stays, on a line of its own. */
+  /** Prints a permanent line. */
   note(text: string): void;
-  /** Ends the live line: the last iteration stays, a stage is wiped. Nothing is shown after it. */
+  /** Ends the live line: the last iteration stays, a stage is erased. Nothing is shown afterwards. */
   end(): void;
 }
 
-/** At most about five live lines a second. */
+/** Milliseconds between live lines. */
 const LIVE_MILLISECONDS = 200;
 
-/** A plain line at the first iteration and every tenth of the run, and at the latest after this long. */
+/** Plain lines are printed for the first iteration and every tenth of the run, and at least at this interval. */
 const TENTHS = 10, PLAIN_MILLISECONDS = 30_000;
 
 /**
  * Starts showing progress.
  *
- * @param quiet Shows nothing at all.
- * @param sink Where to. @default {standard error}
+ * @param quiet Whether to show nothing.
+ * @param sink The output.
+ * @default {standard error}
  * @param now The clock, in milliseconds.
- * @returns The progress.
+ * @returns The display.
  */
 export function startProgress(
   quiet: boolean,
@@ -57,7 +58,7 @@ function live(sink: Sink, now: () => number): Progress {
   let drawn = 0, due = -Infinity, stepped = false, ended = false;
   let latest: string | undefined;
   const draw = (text: string) => {
-    // The last column is left free: some terminals wrap when it is filled.
+    // Leave the last column free, because some terminals wrap when it is filled.
     const line = text.slice(0, Math.max(sink.columns() - 1, 1));
     sink.write(`\r${line.padEnd(drawn)}`);
     drawn = line.length;
@@ -96,7 +97,7 @@ function live(sink: Sink, now: () => number): Progress {
 
 function plain(sink: Sink, now: () => number): Progress {
   const remaining = timeLeft(now);
-  // The first iteration is shown too: it says that the training has begun.
+  // Show the first iteration too, because it means that training has begun.
   let tenths = -1, due = -Infinity, ended = false;
   const print = (text: string) => sink.write(`${text}\n`);
   return {
@@ -116,7 +117,7 @@ function plain(sink: Sink, now: () => number): Progress {
   };
 }
 
-/** Estimates the milliseconds left from the iterations so far; the first, which warms up, is left out. */
+/** Estimates the milliseconds left from the iterations so far, without the first, which is slower. */
 function timeLeft(now: () => number) {
   let first: { at: number; iteration: number } | undefined;
   return (iteration: number, total: number): number | undefined => {
@@ -144,7 +145,7 @@ function describe(
 }
 
 /**
- * A time as a clock shows it: `0:07`, `12:30`, `1:02:03`.
+ * Formats a time: `0:07`, `12:30`, `1:02:03`.
  *
  * @param seconds The time; rounded to whole seconds.
  * @returns The text.
@@ -173,7 +174,7 @@ function standardError(): Sink {
       try {
         Deno.stderr.writeSync(encoder.encode(text));
       } catch {
-        // Nobody reads it any more; the run goes on.
+        // The reader has closed the pipe; the run continues.
       }
     },
   };

@@ -1,4 +1,4 @@
-// What all restoring commands do: pose the problem, run, save, tell.
+// The restoring commands: pose the problem, run, save, report.
 import type { Command } from "commander";
 import type { Region } from "../lib/degradation/mod.ts";
 import { checkFileWritable } from "../lib/files/mod.ts";
@@ -41,7 +41,7 @@ import type { PosedProblem, PrepareOptions, RestorationTask } from "./tasks/mod.
 import { followRun } from "./_follow_run.ts";
 
 /**
- * Gives a command the options of a task's runs.
+ * Adds the options of a task's runs to a command.
  *
  * @param command The command.
  * @param task The task.
@@ -54,11 +54,11 @@ export const addTaskOptions = <O extends RestorationOptions>(
   addRestorationOptions(task.addOptions(command.optionsGroup("Picture and noise:")), task.defaults);
 
 /**
- * Looks whether a task's options go together, and completes them.
+ * Checks that a task's options go together, and completes them.
  *
  * @param task The task.
- * @param options The options as they are parsed.
- * @returns What the library is told.
+ * @param options The parsed options.
+ * @returns The options for the library.
  * @throws {UsageError} If options do not go together.
  */
 export const libraryOptions = <O extends RestorationOptions>(
@@ -70,11 +70,11 @@ export const libraryOptions = <O extends RestorationOptions>(
  * Poses a task's problem.
  *
  * @param task The task.
- * @param pictures The pictures as they were read.
+ * @param pictures The pictures.
  * @param options The options.
- * @param preparing How work that comes before the run is ended, and shown.
+ * @param preparing Signal and progress of work before the run.
  * @returns The problem.
- * @throws {Failure} If the reference is not like the restored picture.
+ * @throws {Failure} If the reference does not match the restored picture.
  */
 export async function pose<O extends RestorationOptions>(
   task: RestorationTask<O>,
@@ -89,12 +89,12 @@ export async function pose<O extends RestorationOptions>(
 }
 
 /**
- * The run that the options describe.
+ * Makes the run of the options.
  *
  * @param posed The problem.
- * @param settings What the library is told.
- * @param signal What ends it.
- * @param more Whether the record has snapshots, where checkpoints are kept, how much memory may be used.
+ * @param settings The options for the library.
+ * @param signal The signal that ends it.
+ * @param more Snapshots, checkpoints and the memory limit.
  * @returns The run.
  */
 export const runOf = (
@@ -114,7 +114,7 @@ export const runOf = (
 /**
  * The command line of a restoring command.
  *
- * @param task What it restores.
+ * @param task The task.
  * @returns The commander command.
  */
 export function commandOf<O extends RestorationOptions>(task: RestorationTask<O>): Command {
@@ -129,9 +129,9 @@ export function commandOf<O extends RestorationOptions>(task: RestorationTask<O>
 }
 
 /**
- * A restoring command.
+ * Makes a restoring command.
  *
- * @param task What it restores.
+ * @param task The task.
  * @returns The command, from its arguments to its exit code.
  */
 export const restoration =
@@ -144,17 +144,17 @@ export const restoration =
     return await restored(task, input, command.opts<O & OutputOptions>(), line);
   };
 
-/** What to tell of a picture that is cut. */
+/** A note on a picture that is cut into tiles. */
 function tilesOf({ regions, overlap, rows, columns }: Tiling): string {
   const [{ height, width }] = regions as [Region];
   return `${columns.length} x ${rows.length} tiles of ${width}x${height}, ${overlap} pixels shared: ` +
     `${regions.length} times the iterations of one`;
 }
 
-/** The least that a restored picture may measure: below, the networks' five halvings leave nothing. */
+/** The least side of a restored picture: smaller ones vanish in the five halvings of the networks. */
 const SMALLEST_SIDE = 16;
 
-/** Refuses a picture that is too small, before anything is computed of it. */
+/** Refuses a picture that is too small, before anything is computed. */
 function refuseTiny({ width, height }: Image, factor: number): void {
   if (Math.min(width, height) * factor >= SMALLEST_SIDE) return;
   const larger = factor > 1 ? `${factor} times larger ` : "";
@@ -170,7 +170,7 @@ async function restored<O extends RestorationOptions>(
   options: O & OutputOptions,
   command: string,
 ): Promise<number> {
-  // A mistake in the options is told before anything is read.
+  // Report mistakes in the options before anything is read.
   const settings = libraryOptions(task, options), checkpoint = checkpointOf(options);
   const { record: recordFile, report: reportFile, quiet = false } = options;
   requireExtension("--record", recordFile, ".json");
@@ -214,9 +214,9 @@ async function restored<O extends RestorationOptions>(
         if (!isPiped) await checkImageWritable(output, format);
         for (const file of [recordFile, reportFile]) if (file) await checkFileWritable(file);
         progress.stage("preparing the network");
-        // Signals that came meanwhile are heard before a few seconds without a pause.
+        // Let pending signals be handled before a few seconds of uninterrupted work.
         await new Promise((resolve) => setTimeout(resolve));
-        // A picture that is better than what the user gave is kept.
+        // Keep a picture that is already better than the input.
         if (!posed.given) signal.throwIfAborted();
         for (const note of posed.notes ?? []) progress.note(note);
         const run = runOf(posed, settings, signal, { snapshots, ...checkpoint && { checkpoint } });
@@ -237,11 +237,11 @@ async function restored<O extends RestorationOptions>(
     const outcomes = new Map(pages.map((page) => [page.page, outcomeOf(page, place)]));
     const reasons = [...outcomes.values()].map(({ stopReason }) => stopReason);
     if (reasons.every((reason) => reason === "rule" || reason === "iterations")) {
-      // There is nothing to go on with.
+      // Without an output there is nothing to resume.
       for (const file of checkpoints) await Deno.remove(file).catch(() => {});
     }
     const text = told(outcomes, isSeveral, options.json ?? false);
-    // Standard output may be the picture's.
+    // Standard output may be used for the picture.
     if (!isPiped) console.log(text);
     else if (!quiet) console.error(text);
     if (signal.aborted && (isSeveral || reasons[0] === "aborted")) return signal.reason.exitCode;
@@ -252,7 +252,7 @@ async function restored<O extends RestorationOptions>(
   }
 }
 
-/** What is printed of the pages that were restored. */
+/** The printed description of the restored pages. */
 function told(outcomes: ReadonlyMap<number, Outcome>, isSeveral: boolean, json: boolean): string {
   const [outcome] = outcomes.values() as Iterable<Outcome> as [Outcome];
   if (!isSeveral) return json ? JSON.stringify(outcome) : describeOutcome(outcome);

@@ -1,4 +1,4 @@
-// The options that every restoring command has, and what they become in the library.
+// The options of every restoring command, and their translation to options of the library.
 import { type Command, Option } from "commander";
 import {
   type CheckpointOptions,
@@ -24,7 +24,7 @@ import { type OutputPlace, writtenFormat } from "./_paths.ts";
 import type { ReadingOptions } from "./_pictures.ts";
 import { addStopOptions, type StopOptions, stopping } from "./_stop_options.ts";
 
-/** What a run is made of, as it is parsed. */
+/** The options of a run. */
 export interface RestorationOptions extends NetworkOptions, StopOptions, ReadingOptions {
   reference?: string;
   objective?: ObjectiveName;
@@ -38,7 +38,7 @@ export interface RestorationOptions extends NetworkOptions, StopOptions, Reading
   tile?: number;
 }
 
-/** Where a run's results go, as it is parsed. */
+/** The options of a run's results. */
 export interface OutputOptions extends OutputPlace {
   record?: string;
   report?: string;
@@ -49,15 +49,15 @@ export interface OutputOptions extends OutputPlace {
   json?: boolean;
 }
 
-/** What a command takes where its command line says nothing, as far as it is not what all take. */
+/** Defaults of a command that differ from those of all commands. */
 export interface RestorationDefaults {
   readonly network?: NetworkOptions["network"];
-  /** For networks with a bound. */
+  /** The bound, for networks that have one. */
   readonly lipschitz?: number;
   readonly objective?: ObjectiveName;
-  /** For networks that can read a picture. */
+  /** The input, for networks that can read a picture. */
   readonly input?: InputName;
-  /** What the help says of these; the library knows them. */
+  /** Descriptions of defaults for the help; the library has the values. */
   readonly help?: {
     readonly iterations: string;
     readonly learningRate: string;
@@ -77,10 +77,10 @@ const HELP = {
 };
 
 /**
- * Gives a command the options of {@linkcode RestorationOptions}.
+ * Adds the options of {@linkcode RestorationOptions} to a command.
  *
  * @param command The command.
- * @param defaults What its help says is taken by default.
+ * @param defaults The defaults for its help.
  * @returns The command.
  */
 export function addRestorationOptions(
@@ -152,7 +152,7 @@ export function addRestorationOptions(
   return addStopOptions(command.optionsGroup("Stopping:"));
 }
 
-/** Gives a command `--format`. */
+/** Adds `--format` to a command. */
 export const addFormatOption = (command: Command): Command =>
   command.option(
     "--format <name>",
@@ -162,10 +162,10 @@ export const addFormatOption = (command: Command): Command =>
   );
 
 /**
- * Gives a command the options of {@linkcode OutputOptions}.
+ * Adds the options of {@linkcode OutputOptions} to a command.
  *
  * @param command The command.
- * @param suffix What the default output's name ends with, such as `-denoised`.
+ * @param suffix The suffix of the default output, such as `-denoised`.
  * @returns The command.
  */
 export function addOutputOptions(command: Command, suffix: string): Command {
@@ -193,7 +193,7 @@ export function addOutputOptions(command: Command, suffix: string): Command {
     .option("--json", "print the result as one JSON object");
 }
 
-/** The options that only a run that trains a network has. */
+/** Options of runs that train a network. */
 const OF_A_NETWORK = [
   "channels",
   "skipChannels",
@@ -208,16 +208,16 @@ const OF_A_NETWORK = [
   "tile",
 ] as const;
 
-/** The first option that asks for a network, if there is one. */
+/** The first option that requires a network, if any. */
 const askedOfNetwork = (options: RestorationOptions): string | undefined =>
   options.network !== "dip" ? "network" : OF_A_NETWORK.find((name) => options[name] !== undefined);
 
 /**
- * What the library is to be told.
+ * Makes the options for the library.
  *
- * @param options The options as parsed.
- * @param defaults What is taken where they say nothing.
- * @returns Network, objective, rules and numbers, with the command line's defaults.
+ * @param options The parsed options.
+ * @param defaults The command's defaults.
+ * @returns Network, objective, rules and numbers.
  * @throws {UsageError} If options do not go together.
  */
 export function restoreOptions(
@@ -290,10 +290,10 @@ export function restoreOptions(
 }
 
 /**
- * What the library is to be told of checkpoints.
+ * Makes the checkpoint options for the library.
  *
- * @param options The options as parsed.
- * @returns Where and how often, if at all.
+ * @param options The parsed options.
+ * @returns File and interval, if any.
  * @throws {UsageError} If options do not go together.
  */
 export function checkpointOf(

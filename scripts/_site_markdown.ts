@@ -1,4 +1,4 @@
-// Markdown of notebooks and docs to HTML: formulas as MathML, code coloured, links to the site's own pages.
+// Converts Markdown of notebooks and docs to HTML, with MathML formulas, highlighted code, and links within the site.
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
 import typescript from "highlight.js/lib/languages/typescript";
@@ -8,22 +8,22 @@ import markedKatex from "marked-katex-extension";
 hljs.registerLanguage("typescript", typescript);
 hljs.registerLanguage("bash", bash);
 
-/** Code as HTML in colours. */
+/** Code as highlighted HTML. */
 export const highlighted = (code: string, language = "typescript"): string =>
   hljs.highlight(code, { language }).value;
 
-/** Languages by what a fence calls them. */
+/** Languages by their names in Markdown. */
 const LANGUAGES: Readonly<Record<string, string>> = { ts: "typescript", sh: "bash" };
 
 /**
- * Makes a renderer of Markdown.
+ * Makes a Markdown renderer.
  *
- * @param linkOf What becomes of a link or a picture's address.
- * @returns From Markdown to HTML.
+ * @param linkOf Translates the address of a link or a picture.
+ * @returns A function from Markdown to HTML.
  */
 export function markdownRenderer(linkOf: (href: string) => string): (text: string) => string {
   const marked = new Marked(
-    // MathML needs neither fonts nor a script.
+    // MathML needs no fonts and no script.
     markedKatex({ output: "mathml", throwOnError: true, nonStandard: true }),
     {
       walkTokens(token) {

@@ -1,4 +1,4 @@
-// A notebook as the body of a page: text, code, and its outputs, charts live.
+// Converts a notebook to the body of a page: text, code, and outputs with live charts.
 import { chartHtml, type Figure } from "../lib/chart/mod.ts";
 import { highlighted } from "./_site_markdown.ts";
 
@@ -21,7 +21,7 @@ const escaped = (text: string) =>
 
 const textOf = (value: unknown) => Array.isArray(value) ? value.join("") : String(value);
 
-/** A block that is scrolled alone where it is wider than the page, by the keyboard too. */
+/** A block that scrolls by itself if it is wider than the page, also by keyboard. */
 const scrolled = (label: string, html: string) =>
   `<div class="scroll" tabindex="0" role="region" aria-label="${label}">${html}</div>`;
 
@@ -29,7 +29,7 @@ const scrolled = (label: string, html: string) =>
  * A notebook's cells as HTML.
  *
  * @param cells The cells with their outputs.
- * @param markdown From Markdown to HTML.
+ * @param markdown Converts Markdown to HTML.
  * @returns HTML.
  */
 export function notebookBody(

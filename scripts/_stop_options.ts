@@ -1,4 +1,4 @@
-// The options that say when a run stops.
+// The options for stopping rules.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   bandPlateau,
@@ -43,7 +43,7 @@ function rules(text: string): StoppingRule[] {
   return names.map((name) => RULES[name]());
 }
 
-/** Gives a command the options of {@linkcode StopOptions}. */
+/** Adds the options of {@linkcode StopOptions} to a command. */
 export function addStopOptions(command: Command): Command {
   return command
     .option(
@@ -59,11 +59,11 @@ export function addStopOptions(command: Command): Command {
 }
 
 /**
- * What the library is to be told.
+ * Makes the stopping options for the library.
  *
- * @param options The options as parsed.
- * @returns Who decides, and the rules if there are some.
- * @throws {UsageError} If there is nobody to vote.
+ * @param options The parsed options.
+ * @returns The rules, if any, and the decision mode.
+ * @throws {UsageError} If there are no rules to vote.
  */
 export function stopping({ stop, stopBy }: StopOptions) {
   if (stopBy === "vote" && !stop) {

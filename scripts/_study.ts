@@ -1,26 +1,26 @@
 // A study: one run for every combination of settings.
 import { UsageError } from "./_failure.ts";
 
-/** One setting and the values it takes. */
+/** A setting and its values. */
 export interface VariedOption {
   /** The long option, without dashes. */
   readonly option: string;
   readonly values: readonly string[];
 }
 
-/** One combination of settings. */
+/** A combination of settings. */
 export interface Case {
-  /** The option and value of everything that varies. */
+  /** The options that vary, with their values. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What it is called, and its files in the folder. */
+  /** Its name, which is also that of its files. */
   readonly name: string;
 }
 
-/** Short names of settings, as the field has them. */
+/** Short names of settings that are usual in the field. */
 const SHORT: Readonly<Record<string, string>> = { noise: "add-noise", sigma: "gaussian-sigma" };
 
 /**
- * Reads `setting=value,value`; a list within a value is written with colons.
+ * Parses `setting=value,value`; colons separate the items of a list within a value.
  *
  * @param text The text.
  * @returns The setting, by its long option.
@@ -46,15 +46,15 @@ export function readVaried(text: string): VariedOption {
   return { option: Object.hasOwn(SHORT, name) ? SHORT[name]! : name, values };
 }
 
-/** The most runs: as each takes minutes, more are a mistake. */
+/** The most runs: each takes minutes, so more must be a mistake. */
 const MOST = 10_000;
 
 /**
- * Every combination of settings; the last one varies fastest.
+ * Every combination of settings; the last setting varies fastest.
  *
  * @param varied The settings.
  * @returns The cases.
- * @throws {UsageError} If a setting is there twice, or there are too many combinations.
+ * @throws {UsageError} If a setting occurs twice, or there are too many combinations.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function casesOf(varied: readonly VariedOption[]): Case[] {
   return all.map((settings) => ({ settings, name: nameOf(settings) }));
 }
 
-/** What combination of settings this is, in words. */
+/** The name of a combination of settings. */
 export const nameOf = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings).map(([option, value]) => `${option}=${value}`).join(" ");
 

@@ -1,4 +1,4 @@
-// The folder of a study: what it is about, and the record and picture of every case that is done.
+// The folder of a study: its identity, and the record and picture of every finished case.
 import { join } from "node:path";
 import { checkFileWritable, writeFileAtomic } from "../lib/files/mod.ts";
 import { type Image } from "../lib/image/mod.ts";
@@ -8,10 +8,10 @@ import { claimFolder, jsonBytes, readKeptResult, sha256 } from "./_kept_folder.t
 import type { Pictures } from "./_pictures.ts";
 import type { Case } from "./_study.ts";
 
-/** What is kept of a case that is done. */
+/** The stored result of a case. */
 export interface CaseResult {
   readonly settings: Case["settings"];
-  /** With a reference: of the picture that the run returned. */
+  /** With a reference: PSNR of the result. */
   readonly psnr: number | null;
   readonly ssim: number | null;
   readonly record: RunRecord;
@@ -28,7 +28,7 @@ export interface CaseFiles {
  *
  * @param folder The study's folder.
  * @param one The case.
- * @returns The files, whether or not they are there.
+ * @returns The files, whether they exist or not.
  *
  * @example
  * ```ts
@@ -44,14 +44,14 @@ export function filesOf(folder: string, { name }: Pick<Case, "name">): CaseFiles
 }
 
 /**
- * Makes the folder, or sees that it belongs to this study: results of another picture or of other
- * settings must not be mixed in.
+ * Creates the folder, or checks that it belongs to this study, so that results of other pictures or settings are not
+ * mixed in.
  *
  * @param folder The folder.
- * @param pictures The pictures as they were read.
- * @param settings What all cases have in common.
- * @throws {Failure} If it belongs to another study, or cannot be made.
- * @throws {FileError} If it cannot be written to.
+ * @param pictures The pictures of the study.
+ * @param settings The common settings.
+ * @throws {Failure} If it belongs to another study, or cannot be created.
+ * @throws {FileError} If it is not writable.
  */
 export async function openStudyFolder(
   folder: string,
@@ -66,30 +66,30 @@ export async function openStudyFolder(
   await claimFolder(folder, "study.json", about, "a study of another picture or other settings");
 }
 
-/** What a picture can be recognised by. */
+/** The identity of a picture. */
 async function fingerprint({ height, width, channels, data }: Image): Promise<string> {
   return `${width}x${height}x${channels} ${await sha256(data)}`;
 }
 
 /**
- * The result of a case that an earlier run finished.
+ * Reads the result of a case from an earlier run.
  *
  * @param files The case's files.
- * @returns The result; undefined if there is none, or none that can be used.
+ * @returns The result; undefined if there is none, or it is not usable.
  */
 export const readResult = ({ record }: CaseFiles): Promise<CaseResult | undefined> =>
   readKeptResult<CaseResult>(record);
 
-/** Throws an `FileError` if a case's result could not be kept. */
+/** Throws a `FileError` if a case's result could not be written. */
 export const checkResult = ({ record }: CaseFiles): Promise<void> => checkFileWritable(record);
 
 /**
- * Keeps the result of a case.
+ * Writes the result of a case.
  *
  * @param one The case.
  * @param files The case's files.
- * @param done What its job gave.
- * @returns What is kept.
+ * @param done The result of its job.
+ * @returns The stored result.
  * @throws {FileError} If a file cannot be written.
  */
 export async function writeResult(
@@ -100,7 +100,7 @@ export async function writeResult(
   const psnr = outcome.psnr?.after ?? null, ssim = outcome.ssim?.after ?? null;
   const result = { settings, psnr, ssim, record };
   await write(output);
-  // Last: a case counts as done when its record is there.
+  // Write the record last: it marks the case as done.
   await writeFileAtomic(recordFile, jsonBytes(result));
   return result;
 }

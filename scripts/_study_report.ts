@@ -1,4 +1,4 @@
-// The page about a study: what its settings change, and the pictures they make.
+// The report of a study: the effect of its settings, and the resulting pictures.
 import { type StudyResult, writeReport } from "../lib/chart/mod.ts";
 import { type Image, psnr } from "../lib/image/mod.ts";
 import { type ShownCase, studyTableOf } from "./_comparison.ts";
@@ -7,35 +7,35 @@ import type { Case } from "./_study.ts";
 import { type CaseFiles, readResult } from "./_study_folder.ts";
 import type { PosedProblem } from "./tasks/mod.ts";
 
-/** A case, and what is known of it. */
+/** A case and its result. */
 export interface ReportedCase {
   readonly one: Case;
   readonly files: CaseFiles;
 }
 
-/** The most pictures that are shown: each adds its bytes to the page. */
+/** The most pictures in a report, because each adds its bytes to the page. */
 export const MAX_RUNS = 16;
 
-/** What a study's report is given. */
+/** The contents of a study's report. */
 export interface StudyReport {
   readonly title: string;
-  /** The problem that all cases have. */
+  /** The problem of all cases. */
   readonly posed: PosedProblem;
-  /** All cases; those that are not done are left out. */
+  /** All cases; unfinished ones are left out. */
   readonly cases: readonly ReportedCase[];
-  /** The same as they are printed. */
+  /** The numbers of the cases. */
   readonly shown: readonly ShownCase[];
-  /** The command line that makes the study again. */
+  /** The command line of the study. */
   readonly command: string;
 }
 
 /**
  * Writes the report of a study.
  *
- * @param file Where.
- * @param report What it shows.
- * @returns How many pictures are shown, and how many runs are done.
- * @throws {FileError} If a case's picture cannot be read, or the report not written.
+ * @param file The report's file.
+ * @param report The contents.
+ * @returns The number of pictures in the report, and of finished runs.
+ * @throws {FileError} If a case's picture cannot be read, or the report cannot be written.
  */
 export async function writeStudyReport(
   file: string,

@@ -1,11 +1,11 @@
-// A plain text table, numbers to the right.
+// A plain text table; numbers are aligned to the right.
 
 /**
- * Lays rows out in columns.
+ * Formats rows as columns.
  *
  * @param header The columns' names.
  * @param rows Their cells.
- * @returns Lines without a break at the end.
+ * @returns Lines without a final line break.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-// What commands over several runs have in common: which task they are about, how they tell.
+// Options of commands over several runs: the task, and the form of the output.
 import { parseArgs } from "node:util";
 import { type Command, Option } from "commander";
 import { UsageError } from "./_failure.ts";
@@ -6,21 +6,21 @@ import { denoise, type RestorationTask, TASKS } from "./tasks/mod.ts";
 
 const NAMES = TASKS.map(({ name }) => name);
 
-/** Gives a command `--task`. */
+/** Adds `--task` to a command. */
 export const addTaskOption = (command: Command): Command =>
   command.addOption(
     new Option("--task <name>", "what is restored; each has options of its own (see its --help)")
       .choices(NAMES).default(denoise.name),
   );
 
-/** Gives a command `--quiet` and `--json`. */
+/** Adds `--quiet` and `--json` to a command. */
 export const addListOptions = (command: Command): Command =>
   command
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the results as a JSON list");
 
 /**
- * The task that a command line names; its other options depend on it, so that it is found first.
+ * Finds the task of a command line. The other options depend on it, so it is found before they are parsed.
  *
  * @param args The command line.
  * @returns The task; denoising if none is named.

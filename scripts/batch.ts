@@ -87,7 +87,7 @@ export const create = (task: RestorationTask) => {
   );
 };
 
-/** The options that name a file, and what each picture takes of it. */
+/** The options that name a file, with the file of each picture. */
 export async function filesNamed(command: Command) {
   const named = command.options.filter(namesFile).map((option) => {
     const key = option.attributeName();
@@ -100,12 +100,12 @@ export async function filesNamed(command: Command) {
   return { named, found };
 }
 
-/** What a line says of a picture that is done. */
+/** The line of a finished picture. */
 function described({ psnr, seconds }: Outcome): string {
   return `${psnr ? `PSNR ${formatChange(psnr, 2)} dB, ` : ""}${duration(seconds)}`;
 }
 
-/** Poses a picture's problem, or that of its first page, with the files that go with it. */
+/** Poses the problem of a picture, or of its first page, with the files that belong to it. */
 async function posedOf(
   { input }: BatchPicture,
   files: FilesByOption,
@@ -124,7 +124,7 @@ export async function batch(args: readonly string[]): Promise<number> {
   const { output = defaultFolder(folder, task.suffix), quiet = false, json } = options;
   const { report, format } = options;
   requireExtension("--report", report, ".html");
-  // A mistake in the options is told before anything is read.
+  // Report mistakes in the options before anything is read.
   checkJobsOptions(options);
   libraryOptions(task, options);
   const { pictures, left } = await picturesIn(folder, output, format);
@@ -134,7 +134,7 @@ export async function batch(args: readonly string[]): Promise<number> {
     ...named.map(({ long, path }) => ({ name: long, path, written: false })),
     { name: "the output", path: output, written: true },
   ], "folder");
-  // How a folder's pictures are shared out does not change them, nor do the paths of what they are made from.
+  // These options do not change a picture: how the work is distributed, and the paths of source files.
   const free: readonly string[] = [
     ...JOBS_KEYS,
     "output",
@@ -156,7 +156,7 @@ export async function batch(args: readonly string[]): Promise<number> {
       const kept = await readBatchResult(picture, filesOf(picture));
       if (kept) shown.set(picture, pictureSummary(picture, kept, true));
     } catch {
-      // It is told when the picture's turn comes.
+      // The error is reported when the picture is processed.
     }
   }
 

@@ -1,4 +1,4 @@
-// Builds the kernels of lib/nonlocal: AssemblyScript to WebAssembly.
+// Compiles the kernels of lib/nonlocal from AssemblyScript to WebAssembly.
 import { main } from "assemblyscript/asc";
 import { fileURLToPath } from "node:url";
 
@@ -18,7 +18,7 @@ export async function buildKernels(): Promise<Uint8Array> {
     "--outFile",
     "kernels.wasm",
     "-O3",
-    // The kernels allocate once and never free, and check nothing: no runtime, nothing imported.
+    // The kernels allocate once and never free memory, so they need no runtime and no imports.
     "--runtime",
     "stub",
     "--noAssert",

@@ -1,4 +1,4 @@
-// deno task compare: restores one picture with different settings and shows what they change.
+// deno task compare: restores a picture with different settings and compares the results.
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import { checkFileWritable } from "../lib/files/mod.ts";
@@ -96,10 +96,10 @@ export const create = (task: RestorationTask) => {
 /** Options of the study as a whole, and of its pictures. */
 const OF_STUDY = ["baselines", "vary", "seeds", "output", "report", "quiet", "json", "reference"];
 
-/** Options that a case cannot have a value of its own for. */
+/** Options that cannot vary between cases. */
 const FIXED: readonly string[] = [...JOBS_OPTIONS, ...OF_STUDY, "task", "version", "help"];
 
-/** All that varies, after a look whether it can. */
+/** The settings that vary; checks that they can. */
 export function variedBy(task: RestorationTask, command: Command): VariedOption[] {
   const { vary = [], seeds, baselines } = command.opts<CompareOptions>();
   if (seeds !== undefined && vary.some(({ option }) => option === "seed")) {
@@ -134,7 +134,7 @@ export function variedBy(task: RestorationTask, command: Command): VariedOption[
 const longNames = (command: Command): string[] =>
   command.options.map(({ long }) => long!.replace(/^--/, ""));
 
-/** The options of one case: the command line's and the case's own. */
+/** The options of one case: those of the command line and its own. */
 export function optionsOf(
   task: RestorationTask,
   args: readonly string[],
@@ -144,13 +144,13 @@ export function optionsOf(
   const own = Object.entries(settings).map(([option, value]) => `--${option}=${value}`);
   parseArguments(command, [...own, ...args]);
   const options = command.opts<RestorationOptions>();
-  // Whoever varies sigma need not say what it is the sigma of.
+  // A varied Gaussian sigma implies Gaussian upsampling.
   if ("gaussian-sigma" in settings) options.upsampling ??= "gaussian";
   libraryOptions(task, options);
   return options;
 }
 
-/** What does not change a result, or is said of each case or of the pictures. */
+/** Options that do not change a result, or that are part of the cases or the pictures. */
 const FREE: readonly string[] = [...JOBS_KEYS, ...OF_STUDY, "threads"];
 
 /** The files that a case's options name, and the picture. */
@@ -162,12 +162,12 @@ function filesNamed(command: Command, input: string, options: RestorationOptions
   return { ...Object.fromEntries(given), picture: input };
 }
 
-/** The options of one case as a job has them. */
+/** The options of one case as arguments of a job. */
 function argsOf(given: readonly string[], { settings }: Case, options: RestorationOptions) {
   const own = Object.entries(settings).map(([option, value]) => `--${option}=${value}`);
-  // What goes with a setting without being said is said here.
+  // Add the options that a setting implies.
   const implied = "gaussian-sigma" in settings ? [`--upsampling=${options.upsampling}`] : [];
-  // Pictures are compared, not files: of several pages the first is taken.
+  // Cases are compared by pictures, so of several pages the first is taken.
   const page = options.page === undefined ? ["--page=1"] : [];
   return [...given, ...page, ...own, ...implied];
 }
@@ -187,14 +187,14 @@ export async function compare(args: readonly string[]): Promise<number> {
     { name: "the report", path: report, written: true },
   ]);
   const folder = output ?? join(dirname(input), `${basename(input, extname(input))}-compare`);
-  // A mistake in any of them is told before the first run.
+  // Report mistakes in the settings before the first run.
   const cases = casesOf(variedBy(task, command)).map((one) => ({
     one,
     options: optionsOf(task, args, one),
     files: filesOf(folder, one),
   }));
   const pictures = await readPictures(input, reference, options);
-  // A problem that cannot be posed is told before anything is written.
+  // Report a problem that cannot be posed before anything is written.
   const [{ one: { settings: columns }, options: firstOptions }] = cases as [typeof cases[number]];
   const first = await pose(task, pictures, firstOptions);
   if (report) await checkFileWritable(report);

@@ -1,13 +1,13 @@
-// Starts a command of this project with the permissions that it needs, and with --queue that of the queue's host.
+// Starts a command with the permissions that it needs; with --queue also that for the queue's host.
 import { fileURLToPath } from "node:url";
 import { addressAmong } from "./jobs/address.ts";
 
-/** What sharp reads of the environment, and what tells a command where its user is. */
+/** Environment variables that sharp reads, and that give the user's folder. */
 const ENVIRONMENT = [
   ...["npm_package_config_libvips", "MALLOC_ARENA_MAX", "USERS_FOLDER", "TASKS_FOLDER", "DEBUG"],
 ];
 
-/** With ONNX Runtime, whose usage reports are switched off. */
+/** The same for ONNX Runtime, whose usage reports are switched off. */
 const WITH_ENGINE = [...ENVIRONMENT, "ORT_DISABLE_TELEMETRY"];
 
 const environment = (names: readonly string[]) => `--allow-env=${names.join(",")}`;
@@ -33,17 +33,16 @@ const PERMISSIONS = {
 /** A command that this script starts. */
 export type CommandName = keyof typeof PERMISSIONS;
 
-/** The commands that may have a queue. */
+/** The commands that can use a queue. */
 const QUEUED: readonly CommandName[] = ["compare", "batch", "worker", "queue"];
 
 /**
  * The arguments of `deno` that start a command.
  *
- * The tasks of `deno.json` start this script, which may start programs and nothing else; the command itself runs in
- * a process of its own, with the permissions that it needs. They stand here and not in `deno.json`, because Deno
- * prints a task's whole command at each run, and because the host of a queue is known only from the command line.
- * With `--queue` the network is added, for that host and port alone, and reading the environment, which the queue's
- * client looks through as a whole.
+ * The tasks of `deno.json` start this script, which may only start programs. The command itself runs in a new process
+ * with the permissions that it needs. They are here and not in `deno.json`, because Deno prints a task's whole
+ * command at each run, and because the host of a queue is known only from the command line. With `--queue`, access to
+ * that host and port is added, and to the whole environment, which the queue's client reads.
  *
  * @param name The command.
  * @param args Its arguments.
@@ -77,16 +76,16 @@ export function commandArguments(name: CommandName, args: readonly string[]): st
   return ["run", "--no-prompt", ...permitted, script, name, ...args];
 }
 
-/** The signals that are passed on; Windows has the first alone. */
+/** The signals that are passed on; Windows has only the first. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * The folder in which the parent process runs, `deno task` as a rule: the user's. `INIT_CWD` says it too, but Deno
- * keeps one that another program has set, such as npm.
+ * The working folder of the parent process, which is usually `deno task`: the user's folder. `INIT_CWD` should have
+ * it too, but Deno keeps the value of another program, such as npm.
  */
 async function parentsFolder(): Promise<string | undefined> {
   try {
-    // The tasks may start programs, and not read links.
+    // The tasks may start programs, but not read links.
     const link = new Deno.Command("readlink", {
       args: [`/proc/${Deno.ppid}/cwd`],
       stderr: "null",
@@ -94,12 +93,12 @@ async function parentsFolder(): Promise<string | undefined> {
     const { success, stdout } = await link.output();
     return success ? new TextDecoder().decode(stdout).replace(/\n$/, "") : undefined;
   } catch {
-    // There is no such program but on Unix.
+    // This program exists only on Unix.
     return undefined;
   }
 }
 
-/** Starts the command, passes signals on to it, and ends as it ends. */
+/** Starts the command, passes signals on to it, and exits with its code. */
 async function launch([name, ...args]: readonly string[]): Promise<never> {
   if (name === undefined || !Object.hasOwn(PERMISSIONS, name)) {
     console.error(`launch: the command must be one of ${Object.keys(PERMISSIONS).join(", ")}`);
@@ -113,7 +112,7 @@ async function launch([name, ...args]: readonly string[]): Promise<never> {
       try {
         child.kill(name);
       } catch {
-        // It has ended by itself.
+        // The process has already ended.
       }
     });
   }

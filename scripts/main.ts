@@ -1,4 +1,4 @@
-// The commands: `main.ts denoise photo.jpg`. launch.ts starts this with the permissions that the command needs.
+// Runs a command: `main.ts denoise photo.jpg`. launch.ts starts this with the permissions that the command needs.
 import { runCommand } from "./_failure.ts";
 import type { CommandName } from "./launch.ts";
 
@@ -12,7 +12,7 @@ async function restoring(name: CommandName): Promise<Command> {
   return restoration(TASKS.find((task) => task.name === name)!);
 }
 
-/** How each is loaded: only what it needs, because `measure` has no permission for the engine. */
+/** How each command is loaded: alone, because `measure`, for example, has no permission for the engine. */
 const COMMANDS: Record<CommandName, (name: CommandName) => Promise<Command>> = {
   denoise: restoring,
   inpaint: restoring,

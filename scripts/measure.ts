@@ -1,4 +1,4 @@
-// deno task measure: which frequencies of a picture are there in another, band by band.
+// deno task measure: measures which frequencies of a picture another one contains, band by band.
 import { basename } from "node:path";
 import { Option } from "commander";
 import { writeReport } from "../lib/chart/mod.ts";
@@ -69,14 +69,14 @@ export const command = createCommand(
 
 const COLOURS = ["red", "green", "blue"];
 
-/** The first picture of a file, its numbers as they are; what else the file has is told. */
+/** The first picture of a file, with its original numbers; further pictures give a note. */
 async function readFirst(file: string): Promise<Image> {
   const { picture, notes = [] } = await readPictures(file);
   for (const note of notes) console.error(`measure: "${file}": ${note}`);
   return picture;
 }
 
-/** The spectra that are measured, each by its name. */
+/** The spectra to measure, by name. */
 function named(
   image: Image,
   { channels, window }: MeasureOptions,
@@ -90,10 +90,10 @@ function named(
   }));
 }
 
-/** Everything about one channel. */
+/** The measurement of one channel. */
 function measureChannel(name: string, output: Spectrum, target: Spectrum, rings: Rings) {
   const { resolution } = fourierRingCorrelation(output, target);
-  // In a small picture a narrow band may have no coefficient: that is not a measured 0.
+  // In a small picture a narrow band may have no coefficients; its value is then missing, not 0.
   const known = (values: readonly number[]) =>
     values.map((value, ring) => rings.sizes[ring] ? value : null);
   const { gain, coherence } = bandTransfer(output, target, rings);
@@ -107,7 +107,7 @@ function measureChannel(name: string, output: Spectrum, target: Spectrum, rings:
   };
 }
 
-/** What is measured, what it is compared with, and the clean picture if it is known. */
+/** The measured picture, the target, and the clean picture if it is known. */
 interface Measured {
   readonly image: Image;
   readonly aim: Image;
@@ -147,7 +147,7 @@ function measurement({ image, aim, clean }: Measured, options: MeasureOptions) {
       ? {
         psnr: psnr(image, clean),
         ssim: ssim(image, clean),
-        // Every coefficient must be in a ring for the parts to add up.
+        // All coefficients must be in rings, so that the parts add up.
         account: errorDecomposition(clean, aim, isotropicRings(height, width, options.bands))(
           image,
         ),
@@ -158,7 +158,7 @@ function measurement({ image, aim, clean }: Measured, options: MeasureOptions) {
 
 type Measurement = ReturnType<typeof measurement>;
 
-/** The range of every band, and its unit. */
+/** The limits of every band, and their unit. */
 const bandsOf = ({ rings: { mode, radii } }: Measurement) => ({
   unit: mode === "paper" ? "of half the width" : "cycles/pixel",
   ranges: radii.map((radius, i) => `${(radii[i - 1] ?? 0).toFixed(3)}-${radius.toFixed(3)}`),
@@ -171,7 +171,7 @@ const digits = (value: number | null, count: number) =>
 const crossed = (radius: number | null) =>
   radius === null ? "nowhere" : `at ${radius.toFixed(3)} cycles/pixel`;
 
-/** The measurement for people. */
+/** The measurement for users. */
 function describe(measured: Measurement): string {
   const { channels, psnr, ssim, account } = measured;
   const { ranges, unit } = bandsOf(measured);
@@ -198,7 +198,7 @@ function describe(measured: Measurement): string {
   );
   if (account) {
     const parts = [account.signal, account.noise, account.cross, account.remainder, account.total];
-    // Rounded before it is written: there is no -0.00.
+    // Round first, to avoid -0.00.
     const millionths = (value: number) => (Math.round(value * 1e8) / 100 + 0).toFixed(2);
     const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
     const rows = [

@@ -1,16 +1,16 @@
-// deno task notebook: prepares JupyterLab with this Deno as its kernel, and opens the course.
+// deno task notebook: prepares JupyterLab with this Deno as its kernel, and opens the notebooks.
 import { runCommand } from "./_failure.ts";
 import { NOTEBOOKS, prepareEnvironment, python } from "./_notebook_environment.ts";
 
-/** What JupyterLab opens. */
+/** The notebook that JupyterLab opens. */
 const INDEX = "index.ipynb";
 
 async function notebook(args: readonly string[]): Promise<number> {
   await prepareEnvironment();
-  // Ctrl-C is JupyterLab's: it asks whether to end, and this ends with it.
+  // JupyterLab handles Ctrl-C: it asks whether to end, and then this process ends too.
   Deno.addSignalListener("SIGINT", () => {});
   const options = { cwd: NOTEBOOKS };
-  // Whoever is root already has decided; JupyterLab would refuse.
+  // JupyterLab refuses to run as root without this option.
   const root = Deno.uid() === 0 ? ["--allow-root"] : [];
   const settings = [`--LabApp.default_url=/lab/tree/${INDEX}`, ...root];
   return (await python(["-m", "jupyterlab", ...settings, ...args], options).status).code;

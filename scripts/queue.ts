@@ -1,4 +1,4 @@
-// deno task queue: looks at a queue, or empties it.
+// deno task queue: shows the status of a queue, or empties it.
 import { createCommand, parseArguments } from "./_command_line.ts";
 import { UsageError } from "./_failure.ts";
 import { openQueue } from "./jobs/connection.ts";

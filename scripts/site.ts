@@ -1,4 +1,4 @@
-// deno task site [--output FOLDER]: the course and the docs as static pages with live charts.
+// deno task site [--output FOLDER]: writes the notebooks and the docs as static pages with live charts.
 import { basename, dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pageAssets, pageHtml } from "../lib/chart/mod.ts";
@@ -10,18 +10,18 @@ import style from "./_site.css" with { type: "text" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What is written where nothing is said. */
+/** The default output folder. */
 const FOLDER = "site";
 
 /** A file of the project that becomes a page. */
 interface Source {
-  /** From the project's root. */
+  /** Its path from the project's root. */
   readonly path: string;
-  /** From the site's. */
+  /** The page's path from the site's root. */
   readonly page: string;
 }
 
-/** The pages of the site: the course, its index first, and the docs. */
+/** The pages of the site: the notebooks, their index first, and the docs. */
 function sources(): Source[] {
   const list = (folder: string, extension: string) =>
     [...Deno.readDirSync(join(ROOT, folder))].map(({ name }) => name)
@@ -41,7 +41,7 @@ function sources(): Source[] {
   return [...course, ...list("docs", ".md"), ...own];
 }
 
-/** Links above a page's text: to the course's contents and to the docs. */
+/** Links above a page's text: to the index of notebooks and to the docs. */
 function navigation(from: string, pages: readonly Source[]): string {
   const to = (page: string) => posix.relative(posix.dirname(from), page) || basename(page);
   const docs = pages.filter(({ page }) => page.startsWith("docs/"));
@@ -58,7 +58,7 @@ function navigation(from: string, pages: readonly Source[]): string {
 
 const nameOf = (page: string) => basename(page, ".html").replaceAll("-", " ");
 
-/** What a link in a file leads to in the site; pictures are copied. */
+/** Translates a link of a file to the site; linked pictures are copied. */
 function linkFrom(
   source: Source,
   pages: readonly Source[],
@@ -118,7 +118,7 @@ async function site(args: readonly string[]): Promise<number> {
     const file = join(folder, "files", path);
     if (path.startsWith("..")) throw new Failure(`a page links to "${path}", outside the project`);
     const { isFile } = await Deno.stat(join(ROOT, path));
-    // A link to a folder of the code leads to its readers' editor, not to a page.
+    // A link to a folder of the code is not a page.
     if (!isFile) continue;
     await Deno.mkdir(dirname(file), { recursive: true });
     await Deno.copyFile(join(ROOT, path), file);

@@ -1,4 +1,4 @@
-// deno task worker: does the jobs of a queue until it is interrupted.
+// deno task worker: runs the jobs of a queue until it is interrupted.
 import { availableMemory } from "../lib/engine/mod.ts";
 import { createCommand, parseArguments, wholeNumber } from "./_command_line.ts";
 import { catchInterrupts } from "./_interrupt.ts";
@@ -14,7 +14,7 @@ interface WorkerCommandOptions {
   quiet?: boolean;
 }
 
-/** As many as there are processors, and as the memory holds at what a job may take by default. */
+/** The number of processors, or less if the default memory limit of a job does not allow so many. */
 const defaultJobs = (): number =>
   Math.max(
     1,

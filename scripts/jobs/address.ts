@@ -1,28 +1,28 @@
-// The address of a queue: what is connected to, what may be shown of it, what permission it takes.
+// The address of a queue, its form without a password, and the network permission that it needs.
 
-/** Where a queue is. */
+/** The address of a queue. */
 export interface QueueAddress {
-  /** The whole URL, with the password if it has one. */
+  /** The whole URL, with the password if there is one. */
   readonly url: string;
   /** The URL without user and password. */
   readonly shown: string;
-  /** Host and port, as `deno run --allow-net` takes them. */
+  /** Host and port, in the form of `deno run --allow-net`. */
   readonly net: string;
 }
 
-/** Redis's port. */
+/** Redis's default port. */
 const PORT = "6379";
 
 /** A host name or an IPv4 address; or an IPv6 address. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i;
 
 /**
- * Reads the address of a queue.
+ * Parses the address of a queue.
  *
- * @param text `redis://host:6379`, or `rediss://user:password@host:6379/0` for TLS, a password and a
- * database's number.
+ * @param text `redis://host:6379`, or `rediss://user:password@host:6379/0` for TLS, a password and a database's
+ * number.
  * @returns The address.
- * @throws {RangeError} If it is not like that; its message does not repeat the text, which may hold a
+ * @throws {RangeError} If the text has another form; the message does not repeat it, because it may contain a
  * password.
  *
  * @example
@@ -54,10 +54,10 @@ export function queueAddress(text: string): QueueAddress {
 }
 
 /**
- * The address that `--queue` gives on a command line that is not parsed yet.
+ * Finds the address of `--queue` on a command line that is not parsed yet.
  *
  * @param args The command line.
- * @returns The address; undefined if there is none, or none that can be read.
+ * @returns The address; undefined if there is none, or it is not valid.
  */
 export function addressAmong(args: readonly string[]): QueueAddress | undefined {
   const end = args.indexOf("--"), options = end < 0 ? args : args.slice(0, end);
@@ -65,10 +65,10 @@ export function addressAmong(args: readonly string[]): QueueAddress | undefined 
     arg === "--queue" ? options.slice(i + 1, i + 2) : /^--queue=(.*)/s.exec(arg)?.slice(1) ?? []
   );
   try {
-    // Of an option that is given twice the last counts.
+    // If an option is given twice, the last one counts.
     return texts.length > 0 ? queueAddress(texts.at(-1)!) : undefined;
   } catch {
-    // The command itself says what is wrong with it.
+    // The command itself reports the mistake.
     return undefined;
   }
 }

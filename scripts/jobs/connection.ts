@@ -1,35 +1,35 @@
-// The connection to a queue: opened or refused in one line, kept through a server's restart.
+// The connection to a queue: errors are reported in one line, and lost connections are restored.
 import type { Job as QueuedJob, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { Failure } from "../_failure.ts";
 import type { QueueAddress } from "./address.ts";
 import type { FilesByOption, Job } from "./job.ts";
 
-/** Keys of the queue begin with this, and its list of jobs has this name. */
+/** The prefix of the queue's keys, and the name of its list of jobs. */
 export const PREFIX = "deep-image-prior", QUEUE = "jobs";
 
-/** A file that a job is made from, as the workers find it. */
+/** A source file of a job, for the workers. */
 export interface SentFile {
   /** Its name without folders. */
   readonly name: string;
   /** Its SHA-256. */
   readonly digest: string;
-  /** Where it is in the shared folder; null if it is in the queue. */
+  /** Its path in the shared folder; null if it is stored in the queue. */
   readonly path: string | null;
 }
 
-/** A job as the queue holds it. */
+/** A job in the queue. */
 export interface QueuedData extends Pick<Job, "task" | "args" | "extension"> {
-  /** What the record depends on: a worker of other versions does not take the job. */
+  /** The versions that affect the record; workers of other versions refuse the job. */
   readonly versions: FilesByOption;
   readonly files: Readonly<Record<string, SentFile>>;
-  /** What the shared folder is recognised by; null if there is none. */
+  /** The identity of the shared folder; null if there is none. */
   readonly shared: string | null;
   readonly memoryLimit: number;
   readonly retries: number;
 }
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface QueuedProgress {
   readonly iteration: number;
   readonly total: number;
@@ -41,7 +41,7 @@ export type Queued = QueuedJob<QueuedData, null>;
 /** An open connection. */
 export interface Connection {
   readonly client: Redis;
-  /** Ends it at once. */
+  /** Closes it at once. */
   close(): void;
 }
 
@@ -50,21 +50,21 @@ export interface OpenQueue extends Connection {
   readonly queue: Queue<QueuedData, null>;
 }
 
-/** Longest wait between two tries to connect again, in milliseconds. */
+/** The longest wait between two attempts to reconnect, in milliseconds. */
 const SLOWEST_RETRY = 2000;
 
-/** How long a first connection may take, in milliseconds. */
+/** The longest time for the first connection, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** BullMQ, loaded when it is first asked for. */
+/** Loads BullMQ on first use. */
 export const loadBullmq = () => import("bullmq");
 
 /**
- * Connects to a server. A connection that is lost later is made again, whatever it takes; what is asked
- * meanwhile waits.
+ * Connects to a server. A connection that is lost later is restored, however long that takes; commands wait
+ * meanwhile.
  *
- * @param address Where it is.
- * @param said Told when the connection is lost, and when it is there again.
+ * @param address The address.
+ * @param said Called when the connection is lost, and when it is restored.
  * @returns The connection.
  * @throws {Failure} If there is no such server, or it refuses.
  */
@@ -108,7 +108,7 @@ export async function connect(
   };
 }
 
-/** The reason of a failed connection, in words. */
+/** The reason of a failed connection, for users. */
 function causeOf(error: Error & { code?: string }): string {
   const { message, code } = error;
   if (code === "ECONNREFUSED") return "nothing listens there";
@@ -122,8 +122,8 @@ function causeOf(error: Error & { code?: string }): string {
 /**
  * Opens a queue.
  *
- * @param address Where it is.
- * @param said Told when the connection is lost, and when it is there again.
+ * @param address The address.
+ * @param said Called when the connection is lost, and when it is restored.
  * @returns The queue.
  * @throws {Failure} If there is no such server, or it refuses.
  */
@@ -136,10 +136,10 @@ export async function openQueue(
   const queue = new Queue<QueuedData, null>(QUEUE, {
     connection: client,
     prefix: PREFIX,
-    // Nobody reads the events: the lists themselves are looked at.
+    // Events are not read; the lists themselves are polled.
     streams: { events: { maxLen: 100 } },
   });
-  // They are the client's own, which are told.
+  // These are the client's errors, which are reported elsewhere.
   queue.on("error", () => {});
   return { client, queue, close };
 }

@@ -1,4 +1,4 @@
-// How pictures reach the workers and results come back: through the queue's server, or a shared folder.
+// Transfers pictures to the workers and results back: through the queue's server, or a shared folder.
 import { Buffer } from "node:buffer";
 import { basename, isAbsolute, join, relative } from "node:path";
 import type { Redis } from "ioredis";
@@ -8,68 +8,68 @@ import { jsonBytes, readBytes, reasonOf, sha256 } from "../_kept_folder.ts";
 import { PREFIX, type SentFile } from "./connection.ts";
 import type { JobResult } from "./job.ts";
 
-/** What is wrong with a machine or a queue, and not with the job at hand. */
+/** A failure of a machine or a queue, as opposed to one of a job. */
 export class MachineFailure extends Failure {}
 
-/** How the files of jobs go to and fro. A job is named by its identity. */
+/** Transfers the files of jobs. A job is named by its identity. */
 export interface FileTransfer {
   /**
-   * Makes a file readable by the workers, for a job.
+   * Makes a file available to the workers, for a job.
    *
-   * @throws {Failure} If it cannot be read, is too large, or there is no room for it.
+   * @throws {Failure} If it cannot be read, is too large, or there is no space for it.
    */
   send(id: string, path: string, digest: string): Promise<SentFile>;
   /**
-   * Where a worker reads a file that was sent.
+   * Makes a sent file available on a worker; returns its path.
    *
    * @param file The file.
-   * @param folder A folder of the job's own on the worker, where it may be put.
-   * @throws {MachineFailure} If it cannot be put there.
-   * @throws {Failure} If it is not there any more, or has changed.
+   * @param folder A folder on the worker for the files of the job.
+   * @throws {MachineFailure} If the file cannot be written there.
+   * @throws {Failure} If the file no longer exists, or has changed.
    */
   receive(file: SentFile, folder: string): Promise<string>;
   /**
-   * Leaves what a job gave, whole.
+   * Stores the result of a job, whole or not at all.
    *
    * @param id The job.
-   * @param done What it gave.
+   * @param done Its result.
    * @param extension The format of its picture.
    * @param folder As for `receive`.
-   * @throws {MachineFailure} If it cannot be left.
+   * @throws {MachineFailure} If it cannot be stored.
    */
   leave(id: string, done: JobResult, extension: string, folder: string): Promise<void>;
-  /** Whether a worker has left what a job gave. */
+  /** Whether the result of a job is stored. */
   isLeft(id: string): Promise<boolean>;
-  /** What a worker has left; undefined if that is nothing, or not whole. */
+  /** Reads the stored result of a job; undefined if there is none, or it is not complete. */
   collect(id: string, extension: string): Promise<JobResult | undefined>;
-  /** Takes away all that is kept for a job. */
+  /** Deletes everything that is stored for a job. */
   discard(id: string, extension: string, files: readonly SentFile[]): Promise<void>;
 }
 
 const inMegabytes = (bytes: number): number => bytes / 2 ** 20;
 
-/** A file through the queue's server may have so many bytes: more than that is a shared folder's. */
+/** The largest file that goes through the queue's server, in bytes; larger ones need a shared folder. */
 export const MAX_FILE_BYTES = 32 * 2 ** 20;
 
-/** Bytes as the client takes them; it would write others out as text. */
+/** Bytes as a Buffer, because the client would write other arrays as text. */
 const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, length);
 
-/** A result's record, without the picture. */
+/** The record of a result, without the picture. */
 const recordOf = ({ sources, pages }: JobResult): Uint8Array => jsonBytes({ sources, pages });
 
-/** What a job gave, from the bytes of its record and of its picture. */
+/** Makes a result from the bytes of its record and its picture. */
 const doneOf = (record: string, picture: Uint8Array): JobResult => ({
   ...JSON.parse(record),
   write: (path: string) => writeFileAtomic(path, picture),
 });
 
-/** Turns an error on a worker's disk into trouble. */
+/** Converts an error on a worker's disk to a machine failure. */
 const trouble = (error: unknown): never => {
   throw new MachineFailure(`cannot keep the files of a job: ${reasonOf(error as Error)}`);
 };
 
-/** Throws if bytes are not those that were meant. */
+/** Throws if bytes do not have the expected digest. */
 async function checkDigest(bytes: Uint8Array, { name, digest }: SentFile): Promise<void> {
   if (await sha256(bytes) !== digest) {
     throw new Failure(`${name} has changed since the study began`);
@@ -77,8 +77,8 @@ async function checkDigest(bytes: Uint8Array, { name, digest }: SentFile): Promi
 }
 
 /**
- * Forgets that a job (ARGV) needs some files; each file (odd keys) that no other needs is deleted with the
- * list of those who do (even keys). The server does it in one go: nobody can begin to need one meanwhile.
+ * Removes a job (ARGV) from the users of some files. Each file (odd keys) without other users is deleted, with its
+ * list of users (even keys). The server runs this atomically, so that no user can be added meanwhile.
  */
 const FORGET = `
 for i = 1, #KEYS, 2 do
@@ -87,16 +87,16 @@ for i = 1, #KEYS, 2 do
 end`;
 
 /**
- * The exchange through the queue's server: each file once, however many jobs need it.
+ * Transfers through the queue's server; each file is stored once, however many jobs need it.
  *
  * @param client The connection.
- * @returns The exchange.
+ * @returns The transfer.
  */
 export function serverTransfer(client: Redis): FileTransfer {
   const fileKey = (digest: string) => `${PREFIX}:file:${digest}`;
   const usersKey = (digest: string) => `${PREFIX}:users:${digest}`;
   const resultKey = (id: string) => `${PREFIX}:result:${id}`;
-  /** Redis refuses what needs memory that it may not take. */
+  /** Redis refuses commands for which it has not enough memory. */
   const stored = async <T>(storing: Promise<T>): Promise<T> => {
     try {
       return await storing;
@@ -118,7 +118,7 @@ export function serverTransfer(client: Redis): FileTransfer {
             "that go through the queue: use --shared",
         );
       }
-      // First: from now on nobody deletes it.
+      // Add the user first, so that the file is not deleted meanwhile.
       await stored(client.sadd(usersKey(digest), id));
       if (await client.exists(fileKey(digest)) === 0) {
         const bytes = await readBytes(path);
@@ -156,15 +156,15 @@ export function serverTransfer(client: Redis): FileTransfer {
   };
 }
 
-/** The folders in a shared folder, and the file that it is recognised by on every machine. */
+/** The folders in a shared folder, and the file that identifies it on every machine. */
 const INPUTS = "inputs", RESULTS = "results", MARK = "study-folder";
 
 /**
- * Makes a folder one through which jobs go, or sees that it is.
+ * Creates a shared folder, or checks that it is one.
  *
- * @param folder The shared folder, as the machine that starts the study sees it.
- * @returns What the folder is recognised by.
- * @throws {Failure} If it cannot be written to.
+ * @param folder The shared folder, on the machine that starts the study.
+ * @returns The identity of the folder.
+ * @throws {Failure} If it is not writable.
  */
 export async function markShared(folder: string): Promise<string> {
   const mark = join(folder, MARK);
@@ -181,11 +181,11 @@ export async function markShared(folder: string): Promise<string> {
 }
 
 /**
- * Looks whether a worker sees the folder through which a job goes.
+ * Checks that a worker has access to the shared folder of a job.
  *
- * @param folder The folder, as this machine sees it; undefined if it was told none.
- * @param mark What it is recognised by.
- * @throws {MachineFailure} If it does not.
+ * @param folder The folder, on this machine; undefined if none was given.
+ * @param mark The identity of the folder.
+ * @throws {MachineFailure} If it has no access.
  */
 export async function checkShared(folder: string | undefined, mark: string): Promise<void> {
   if (folder === undefined) {
@@ -200,11 +200,10 @@ export async function checkShared(folder: string | undefined, mark: string): Pro
 }
 
 /**
- * The exchange through a folder that all machines see. A file that lies in it already is read where it is;
- * others are copied to it.
+ * Transfers through a shared folder. A file that is already in it is read there; others are copied to it.
  *
- * @param folder The folder, as this machine sees it.
- * @returns The exchange.
+ * @param folder The folder, on this machine.
+ * @returns The transfer.
  */
 export function folderTransfer(folder: string): FileTransfer {
   const resultPath = (id: string, extension: string) => join(folder, RESULTS, `${id}${extension}`);
@@ -225,7 +224,7 @@ export function folderTransfer(folder: string): FileTransfer {
       return path;
     },
     async leave(id, done, extension) {
-      // Last: a result counts as left when its record is there.
+      // Write the record last: it marks the result as complete.
       await done.write(resultPath(id, extension)).catch(trouble);
       await writeFileAtomic(resultPath(id, ".json"), recordOf(done)).catch(trouble);
     },
@@ -239,7 +238,7 @@ export function folderTransfer(folder: string): FileTransfer {
       }
     },
     async discard(id, extension) {
-      // The record first: without it nothing counts as left.
+      // Delete the record first: without it the result does not count as complete.
       for (const path of [resultPath(id, ".json"), resultPath(id, extension)]) {
         await Deno.remove(path).catch(() => {});
       }

@@ -1,4 +1,4 @@
-// One run of a study as plain data: what it is made from, what it gives, what it is recognised by.
+// One run of a study as plain data: its sources, its result, its identity.
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
@@ -11,39 +11,39 @@ import { addTaskOptions } from "../_restoration.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { type RestorationTask, TASKS } from "../tasks/mod.ts";
 
-/** Something of each file that a job is made from, by the option that names it; `picture` is the picture's own. */
+/** A text for each source file of a job, by the option that names it; `picture` is that of the picture. */
 export type FilesByOption = Readonly<Record<string, string>>;
 
-/** One run: a picture, a task and its options, in words that another machine understands. */
+/** One run: a picture, a task and its options, in a form that other machines can use. */
 export interface Job {
-  /** Its place in the study, from 0. */
+  /** Its index in the study, from 0. */
   readonly place: number;
-  /** What the user calls it. */
+  /** Its name in messages. */
   readonly name: string;
   /** The restoring command. */
   readonly task: string;
-  /** That command's options as they were written, each as `--name=value`, without those that name a file. */
+  /** The options of that command as they were given, each as `--name=value`, without those that name a file. */
   readonly args: readonly string[];
   /** The paths of the files. */
   readonly files: FilesByOption;
-  /** What the restored picture's name ends with, such as `.png`: its format. */
+  /** The extension of the restored picture, such as `.png`, which decides its format. */
   readonly extension: string;
 }
 
-/** What is known of a run that has ended, but for where it is kept. */
+/** The outcome of a run, without the paths of its files. */
 export type JobOutcome = Omit<Outcome, "output" | "record" | "report">;
 
-/** What is known of a picture that a job has restored. */
+/** The result of one restored picture. */
 export interface PageResult {
   readonly outcome: JobOutcome;
   readonly record: RunRecord;
 }
 
-/** What a job gives. */
+/** The result of a job. */
 export interface JobResult {
-  /** The SHA-256 of each file that it was made from. */
+  /** The SHA-256 of each source file. */
   readonly sources: FilesByOption;
-  /** The pages of the file that were restored; mostly there is one. */
+  /** The restored pages of the file, usually one. */
   readonly pages: readonly [PageResult, ...PageResult[]];
   /**
    * Writes the restored file, whole or not at all.
@@ -53,19 +53,19 @@ export interface JobResult {
   write(path: string): Promise<void>;
 }
 
-/** The options that a run of a task has. */
+/** The options of a task's runs. */
 const runOptions = (task: RestorationTask): Command =>
   addTaskOptions(createCommand(task.name, "", []), task);
 
-/** Whether an option names a file that is read. */
+/** Whether an option names a file to read. */
 export const namesFile = ({ flags }: { flags: string }) => flags.endsWith("<file>");
 
 /**
- * Watches which options of a run a command line gives.
+ * Records which options of a run a command line gives.
  *
- * @param command The command, before it parses anything; it has the task's options among its own.
+ * @param command The command, before it parses anything; it includes the task's options.
  * @param task The task.
- * @returns What was given, once it is parsed: as {@linkcode Job} has it.
+ * @returns A function that returns the given options after parsing, in the form of {@linkcode Job}.
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ export function argsGiven(command: Command, task: RestorationTask): () => string
   return () => [...given];
 }
 
-/** Whether an option, such as `--threads`, is among some arguments. */
+/** Whether an option, such as `--threads`, is among arguments. */
 export const isGiven = (args: readonly string[], option: string): boolean =>
   args.some((arg) => arg === option || arg.startsWith(`${option}=`));
 
@@ -100,8 +100,8 @@ export const isGiven = (args: readonly string[], option: string): boolean =>
  * The task and the options of a job.
  *
  * @param job The job.
- * @returns The task and its options, parsed, those that name a file with the job's paths.
- * @throws {Failure} If this version of the project does not know the task or an option.
+ * @returns The task and its parsed options; options that name a file have the job's paths.
+ * @throws {Failure} If this version of the program does not have the task or an option.
  */
 export function parsedJob(
   { task: name, args, files }: Pick<Job, "task" | "args" | "files">,
@@ -115,11 +115,11 @@ export function parsedJob(
 }
 
 /**
- * Digests the files that a job is made from.
+ * Digests the source files of a job.
  *
  * @param files Their paths.
  * @returns The SHA-256 of each.
- * @throws {Failure} If one cannot be read.
+ * @throws {Failure} If a file cannot be read.
  */
 export async function digestsOf(files: FilesByOption): Promise<FilesByOption> {
   const digests: Record<string, string> = {};
@@ -129,16 +129,16 @@ export async function digestsOf(files: FilesByOption): Promise<FilesByOption> {
   return digests;
 }
 
-/** Whether two sets of digests are of the same files. */
+/** Whether two sets of digests are equal. */
 export const areSame = (a: FilesByOption, b: FilesByOption): boolean => isDeepStrictEqual(a, b);
 
-/** What the record of a run depends on, besides its job. */
+/** The versions on which a run's record depends. */
 export const programVersions = (): FilesByOption => ({
   record: `${RECORD_VERSION}`,
   ...softwareVersions(),
 });
 
-/** An object whose keys come in order, all the way down. */
+/** A copy of an object with sorted keys, at all levels. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== "object" || value === null) return value;
@@ -147,13 +147,12 @@ function ordered(value: unknown): unknown {
 }
 
 /**
- * What a job is recognised by, wherever it runs: its task and settings with the seed, the digests of its
- * files, the format of its picture, the memory it may take, and the program's versions. Its name and the
- * paths of its files do not count.
+ * The identity of a job, on any machine: its task and settings with the seed, the digests of its files, the format of
+ * its picture, its memory limit, and the program's versions. Its name and the paths of its files do not count.
  *
  * @param job The job.
  * @param digests The SHA-256 of each of its files.
- * @param memoryLimit The bytes that it may take, which decide whether a picture is cut into tiles.
+ * @param memoryLimit Its memory limit in bytes, which decides whether a picture is cut into tiles.
  * @returns 64 hexadecimal digits.
  *
  * @example The same settings in other words

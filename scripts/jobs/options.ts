@@ -1,4 +1,4 @@
-// The options that say where the jobs of a study run.
+// The options for where the jobs of a study run.
 import { type Command, Option } from "commander";
 import { availableMemory } from "../../lib/engine/mod.ts";
 import { positiveNumber, wholeNumber } from "../_command_line.ts";
@@ -19,7 +19,7 @@ export interface JobsOptions {
   onInterrupt?: "leave" | "drain";
 }
 
-/** Their names: they change no result, but for `memory`, and no job has values of its own for them. */
+/** Their names. Except for `memory` they do not change results, and they cannot vary between jobs. */
 export const JOBS_OPTIONS: readonly string[] = [
   "jobs",
   "memory",
@@ -29,21 +29,21 @@ export const JOBS_OPTIONS: readonly string[] = [
   "on-interrupt",
 ];
 
-/** The same as keys of the parsed options. */
+/** Their keys among the parsed options. */
 export const JOBS_KEYS: readonly string[] = JOBS_OPTIONS.map((name) =>
   new Option(`--${name}`).attributeName()
 );
 
-/** Bytes that a job of a queue may take, unless `--memory` says else: the same on every machine. */
+/** The default memory limit of a queued job, in bytes; the same on every machine. */
 export const QUEUED_MEMORY = 4e9;
 
-/** How often a job of a queue is tried again, unless `--retries` says else. */
+/** The default number of retries of a queued job. */
 const RETRIES = 3;
 
-/** Threads of a job of a queue, unless `--threads` says else: the same on every machine, as they change bytes. */
+/** The default number of threads of a queued job; the same on every machine, because it changes results. */
 const QUEUED_THREADS = 1;
 
-/** Gives a command the options of {@linkcode JobsOptions}. */
+/** Adds the options of {@linkcode JobsOptions} to a command. */
 export function addJobsOptions(command: Command): Command {
   command
     .optionsGroup("Where the runs are made:")
@@ -82,11 +82,11 @@ export function addJobsOptions(command: Command): Command {
     );
 }
 
-/** What goes with `--queue` alone. */
+/** Options that need `--queue`. */
 const WITH_QUEUE = { shared: "--shared", retries: "--retries", onInterrupt: "--on-interrupt" };
 
 /**
- * Looks whether the options go together.
+ * Checks that the options go together.
  *
  * @throws {UsageError} If they do not.
  */
@@ -106,7 +106,7 @@ export const isAtOnce = ({ jobs = 1, queue }: JobsOptions): boolean =>
   jobs > 1 || queue !== undefined;
 
 /**
- * Where the jobs run. What runs them on a queue is loaded only if there is one.
+ * Makes the runner of the options. The code for queues is loaded only if it is needed.
  *
  * @param options The options.
  * @returns The runner.
@@ -123,11 +123,11 @@ export async function runnerOf(options: JobsOptions): Promise<Runner> {
 }
 
 /**
- * A job's arguments with the threads that it gets where it does not say itself.
+ * Adds `--threads` to a job's arguments, unless they contain it or the job has the whole machine.
  *
  * @param args The arguments.
  * @param options Where the jobs run.
- * @returns The arguments, with `--threads` unless the run has the whole machine.
+ * @returns The arguments.
  */
 export function withThreads(args: Job["args"], { queue, jobs = 1 }: JobsOptions): Job["args"] {
   if (isGiven(args, "--threads") || (queue === undefined && jobs === 1)) return args;

@@ -1,4 +1,4 @@
-// Does a job, on whichever machine: reads its files, poses its problem, runs it to its end.
+// Runs a job on this machine: reads its files, poses its problem, runs it to its end.
 import { writePages, writtenFormatOf } from "../../lib/image/mod.ts";
 import { outcomeOf, type RestoredPage } from "../_outcome.ts";
 import { placesOf, restorePages } from "../_pages.ts";
@@ -8,25 +8,25 @@ import { libraryOptions, pose, runOf } from "../_restoration.ts";
 import { followToEnd } from "../_follow_run.ts";
 import { digestsOf, type Job, type JobResult, type PageResult, parsedJob } from "./job.ts";
 
-/** How a job is done here. */
+/** Options of {@linkcode perform}. */
 export interface PerformOptions {
-  /** Bytes that it may take; undefined for what the machine has. */
+  /** The memory limit in bytes; undefined for the machine's available memory. */
   readonly memoryLimit: number | undefined;
-  /** Begins to show the job, or a further page of its file. */
+  /** Starts the progress display of the job, or of a further page of its file. */
   begin(isFurtherPage: boolean): Progress;
-  /** What ends it. */
+  /** The signal that ends it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Does a job.
+ * Runs a job.
  *
  * @param job The job; its files are on this machine.
- * @param performing How.
- * @returns What it gives; nothing is written.
+ * @param performing The options.
+ * @returns The result; nothing is written.
  * @throws {Failure} If a file cannot be read, options do not go together, or the run failed.
  * @throws {FileError} If a picture cannot be read.
- * @throws {MemoryError} If the memory is too small for it.
+ * @throws {MemoryError} If the memory is too small.
  * @throws {Interruption} If it was ended.
  */
 export async function perform(
@@ -34,7 +34,7 @@ export async function perform(
   { memoryLimit, begin, signal }: PerformOptions,
 ): Promise<JobResult> {
   let progress = begin(false);
-  // Before they are read: should one change meanwhile, the job counts as one of the older files.
+  // Digest the files before they are read: if one changes meanwhile, the result counts as one of the older file.
   const sources = await digestsOf(job.files);
   const { task, options } = parsedJob(job), settings = libraryOptions(task, options);
   const opened = await openPictures(job.files["picture"]!, options.reference, options);
@@ -47,7 +47,7 @@ export async function perform(
     pose: (pictures) =>
       pose(task, pictures, options, { signal, tell: (note) => progress.note(note) }),
     async follow(posed) {
-      // Signals that came meanwhile are heard before a few seconds without a pause.
+      // Let pending signals be handled before a few seconds of uninterrupted work.
       await new Promise((resolve) => setTimeout(resolve));
       signal.throwIfAborted();
       for (const note of posed.notes ?? []) progress.note(note);
@@ -56,7 +56,7 @@ export async function perform(
       return await followToEnd(run, run.iterations, progress, signal);
     },
   });
-  // Pages that an interruption has left as they were are not restored.
+  // After an interruption some pages are not restored.
   signal.throwIfAborted();
   const { animation } = opened, [first, ...more] = pages.map(donePage);
   return {
@@ -66,7 +66,7 @@ export async function perform(
   };
 }
 
-/** What is known of a page, but for where it is kept. */
+/** The result of a page, without the paths of its files. */
 function donePage(page: RestoredPage): PageResult {
   const nowhere = { output: "", recordFile: undefined, reportFile: undefined };
   const { output: _, record: __, report: ___, ...outcome } = outcomeOf(page, nowhere);

@@ -1,39 +1,40 @@
-// Shows how far a study is: one job after another as their own commands do, or several in a line.
+// Shows the progress of a study: each job in turn, or several jobs in one line.
 import { duration, type Progress, type Sink, startProgress } from "../_progress.ts";
 
-/** Progress of a study being shown. */
+/** The progress display of a study. */
 export interface JobsProgress {
-  /** A job begins; `place` counts from 0. */
+  /** Starts a job; `place` counts from 0. */
   begin(place: number, name: string): Progress;
-  /** A further page of the same job's file begins. */
+  /** Starts a further page of the same job's file. */
   again(name: string): Progress;
-  /** A job is done or has failed: `text` says what of it; nothing, if it will be begun again. */
+  /** Ends a job: `text` describes it; undefined if the job will be started again. */
   end(name: string, text?: string): void;
-  /** Says something that stays, on a line of its own. */
+  /** Prints a permanent line. */
   note(text: string): void;
-  /** Says what goes on besides, such as how many workers there are. */
+  /** Shows additional information, such as the number of workers. */
   aside(text: string): void;
 }
 
-/** What is shown of a study. */
+/** The contents of the display. */
 export interface JobsProgressOptions {
   /** Whether several jobs run at once. */
   readonly atOnce: boolean;
-  /** How many jobs there are; undefined if nobody knows. */
+  /** The number of jobs; undefined if it is not known. */
   readonly total: number | undefined;
-  /** How many of them were done before. */
+  /** The number of jobs that were done before. */
   readonly done: number;
-  /** Shows nothing at all. */
+  /** Whether to show nothing. */
   readonly quiet: boolean;
 }
 
 /**
- * Starts showing a study's progress.
+ * Makes the progress display of a study.
  *
- * @param shown What of it.
- * @param sink Where to. @default {standard error}
+ * @param shown The contents.
+ * @param sink The output.
+ * @default {standard error}
  * @param now The clock, in milliseconds.
- * @returns The progress.
+ * @returns The display.
  */
 export function startJobsProgress(
   { atOnce, total, done, quiet }: JobsProgressOptions,
@@ -47,20 +48,20 @@ export function startJobsProgress(
     : inTurn(total, start, left);
 }
 
-/** The time that the rest of a study takes. */
+/** Estimates the time left of a study. */
 interface TimeLeft {
-  /** How much of a job is done, from 0 to 1. */
+  /** Sets the fraction of a job that is done. */
   reached(name: string, part: number): void;
-  /** A job has ended, or will be begun again. */
+  /** Marks a job as ended; `isOver` is false if it will be started again. */
   ended(name: string, isOver: boolean): void;
-  /** As a clock shows it; undefined as long as nothing can be said. */
+  /** The time as text; undefined as long as there is no estimate. */
   shown(): string | undefined;
 }
 
-/** Below this part of a job what is known of its speed is mostly its set-up. */
+/** Below this number of jobs the measured speed depends too much on their set-up. */
 const LEAST_WORK = 0.5;
 
-/** The rest takes as long as what has been done since the start took: all jobs count alike. */
+/** Extrapolates from the work done since the start; all jobs count equally. */
 function timeLeft(jobs: number, now: () => number): TimeLeft {
   const begun = now(), parts = new Map<string, number>();
   let over = 0;
@@ -106,7 +107,7 @@ function severalAtOnce(
   const count = () => `${done}${total === undefined ? "" : ` of ${total}`} done`;
   const running = new Map<string, string>();
   let besides = "";
-  // Without steps of its own it is one live line on a terminal and nothing elsewhere.
+  // Without steps of its own it is one live line on a terminal, and nothing elsewhere.
   let line = start();
   const timeShown = (before: string) => {
     const time = left.shown();
@@ -128,7 +129,7 @@ function severalAtOnce(
     return {
       stage: show,
       step({ iteration }, total) {
-        // A run may be an initial estimate alone.
+        // A run may consist of an initial estimate only.
         left.reached(name, total > 0 ? iteration / total : 0);
         show(`${iteration}/${total}`);
       },
@@ -142,7 +143,7 @@ function severalAtOnce(
     end(name, text) {
       running.delete(name);
       left.ended(name, text !== undefined);
-      // The live line is wiped: the next one may be an error's, which is not written here.
+      // Erase the live line, because an error may be printed next.
       line.end();
       line = start();
       if (!text) return;

@@ -1,9 +1,9 @@
-// The option --queue, which may hold a password: what is wrong with it is told without it.
+// The option --queue. Its value may contain a password, which is never printed.
 import { type Command, Option } from "commander";
 import { UsageError } from "../_failure.ts";
 import { type QueueAddress, queueAddress } from "./address.ts";
 
-/** What `--queue` names, for the help. */
+/** The form of `--queue`, for the help. */
 export const QUEUE_FORM =
   "redis://host:6379, or rediss://user:password@host:6379/0 for TLS and a password";
 
@@ -16,16 +16,16 @@ function checked(text: string): string {
   }
 }
 
-/** Gives a command `--queue`. */
+/** Adds `--queue` to a command. */
 export const addQueueOption = (command: Command, what: string): Command =>
   command.addOption(new Option("--queue <url>", `${what}: ${QUEUE_FORM}`).argParser(checked));
 
 /**
- * The queue of a command that cannot do without.
+ * The queue of a command that requires one.
  *
- * @param text What `--queue` gave.
+ * @param text The value of `--queue`.
  * @returns The address.
- * @throws {UsageError} If it gave nothing.
+ * @throws {UsageError} If there is none.
  */
 export function requireQueue(text: string | undefined): QueueAddress {
   if (text === undefined) throw new UsageError("--queue is missing (see --help)");
@@ -33,10 +33,10 @@ export function requireQueue(text: string | undefined): QueueAddress {
 }
 
 /**
- * A command line that may be shown: a queue's address without user and password.
+ * A command line that may be printed: without the user and password of a queue's address.
  *
  * @param args The command line.
- * @returns The same otherwise.
+ * @returns The arguments, otherwise unchanged.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export const withoutPassword = (args: readonly string[]): string[] =>
     return text === undefined ? arg : `--queue=${shownOf(text)}`;
   });
 
-/** What may be shown of an address; of what is none, nothing. */
+/** The printable part of an address; empty if the address is not valid. */
 const shownOf = (text: string): string => {
   try {
     return queueAddress(text).shown;

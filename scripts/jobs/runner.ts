@@ -1,38 +1,38 @@
-// "Run these jobs": what the commands over several runs ask for, and what does it in this process.
+// The interface of runners of jobs, and the runner in this process.
 import type { Job, JobResult } from "./job.ts";
 import { perform } from "./perform.ts";
 import type { JobsProgress } from "./progress.ts";
 
-/** What a command does with its jobs. */
+/** What a command does with its jobs and their results. */
 export interface Handlers {
   /**
-   * Looks before a job's run whether what it gives could be kept.
+   * Checks before a job's run that its result could be written.
    *
-   * @throws {Failure | FileError} If not: the job fails.
+   * @throws {Failure | FileError} If not; the job then fails.
    */
   check(job: Job): Promise<void>;
   /**
-   * Keeps what a job gave.
+   * Writes the result of a job.
    *
-   * @returns What a line says of it.
-   * @throws {Failure} If it is no good: the job fails.
-   * @throws {FileError} If it cannot be written: the job fails, and if it ran elsewhere, that is not lost.
+   * @returns A description for a line.
+   * @throws {Failure} If the result is not usable; the job then fails.
+   * @throws {FileError} If it cannot be written; the job then fails, but a result in a queue is kept there.
    */
   keep(job: Job, done: JobResult): Promise<string>;
-  /** Tells that a job has failed for good; the others go on. */
+  /** Reports that a job has finally failed; the others continue. */
   fail(job: Job, error: unknown): void;
 }
 
-/** Runs jobs, here or elsewhere. */
+/** Runs jobs in this process or elsewhere. */
 export interface Runner {
   /**
-   * Runs jobs. Each is kept once, or told to have failed once, unless the run is interrupted.
+   * Runs jobs. Each job is kept or reported as failed exactly once, unless the run is interrupted.
    *
    * @param jobs The jobs.
-   * @param handlers What is done with them.
-   * @param progress Where they are shown.
-   * @param signal What interrupts the run.
-   * @throws {Failure} If none can run.
+   * @param handlers What is done with the jobs.
+   * @param progress The progress display.
+   * @param signal The signal that interrupts the run.
+   * @throws {Failure} If no job can run.
    */
   run(
     jobs: readonly Job[],
@@ -40,25 +40,25 @@ export interface Runner {
     progress: JobsProgress,
     signal: AbortSignal,
   ): Promise<void>;
-  /** How it goes on after an interruption, for a line. */
+  /** How to continue after an interruption, for a message. */
   readonly interrupted: string;
 }
 
-/** What a line says of a job that has failed; the reason is told apart. */
+/** The line of a failed job; the reason is printed separately. */
 export const FAILED = "";
 
 /**
  * Runs jobs in this process.
  *
- * @param count How many at once.
- * @param memoryLimit Bytes that each may take; undefined for what the machine has.
+ * @param count The number of jobs at once.
+ * @param memoryLimit The memory limit of each in bytes; undefined for the machine's available memory.
  * @returns The runner.
  */
 export const localRunner = (count: number, memoryLimit: number | undefined): Runner => ({
   interrupted: "the same command goes on",
   async run(jobs, handlers, progress, signal) {
     const queue = jobs.values();
-    /** Takes jobs until there are no more; several of these do so at once. */
+    /** Runs jobs until there are no more; several of these loops run at once. */
     const work = async () => {
       for (const job of queue) {
         if (signal.aborted) return;
@@ -71,7 +71,7 @@ export const localRunner = (count: number, memoryLimit: number | undefined): Run
         } catch (error) {
           progress.end(job.name, FAILED);
           if (signal.aborted) return;
-          // The others may well succeed.
+          // The other jobs may succeed.
           handlers.fail(job, error);
         }
       }

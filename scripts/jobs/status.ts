@@ -1,33 +1,33 @@
-// What a queue holds: counts, the jobs under way, and why others have failed.
+// The status of a queue: counts, active jobs, and the reasons of failures.
 import { duration } from "../_progress.ts";
 import { table } from "../_table.ts";
 import { type OpenQueue, PREFIX, type Queued, type QueuedProgress } from "./connection.ts";
 import { serverTransfer } from "./exchange.ts";
 
-/** A job under way. */
+/** An active job. */
 export interface ActiveJob {
   readonly name: string;
   readonly worker: string | null;
-  /** Of `total`; null before the first. */
+  /** The iteration out of `total`; null before the first. */
   readonly iteration: number | null;
   readonly total: number | null;
-  /** Since it was begun. */
+  /** The time since its start. */
   readonly seconds: number;
 }
 
-/** What a queue holds. */
+/** The status of a queue. */
 export interface QueueStatus {
   readonly waiting: number;
-  /** Failed, to be tried again in a moment. */
+  /** Failed jobs that will be retried. */
   readonly delayed: number;
   readonly active: readonly ActiveJob[];
-  /** Done, and not collected by the command that asked for it. */
+  /** Finished jobs that have not been collected by the command that started them. */
   readonly done: number;
-  /** Failed for good, and not told yet. */
+  /** Jobs that have finally failed and have not been reported yet. */
   readonly failed: readonly { readonly name: string; readonly error: string }[];
-  /** The workers' names; null if the server does not tell. */
+  /** The workers' names; null if the server does not support this. */
   readonly workers: readonly string[] | null;
-  /** Bytes that the server holds. */
+  /** The memory that the server uses, in bytes. */
   readonly memory: number;
 }
 
@@ -35,10 +35,10 @@ export interface QueueStatus {
 const MOST = 100;
 
 /**
- * Looks at a queue.
+ * Reads the status of a queue.
  *
  * @param opened The queue.
- * @returns What it holds.
+ * @returns The status.
  */
 export async function statusOf({ client, queue }: OpenQueue): Promise<QueueStatus> {
   const counts = await queue.getJobCounts("wait", "delayed", "completed", "failed");
@@ -61,14 +61,14 @@ export async function statusOf({ client, queue }: OpenQueue): Promise<QueueStatu
   };
 }
 
-/** The worker's own part of the name of its connection. */
+/** The worker's own part of its connection's name. */
 const nameAmong = (connection: string): string => connection.split(":w:").at(-1)!;
 
 /**
- * A queue's status for people.
+ * Formats a queue's status.
  *
- * @param status What it holds.
- * @returns Lines without a break at the end.
+ * @param status The status.
+ * @returns Lines without a final line break.
  */
 export function statusText(status: QueueStatus): string {
   const { waiting, delayed, active, done, failed, workers, memory } = status;
@@ -97,17 +97,17 @@ export function statusText(status: QueueStatus): string {
 }
 
 /**
- * Takes out of a queue what waits, with its pictures.
+ * Removes all waiting jobs from a queue, with their pictures.
  *
  * @param opened The queue.
- * @returns How many jobs.
+ * @returns The number of jobs.
  */
 export async function drain({ client, queue }: OpenQueue): Promise<number> {
   const exchange = serverTransfer(client);
   let count = 0;
   const waiting: Queued[] = await queue.getJobs(["wait", "delayed", "prioritized"]);
   for (const { id, data: { extension, files } } of waiting) {
-    // One that has come under way meanwhile stays.
+    // A job that has been started meanwhile stays.
     if (await queue.remove(id!) !== 1) continue;
     await exchange.discard(id!, extension, Object.values(files));
     count++;
@@ -116,9 +116,7 @@ export async function drain({ client, queue }: OpenQueue): Promise<number> {
 }
 
 /**
- * Takes everything out of a queue, what is under way and results that nobody has collected too.
- *
- * @param opened The queue.
+ * Removes everything from a queue, including active jobs and results that have not been collected.
  */
 export async function clear({ client, queue }: OpenQueue): Promise<void> {
   await queue.obliterate({ force: true });

@@ -1,4 +1,4 @@
-// A study's jobs on their way through a queue: given to the workers, collected from them, each once.
+// The jobs of a study in a queue: they are added, and each result is collected once.
 import { setTimeout as delay } from "node:timers/promises";
 import { FileError } from "../../lib/files/mod.ts";
 import { Failure } from "../_failure.ts";
@@ -25,35 +25,35 @@ import { FAILED, type Handlers, type Runner } from "./runner.ts";
 /** How a study uses a queue. */
 export interface QueueOptions {
   readonly address: QueueAddress;
-  /** The folder through which jobs go, as this machine sees it; undefined if they go through the server. */
+  /** The shared folder on this machine; undefined if files go through the server. */
   readonly shared: string | undefined;
-  /** How often a job is tried again. */
+  /** The number of retries of a job. */
   readonly retries: number;
-  /** What an interruption does with the jobs that wait. */
+  /** What an interruption does with waiting jobs. */
   readonly onInterrupt: "leave" | "drain";
-  /** Bytes that a job may take, on whichever worker. */
+  /** The memory limit of a job in bytes, on any worker. */
   readonly memoryLimit: number;
 }
 
-/** A job of the study that has not ended; several, if they are the same but for their names. */
+/** A job of the study that has not ended; or several that differ only in their names. */
 interface Pending {
   readonly jobs: readonly Job[];
   readonly digests: FilesByOption;
-  /** Whether it has been given to the queue. */
+  /** Whether it has been added to the queue. */
   isAdded: boolean;
-  /** How often what it gave was gone. */
+  /** How many times its result was missing. */
   gone: number;
-  /** Where it is shown, while a worker does it. */
+  /** Its progress display, while a worker runs it. */
   shown: Progress | undefined;
 }
 
-/** Between two looks at the queue, and at the workers and for jobs that the server has lost, in milliseconds. */
+/** Milliseconds between two polls of the queue, and between two checks for workers and lost jobs. */
 const LOOK = 500, LOOK_AROUND = 5000;
 
-/** Wait before a job is tried again, in milliseconds; it doubles each time. */
+/** Milliseconds before a job is retried; doubled each time. */
 const BACKOFF = 1000;
 
-/** How long an interrupted study still takes to keep what it has collected, in milliseconds. */
+/** The time that an interrupted study may still take to write collected results, in milliseconds. */
 const LAST_LOOK = 5000;
 
 /** Resolves when a signal comes. */
@@ -63,11 +63,11 @@ const interrupted = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
 
-/** Waits, or until a signal comes. */
+/** Waits for a time, or until the signal. */
 const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
   delay(milliseconds, undefined, signal && { signal }).catch(() => {});
 
-/** The jobs of one command on their way through a queue. */
+/** The jobs of one command in a queue. */
 export class Study {
   readonly #pending = new Map<string, Pending>();
   readonly #server: FileTransfer;
@@ -91,7 +91,7 @@ export class Study {
     const isDrained = this.options.onInterrupt === "drain";
     let error: unknown, isNoted = false;
     const adding = this.#addAll(signal).catch((reason) => error = reason);
-    // The server may be away: who leaves does not wait for it.
+    // The server may be unreachable, so an interruption does not wait for it.
     const late = interrupted(signal).then(() => pause(LAST_LOOK));
     while (this.#pending.size > 0 && error === undefined) {
       if (signal.aborted && !isDrained) break;
@@ -110,7 +110,7 @@ export class Study {
     if (missing > 0) this.progress.note(`${missing} were not given to the queue yet`);
   }
 
-  /** Finds out what each job is recognised by. */
+  /** Computes the identity of each job. */
   async #identify(jobs: readonly Job[], signal: AbortSignal): Promise<void> {
     for (const job of jobs) {
       if (signal.aborted) return;
@@ -127,7 +127,7 @@ export class Study {
     }
   }
 
-  /** Gives the jobs to the queue, one after another; those that it has are left as they are. */
+  /** Adds the jobs to the queue one after another; jobs that are already there are not changed. */
   async #addAll(signal: AbortSignal): Promise<void> {
     for (const [id, pending] of [...this.#pending]) {
       if (signal.aborted) return;
@@ -174,7 +174,7 @@ export class Study {
     }
   }
 
-  /** Looks at the queue once: keeps what is done, tells what has failed, shows what is under way. */
+  /** Polls the queue once: keeps finished jobs, reports failed ones, shows active ones. */
   async #look(isDraining: boolean): Promise<void> {
     try {
       const { client, queue } = this.opened;
@@ -189,13 +189,13 @@ export class Study {
       if (isDraining) await this.#drain(new Set(active));
       else if (performance.now() >= this.#aroundAt) await this.#lookAround();
     } catch (error) {
-      // A server that has no memory or no disk left says so; it may be helped.
+      // Errors of a server without memory or disk space are temporary.
       if (!(error instanceof Error) || error.name !== "ReplyError") throw error;
       this.progress.note(`the queue refuses: ${error.message}`);
     }
   }
 
-  /** Collects a job that a worker has done, if it is of this study. */
+  /** Collects the result of a finished job, if it belongs to this study. */
   async #collect(id: string): Promise<void> {
     const pending = this.#pending.get(id);
     const queued: Queued | undefined = pending && await this.opened.queue.getJob(id);
@@ -210,20 +210,20 @@ export class Study {
         this.progress.end(job.name, await this.handlers.keep(job, done));
       } catch (error) {
         this.#fail([job], error);
-        // What could not be written is still in the queue for the next command.
+        // A result that could not be written stays in the queue for the next command.
         if (error instanceof FileError) isKept = false;
       }
     }
     if (isKept) await this.#forget(id, queued);
   }
 
-  /** Where the files of a job are that this or an earlier command has given to the queue. */
+  /** The transfer of a job's files, which this or an earlier command has added to the queue. */
   #exchangeOf({ data: { shared } }: Queued): FileTransfer | undefined {
     if (shared === null) return this.#server;
     return shared === this.mark ? this.#exchange : undefined;
   }
 
-  /** Gives a job to the queue once more, as what it gave is not there. */
+  /** Adds a job again, because its result is missing. */
   async #again(id: string, pending: Pending, queued: Queued): Promise<void> {
     if (pending.gone++ < this.options.retries) {
       await this.#forget(id, queued);
@@ -242,21 +242,21 @@ export class Study {
     await this.#forget(id, queued);
   }
 
-  /** Takes all that is left of a job out of the queue. */
+  /** Removes a job and its files from the queue. */
   async #forget(id: string, { data: { extension, files } }: Queued): Promise<void> {
-    // Should the process die in between, what is left is small.
+    // If the process is killed in between, only little data is left.
     for (const exchange of new Set([this.#server, this.#exchange])) {
       await exchange.discard(id, extension, Object.values(files));
     }
     await this.opened.queue.remove(id);
   }
 
-  /** Shows how far the jobs are that workers do. */
+  /** Shows the progress of active jobs. */
   async #show(active: ReadonlySet<string>): Promise<void> {
     for (const [id, pending] of this.#pending) {
       const [job] = pending.jobs as [Job];
       if (!active.has(id)) {
-        // Its worker is lost, or was interrupted.
+        // Its worker was lost or interrupted.
         if (pending.shown) this.progress.end(job.name);
         pending.shown = undefined;
         continue;
@@ -268,14 +268,14 @@ export class Study {
     }
   }
 
-  /** Takes out of the queue what waits. */
+  /** Removes waiting jobs from the queue. */
   async #drain(active: ReadonlySet<string>): Promise<void> {
     for (const [id, pending] of [...this.#pending]) {
       if (active.has(id)) continue;
       const queued: Queued | undefined = pending.isAdded
         ? await this.opened.queue.getJob(id)
         : undefined;
-      // It may have come under way, or ended, just now.
+      // It may have been started, or ended, just now.
       if (queued && !await this.#isRemoved(queued)) continue;
       if (queued) await this.#forget(id, queued);
       this.#pending.delete(id);
@@ -287,11 +287,11 @@ export class Study {
     return await this.opened.queue.remove(queued.id!) === 1;
   }
 
-  /** Tells how many workers there are, and gives jobs once more that the server has lost. */
+  /** Shows the number of workers, and adds jobs again that the server has lost. */
   async #lookAround(): Promise<void> {
     this.#aroundAt = performance.now() + LOOK_AROUND;
     const { client, queue } = this.opened;
-    // Some servers do not tell.
+    // Some servers do not support this.
     const workers = await queue.getWorkersCount().catch(() => undefined);
     if (workers !== undefined) {
       this.progress.aside(`${workers} worker${workers === 1 ? "" : "s"}`);
@@ -311,7 +311,7 @@ export class Study {
 }
 
 /**
- * Runs jobs on the workers of a queue: it connects, and gives a study the queue for as long as it runs.
+ * Runs jobs on the workers of a queue. It connects for the duration of the run.
  *
  * @param options The queue, and how it is used.
  * @returns The runner.

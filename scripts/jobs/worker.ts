@@ -1,4 +1,4 @@
-// A worker: takes jobs from a queue, does them, leaves what they give; a job that it cannot end is another's.
+// A worker: runs jobs of a queue and stores their results. A job that it cannot finish goes to another worker.
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { availableMemory } from "../../lib/engine/mod.ts";
@@ -34,36 +34,36 @@ import {
 import { perform } from "./perform.ts";
 import type { JobsProgress } from "./progress.ts";
 
-/** What a worker is told. */
+/** Options of {@linkcode serve}. */
 export interface WorkerOptions {
   readonly address: QueueAddress;
-  /** How many jobs at once. */
+  /** The number of jobs at once. */
   readonly jobs: number;
-  /** The folder through which jobs may go, as this machine sees it. */
+  /** The shared folder on this machine. */
   readonly shared: string | undefined;
-  /** Seconds without a sign of life after which its jobs are another worker's. */
+  /** Seconds without a heartbeat after which its jobs go to another worker. */
   readonly lostAfter: number;
-  /** What it is called in the queue. */
+  /** Its name in the queue. */
   readonly name: string;
 }
 
-/** Longest wait for another job to come, before the connection is looked after, in seconds. */
+/** The longest wait for a job before the connection is checked, in seconds. */
 const POLL = 2;
 
-/** How long a worker that ends waits for the queue to take its jobs back, in milliseconds. */
+/** The longest time to return jobs to the queue when the worker ends, in milliseconds. */
 const CLOSING_PATIENCE = 10_000;
 
-/** Least time between two signs of how far a job is, in milliseconds. */
+/** The least time between two progress reports, in milliseconds. */
 const SIGN = 1000;
 
 /**
  * Serves a queue until it is interrupted.
  *
- * @param options What it is told.
- * @param progress Where it is shown.
- * @param signal What interrupts it: jobs that are under way go back to the queue.
+ * @param options The options.
+ * @param progress The progress display.
+ * @param signal The signal that interrupts it; active jobs then return to the queue.
  * @throws {Failure} If the queue cannot be reached.
- * @throws {MachineFailure} If something is wrong with this machine: its jobs have gone back to the queue.
+ * @throws {MachineFailure} If this machine has a fault; its jobs have then returned to the queue.
  */
 export async function serve(
   options: WorkerOptions,
@@ -79,7 +79,7 @@ export async function serve(
   let trouble: MachineFailure | undefined;
 
   const handle = async (queued: Queued, token: string | undefined, lost: AbortSignal) => {
-    // What a retry cannot help is the job's, not the worker's.
+    // An error that a retry cannot fix fails the job, not the worker.
     const { retries } = queued.data;
     if (queued.stalledCounter > retries) {
       throw new UnrecoverableError(
@@ -106,7 +106,7 @@ export async function serve(
       throw new WaitingError();
     }
   };
-  // BullMQ counts the parameters: it has a signal for the third.
+  // BullMQ checks the number of parameters before it passes a signal as the third.
   const worker = new Worker<QueuedData, null>(
     QUEUE,
     (queued, token, lost) => handle(queued, token, lost ?? ended),
@@ -117,14 +117,14 @@ export async function serve(
       concurrency: jobs,
       lockDuration: lostAfter * 1000,
       stalledInterval: lostAfter * 500,
-      // How often a job may lose its worker is the job's own number.
+      // The job itself limits how often it may lose its worker.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       drainDelay: POLL,
       runRetryDelay: SIGN,
     },
   );
   worker.on("error", () => {
-    // The connection tells of itself; a lock that could not be kept is told with its job.
+    // The connection reports its own errors; a lost lock is reported with its job.
   });
   worker.on("lockRenewalFailed", (ids: string[]) => {
     for (const id of ids) worker.cancelJob(id);
@@ -134,7 +134,8 @@ export async function serve(
       if (ended.aborted) resolve();
       ended.addEventListener("abort", () => resolve(), { once: true });
     });
-    // Jobs under way end after their step, and go back; not if the queue is away, then they count as lost.
+    // Active jobs end after their current step and return to the queue. If the queue is unreachable, they count as
+    // lost.
     const closed = worker.close().then(() => true);
     if (!await Promise.race([closed, delay(CLOSING_PATIENCE, false)])) {
       progress.note(`the queue does not answer: it gives the jobs to others after ${lostAfter} s`);
@@ -145,16 +146,16 @@ export async function serve(
   if (trouble) throw trouble;
 }
 
-/** What a worker has for its jobs. */
+/** What a worker uses for its jobs. */
 interface Here {
   readonly shared: string | undefined;
-  /** The exchange through the queue's server. */
+  /** The transfer through the queue's server. */
   readonly server: FileTransfer;
-  /** Bytes that each job may take here. */
+  /** The memory limit of each job on this machine, in bytes. */
   readonly share: number;
 }
 
-/** Does a job of the queue, and leaves what it gives. */
+/** Runs a job of the queue, and stores its result. */
 async function performed(
   queued: Queued,
   here: Here,
@@ -168,7 +169,7 @@ async function performed(
   }
   if (shared !== null) await checkShared(here.shared, shared);
   const exchange = shared === null ? here.server : folderTransfer(here.shared!);
-  // Another worker may have been lost after it had left the result.
+  // Another worker may have been lost after it had stored the result.
   if (await exchange.isLeft(id)) return;
   const folder = await Deno.makeTempDir({ prefix: "job-" }).catch(noFolder);
   try {
@@ -189,7 +190,7 @@ async function performed(
     if (here.share < memoryLimit) refuseSaving(done, work.args, here.share);
     await exchange.leave(id, done, work.extension, folder);
   } catch (error) {
-    // A user does not know this machine's temporary folders.
+    // Paths of this machine's temporary folders mean nothing to the user.
     if (error instanceof Error) error.message = error.message.replaceAll(join(folder, "/"), "");
     throw error;
   } finally {
@@ -201,20 +202,20 @@ const noFolder = (error: Error): never => {
   throw new MachineFailure(`cannot make a temporary folder: ${reasonOf(error)}`);
 };
 
-/** In what versions differ, for a line. */
+/** The differences of versions, for a message. */
 const differences = (there: FilesByOption, here: FilesByOption): string =>
   [...new Set([...Object.keys(there), ...Object.keys(here)])]
     .filter((part) => there[part] !== here[part])
     .map((part) => `${part} ${there[part] ?? "none"}, here ${here[part] ?? "none"}`).join("; ");
 
 /**
- * Refuses what a run gave that had less memory than it may take and went another way for it: other
- * convolutions or tiles give other bytes than on a machine that has it.
+ * Refuses the result of a run that used another algorithm because it had less memory than its limit: other
+ * convolutions or tiles give other bytes than on a machine with enough memory.
  */
 function refuseSaving({ pages }: JobResult, args: Job["args"], share: number): void {
   const isGivenTile = isGiven(args, "--tile");
   const isAsUsual = ({ record: { engine, tiles } }: PageResult) =>
-    // Nothing was trained, or the first choice fitted.
+    // Nothing was trained, or the first choice fitted into memory.
     (engine?.convolutions ?? "winograd") === "winograd" && (tiles === undefined || isGivenTile);
   if (pages.every(isAsUsual)) return;
   throw new Failure(
@@ -225,7 +226,7 @@ function refuseSaving({ pages }: JobResult, args: Job["args"], share: number): v
   );
 }
 
-/** Shows steps, and says in the queue now and then how far the job is. */
+/** Shows steps, and reports the job's progress to the queue at intervals. */
 function signsOf(queued: Queued, shown: Progress): Progress["step"] {
   let due = 0;
   return (step, total) => {
@@ -233,7 +234,7 @@ function signsOf(queued: Queued, shown: Progress): Progress["step"] {
     if (performance.now() < due) return;
     due = performance.now() + SIGN;
     const { iteration } = step;
-    // A job that went to another worker has no progress of this one.
+    // A job that has moved to another worker no longer takes this worker's progress.
     queued.updateProgress({ iteration, total } satisfies QueuedProgress).catch(() => {});
   };
 }

@@ -1,11 +1,11 @@
-// Tasks that are restored by plug-and-play, or by a network that is given the picture they start with.
+// Defaults of tasks that use plug-and-play, or a network whose input is the initial estimate.
 import { DEFAULTS } from "../../lib/restoration/mod.ts";
 import type { RestorationDefaults } from "../_restoration_options.ts";
 
 /**
- * Their defaults: no network; with an option of a network, the library's for this input.
+ * The defaults: no network; with an option of a network, the library's defaults for this input.
  *
- * @param rate How the network is given the start, which decides the step size: with samples hidden, or as it is.
+ * @param rate Which step size is used: for samples hidden from the network, or for the initial estimate as it is.
  * @returns The defaults.
  */
 export function estimateInputDefaults(rate: "hiddenSamples" | "start"): RestorationDefaults {

@@ -1,4 +1,4 @@
-// Noise for experiments, added to a clean picture.
+// Noise that is added to a clean picture for experiments.
 import type { Command } from "commander";
 import {
   addCameraNoise,
@@ -14,10 +14,10 @@ import { addGaussianNoise, addPoissonNoise, type Image } from "../../lib/image/m
 import { derive } from "../../lib/random/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
 
-/** What white is on the command line. */
+/** The value of white on the command line. */
 export const WHITE = 255;
 
-/** The noises of the command line: how each is added, and the library's kind for it. */
+/** The kinds of noise on the command line: how each is added, and the library's kind for it. */
 export const NOISES = {
   gaussian: { kind: "gaussian", isWhite: true, isModelled: true, add: addGaussianNoise },
   poisson: {
@@ -31,7 +31,7 @@ export const NOISES = {
     kind: "impulse",
     isWhite: false,
     isModelled: false,
-    // Here the number is a percentage.
+    // For impulse noise the number is a percentage.
     add: (image, level, seed) => addImpulseNoise(image, Math.min(level * WHITE / 100, 1), seed),
   },
   "low-frequency": {
@@ -40,13 +40,13 @@ export const NOISES = {
     isModelled: true,
     add: addLowFrequencyNoise,
   },
-  // They are taken out first; what is left is estimated.
+  // Stripes are removed first; the remaining noise is estimated.
   stripes: { kind: "gaussian", isWhite: false, isModelled: true, add: addStripeNoise },
   camera: {
     kind: "gaussian",
     isWhite: false,
     isModelled: true,
-    // Here the number is the ISO sensitivity.
+    // For a camera the number is the ISO sensitivity.
     add: (image, level, seed) => addCameraNoise(image, level * WHITE, seed),
   },
   jpeg: { kind: "gaussian", isWhite: false, isModelled: true, add: addJpegCompressedNoise },
@@ -54,9 +54,9 @@ export const NOISES = {
   luma: { kind: "gaussian", isWhite: false, isModelled: true, add: addLuminanceNoise },
 } satisfies Record<string, {
   kind: NoiseKind;
-  /** Whether it is white, of the standard deviation that is added. */
+  /** Whether it is white noise of the standard deviation given. */
   isWhite: boolean;
-  /** Whether a noise model describes it: it is then estimated, and NL-Ridge takes it. */
+  /** Whether a noise model describes it; the model is then estimated, and used by NL-Ridge. */
   isModelled: boolean;
   add(image: Image, sigma: number, seed: number): Image | Promise<Image>;
 }>;
@@ -67,7 +67,7 @@ export type NoiseName = keyof typeof NOISES;
 /** The highest ISO sensitivity. */
 export const HIGHEST_ISO = 102400;
 
-/** Gives a command `--add-noise`, a number up to `most`. */
+/** Adds `--add-noise`, a number up to `most`, to a command. */
 export function addNoiseOption(command: Command, text: string, most: number = WHITE): Command {
   return command.option("--add-noise <s>", `for experiments: ${text}`, positiveNumber(most));
 }
@@ -76,7 +76,7 @@ export function addNoiseOption(command: Command, text: string, most: number = WH
  * Adds noise to a picture.
  *
  * @param image The picture.
- * @param level How much, of 255; what else the number is for some noises, their entry says.
+ * @param level The level, of 255; for some noises another number (see {@linkcode NOISES}).
  * @param seed The run's seed.
  * @param name The noise.
  * @returns The noisy picture.

@@ -1,4 +1,4 @@
-// deblock: takes the blocks out of a JPEG picture.
+// deblock: removes the blocks of a JPEG picture.
 import type { Command } from "commander";
 import { deblocking } from "../../lib/degradation/mod.ts";
 import { compressJpeg, createImage } from "../../lib/image/mod.ts";
@@ -13,7 +13,7 @@ interface DeblockingOptions extends RestorationOptions {
   compress?: number;
 }
 
-/** Takes the blocks out. */
+/** Removes the blocks. */
 export const deblock: RestorationTask<DeblockingOptions> = {
   name: "deblock",
   summary: "Takes the blocks out of a JPEG picture",
@@ -53,13 +53,13 @@ export const deblock: RestorationTask<DeblockingOptions> = {
       return { problem: deblocking(image, quantization), clean: reference ?? picture };
     }
     if (jpegQuality !== undefined) {
-      // The library's tables for this quality are those of most programs (libjpeg's).
+      // Most programs use the library's (libjpeg's) tables for this quality.
       const { channels } = picture;
       const { quantization } = await compressJpeg(
         createImage({ height: 16, width: 16, channels }),
         jpegQuality,
       );
-      // A JPEG file that was turned by its EXIF still has its blocks where they were.
+      // In a JPEG file that was turned by its EXIF the blocks are still aligned with the stored picture.
       const { fromBottom, fromRight } = found ?? {};
       const sides = { ...fromBottom && { fromBottom }, ...fromRight && { fromRight } };
       return { problem: deblocking(picture, { ...quantization, ...sides }), clean: reference };

@@ -1,4 +1,4 @@
-// deblur: sharpens a picture that was blurred in a known way.
+// deblur: sharpens a picture that has a known blur.
 import { type Command, InvalidArgumentError } from "commander";
 import {
   type BlurKernel,
@@ -33,7 +33,7 @@ function motion(text: string): { length: number; angle: number } {
   return { length: Number(length), angle: Number(angle) };
 }
 
-/** The blur that the options name, and what to say of it. */
+/** The kernel of the options, and notes. */
 async function kernelOf(
   { gaussian, motion, kernel }: DeblurringOptions,
 ): Promise<{ kernel: BlurKernel; notes: string[] }> {
@@ -48,10 +48,10 @@ async function kernelOf(
   return { kernel: drawn, notes: [...notesOf("the kernel", page), ...notes] };
 }
 
-/** A blur that ends so far below its peak has faded out. */
+/** A kernel whose border is below this part of its peak is complete. */
 const FADED = 0.05;
 
-/** What to say of a kernel's border. */
+/** Notes on a kernel's border. */
 function doubtsAbout(background: number, border: number): string[] {
   const level = (background * WHITE).toFixed(1);
   return [

@@ -1,4 +1,4 @@
-// enhance: makes a picture's detail stronger.
+// enhance: enhances the detail of a picture.
 import { type Command, Option } from "commander";
 import { enhancement } from "../../lib/degradation/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
@@ -10,7 +10,7 @@ interface EnhancementOptions extends RestorationOptions {
   form: "signed" | "paper";
 }
 
-/** Makes detail stronger. */
+/** Enhances detail. */
 export const enhance: RestorationTask<EnhancementOptions> = {
   name: "enhance",
   summary: "Makes a picture's detail stronger: what the network has not learned yet is detail",
@@ -20,7 +20,7 @@ export const enhance: RestorationTask<EnhancementOptions> = {
     ["writes photo-enhanced.jpg", "photo.jpg"],
     ["only the finest detail, twice", "photo.jpg --iterations 300 --strength 2"],
   ],
-  // The paper's: a bounded decoder learns a smooth base.
+  // The paper's defaults: a decoder with a bound learns a smooth base.
   defaults: {
     objective: "mse",
     network: "decoder",

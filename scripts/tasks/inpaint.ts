@@ -1,4 +1,4 @@
-// inpaint: fills holes in a picture.
+// inpaint: fills the holes of a picture.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   alphaMask,
@@ -36,10 +36,10 @@ function region(text: string): Region {
   return { top: top!, left: left!, height: height!, width: width! };
 }
 
-/** The options of which one says where the holes are. */
+/** The options for the holes, of which one is needed. */
 const SOURCES = ["mask", "remove", "removeText", "removeRegion"] as const;
 
-/** The mask that the options name, and whether the picture was whole before. */
+/** The mask of the options, and whether the picture itself has no holes. */
 async function maskFor(
   pictures: Pictures,
   { mask, holes = "black", remove, removeText, removeRegion, seed }: InpaintingOptions,
@@ -68,10 +68,10 @@ async function maskFor(
   };
 }
 
-/** Of a mask with more holes than this the other colour may be meant. */
+/** If the holes are more than this part, the other colour may be meant. */
 const MANY = 0.5;
 
-/** What to say of a mask before a long run; refuses one without holes. */
+/** Warnings about a mask before a long run; refuses a mask without holes. */
 function maskWarnings(
   { data }: Image,
   { mask, holes = "black" }: InpaintingOptions,
@@ -150,7 +150,7 @@ export const inpaint: RestorationTask<InpaintingOptions> = {
     const { mask, isSimulated, notes: ofFile = [] } = await maskFor(pictures, options);
     const notes = [...ofFile, ...maskWarnings(mask, options)];
     const { alpha, ...opaque } = picture;
-    // Holes that were transparent are opaque once they are filled.
+    // Holes that were transparent become opaque when they are filled.
     const isAlphaTheMask = !isSimulated && options.mask === undefined;
     const observed = isAlphaTheMask || !alpha ? opaque : picture;
     const known = (image: Image): Image => ({

@@ -1,4 +1,4 @@
-// The restoring commands by their names.
+// The restoring commands by name.
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { deblock } from "./deblock.ts";
 import { deblur } from "./deblur.ts";
@@ -11,7 +11,7 @@ import { upscale } from "./upscale.ts";
 export { deblock, deblur, denoise, enhance, inpaint, upscale };
 export type { Baseline, PosedProblem, PrepareOptions, RestorationTask } from "./task.ts";
 
-/** Each is given only what its own options made, so that commands can take any of them. */
+/** Hides the options' types, so that commands can use any task. Each task only gets options that it has defined. */
 const erased = (...tasks: readonly unknown[]) =>
   tasks as readonly RestorationTask<RestorationOptions>[];
 

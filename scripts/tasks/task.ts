@@ -1,4 +1,4 @@
-// What the restoring commands differ in: their options, and the problem that these pose.
+// The interface of the restoring commands: their options, and the problems that they pose.
 import type { Command } from "commander";
 import type { Degradation } from "../../lib/degradation/mod.ts";
 import type { Image } from "../../lib/image/mod.ts";
@@ -6,61 +6,61 @@ import type { NoiseModel } from "../../lib/noise/mod.ts";
 import type { Pictures } from "../_pictures.ts";
 import type { RestorationDefaults, RestorationOptions } from "../_restoration_options.ts";
 
-/** A problem, as the command line poses it. */
+/** A problem of the command line. */
 export interface PosedProblem {
   readonly problem: Degradation;
   /** The clean picture, if it is known. */
   readonly clean?: Image | undefined;
-  /** What the user gave, if the problem is posed with something better. @default {the problem's start} */
+  /** The user's picture, if the problem has a better initial estimate. @default {the problem's initial estimate} */
   readonly given?: Image;
   /** Standard deviation of the noise, in [0, 1], if it is known. */
   readonly noiseSigma?: number;
-  /** The noise, if more is known of it. */
+  /** The noise model, if more is known. */
   readonly noise?: NoiseModel;
-  /** What to tell the user before the run, a line each. */
+  /** Notes for the user before the run, one line each. */
   readonly notes?: readonly string[];
 }
 
-/** What may take seconds before the run: how it is ended, and shown. */
+/** How work before the run is aborted and shown. */
 export interface PrepareOptions {
   readonly signal: AbortSignal;
-  /** Tells the user a line at once; notes that it has told are not among the problem's. */
+  /** Prints a note at once; the problem's notes do not repeat it. */
   tell(note: string): void;
 }
 
-/** What would be used instead of the prior. */
+/** A method for comparison. */
 export interface Baseline {
   readonly name: string;
   run(signal: AbortSignal): Promise<Image>;
 }
 
-/** A restoring command; `O` are its options as they are parsed. */
+/** A restoring command; `O` is the type of its parsed options. */
 export interface RestorationTask<O extends RestorationOptions = RestorationOptions> {
   /** Its name on the command line. */
   readonly name: string;
   /** What it does, in a sentence. */
   readonly summary: string;
-  /** What its argument is. */
+  /** The description of its argument. */
   readonly argument: string;
-  /** What the default output's name ends with, such as `-denoised`. */
+  /** The suffix of the default output, such as `-denoised`. */
   readonly suffix: string;
   readonly examples: readonly (readonly [what: string, line: string])[];
-  /** What is taken where the command line says nothing. */
+  /** The defaults of the command line. */
   readonly defaults: RestorationDefaults;
-  /** Gives a command the options that only this task has. */
+  /** Adds the options of this task to a command. */
   addOptions(command: Command): Command;
-  /** Looks whether these go together, before anything is read; gives the defaults that go with them. */
+  /** Checks that these options go together, before anything is read; returns the defaults that go with them. */
   defaultsFor(options: O): RestorationDefaults;
-  /** How many times as wide and high the restored picture is. @default {1} */
+  /** The factor by which the restored picture is larger. @default {1} */
   enlarges?(options: O): number;
-  /** Poses the problem; reads further files that the options name. */
+  /** Poses the problem; reads the files that its options name. */
   pose(
     pictures: Pictures,
     options: O,
     preparing?: PrepareOptions,
   ): PosedProblem | Promise<PosedProblem>;
-  /** What it is called before the restoration, such as `bicubic`. @default {"as it is"} */
+  /** The name of the initial estimate, such as `bicubic`. @default {"as it is"} */
   readonly estimateName?: string;
-  /** What would be used instead, beside the picture before the restoration. @default {nothing} */
+  /** Methods for comparison, besides the initial estimate. @default {none} */
   baselines?(posed: PosedProblem, options: O): Baseline[];
 }

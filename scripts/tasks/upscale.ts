@@ -1,4 +1,4 @@
-// upscale: makes a picture larger than it was taken.
+// upscale: enlarges a picture.
 import { type Command, Option } from "commander";
 import { ENLARGING_BASELINES } from "../../lib/baseline/mod.ts";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
@@ -15,10 +15,10 @@ interface UpscalingOptions extends RestorationOptions {
   shrink?: boolean;
 }
 
-/** The least that a shrunk picture may measure: the least that is read. */
+/** The least side of a picture made smaller for an experiment: the smallest that is accepted. */
 const SMALLEST = 16;
 
-/** Makes a picture larger. */
+/** Enlarges a picture. */
 export const upscale: RestorationTask<UpscalingOptions> = {
   name: "upscale",
   summary: "Makes a picture larger, with the detail that a small one implies (super-resolution)",
@@ -59,7 +59,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
   },
   estimateName: "bicubic",
   baselines: ({ problem: { observed } }, { factor }) =>
-    // It starts with the bicubic one.
+    // The bicubic enlargement is the initial estimate itself.
     ENLARGING_BASELINES.filter(({ name }) => name !== "bicubic").map(({ name, run }) => ({
       name,
       run: () => run(observed, factor),
