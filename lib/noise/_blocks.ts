@@ -5,10 +5,10 @@ import { opponentAt } from "./_opponent.ts";
 /** The side of a block, and its samples. */
 export const SIDE = 8, SIZE = SIDE * SIDE;
 
-/** Blocks of a large picture are taken at a coarser step, so that there are no more than about this. */
+/** The approximate maximum number of blocks; the blocks of a large picture are farther apart. */
 const MOST = 8192;
 
-/** Blocks with a clipped sample are left out if at least this part of all remains. */
+/** Blocks with a clipped sample are left out if at least this part of all blocks remains. */
 const ENOUGH = 1 / 20;
 
 /** Rows of the orthonormal cosine transform (DCT-II). */
@@ -31,14 +31,14 @@ export interface Blocks {
 }
 
 /**
- * The cosine transforms of the 8x8 blocks of a picture in the noise model's channels.
+ * The cosine transforms of the 8x8 blocks of a picture, in the noise model's channels.
  *
- * Blocks overlap. They are an odd number of pixels apart, so that they meet a colour filter's and a JPEG
- * file's grid in all its phases.
+ * Blocks overlap. Their distance is an odd number of pixels, so that they occur at all phases of a colour filter's
+ * and a JPEG file's grid.
  *
  * @param image The picture, at least 8x8.
- * @param scale What its samples are multiplied by.
- * @param mayClip Whether samples at 0 and 1 may have been cut off: their blocks are left out if enough others remain.
+ * @param scale A factor on the samples.
+ * @param mayClip Whether samples at 0 and 1 may be clipped: their blocks are left out if enough others remain.
  * @returns The blocks.
  */
 export function blocksOf(image: Image, scale: number, mayClip: boolean): Blocks {
@@ -85,7 +85,7 @@ function isClipped({ width, channels, data }: Image, place: number): boolean {
   return false;
 }
 
-/** Writes the transform of an 8x8 block to `into` from `at` on; `rows` is room to work. */
+/** Writes the transform of an 8x8 block to `into` at index `at`; `rows` is a work array. */
 function transform(block: Float64Array, rows: Float64Array, into: Float32Array, at: number): void {
   for (let y = 0; y < SIDE; y++) {
     for (let k = 0; k < SIDE; k++) {

@@ -1,23 +1,26 @@
-// The level of noise over luminance from levels measured in places of which some have texture.
+// Smooths noise levels over luminance; some of them were measured in blocks with texture.
 
-/** A level is at most what another luminance's lets expect: so much in the logarithm of variance, a level of 255 and at once. */
+/**
+ * A variance may exceed that of another luminance by STEP, plus STEEPEST for each level of 255 between them, in the
+ * logarithm.
+ */
 const STEEPEST = 2 * 0.012, STEP = 2 * 0.3;
 
-/** How strongly neighbouring luminances are held together: 3 at one level of 255 apart. */
+/** The weight of differences between neighbouring luminances: 3 at a distance of one level of 255. */
 const STIFFNESS = 3;
 
-/** Texture only adds: a measured level above the curve counts for this much of one below. */
+/** Texture only adds variance, so a measurement above the curve has this weight relative to one below. */
 const ABOVE = 0.15;
 
-/** How far a luminance's variance may lie above the one measured there, in the logarithm. */
+/** The largest excess of the curve over a measured variance, in the logarithm. */
 const OVER = 0.3;
 
 /** Rounds of the asymmetric fit. */
 const ROUNDS = 8;
 
 /**
- * Smooths measured variances over luminance: a curve through those that are trusted, and below those that
- * may have texture.
+ * Smooths measured variances over luminance: the curve passes through trusted ones, and below those that may contain
+ * texture.
  *
  * @param measured The variances.
  * @param luminance The luminances, ascending, of 255.

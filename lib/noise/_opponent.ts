@@ -1,7 +1,10 @@
 // The orthonormal opponent space of the noise model's channels.
 import type { Image } from "../image/mod.ts";
 
-/** Rows of the transform from R, G, B, `[3, 3]`: luminance and two colour differences. White noise stays white. */
+/**
+ * Rows of the transform from R, G, B, `[3, 3]`: luminance and two colour differences. It is orthonormal, so white
+ * noise stays white.
+ */
 export const OPPONENT_TRANSFORM: readonly (readonly number[])[] = [[1, 1, 1], [1, 0, -1], [
   1,
   -2,

@@ -1,7 +1,7 @@
-// The spectra of the quietest blocks of a picture, at each luminance.
+// The spectra of the quietest blocks of a picture at each luminance.
 import { type Blocks, SIZE } from "./_blocks.ts";
 
-/** What the quietest blocks of one luminance have. */
+/** The measurements of the quietest blocks of one luminance. */
 export interface Quiet {
   /** The median luminance. */
   readonly luminance: number;
@@ -9,31 +9,39 @@ export interface Quiet {
   readonly power: readonly Float64Array[];
   /** The sum of the products of two channels over all coefficients but the mean, `[channels][channels]`. */
   readonly products: readonly (readonly number[])[];
-  /** How much less energy the quietest have than others that are quiet: near 1 where noise is all there is. */
+  /** The energy of the quietest blocks relative to that of other quiet ones; near 1 if there is only noise. */
   readonly evenness: number;
 }
 
-/** The part of the blocks that is quiet, and what is taken in its place where even that has texture. */
+/**
+ * The fraction of the blocks that counts as quiet; the smaller one that is used if those contain texture; and the
+ * least numbers of blocks.
+ */
 const QUIET = 0.04, QUIETEST = 0.015, FEWEST = [24, 12] as const;
 
-/** The quietest are taken once their energy is below this part of the quiet ones', wholly a quarter below. */
+/**
+ * The power of the quietest blocks divided by that of the quiet ones: from EVEN on the quiet blocks are used, below
+ * UNEVEN the quietest, and between them a weighted mean.
+ */
 const EVEN = 0.85, UNEVEN = 0.6;
 
-/** Blocks to compare the quietest with, as parts of all. */
+/** The range of other quiet blocks for comparison, as fractions of all. */
 const COMPARED = [0.1, 0.16] as const;
 
-/** Frequencies from which texture is told, as sums of the two indices. */
+/** Frequencies (sums of the two indices) from which texture is recognised. */
 const HIGH = 3;
 
-/** Keeps weights finite where there is no noise; a tenth of a level of 255, squared and rounded up. */
+/** Keeps weights finite if there is no noise; a tenth of a level of 255, squared and rounded up. */
 const LEAST = 0.1;
 
-/** The coefficients but the mean in two halves: one selects, the other is measured, then the reverse. */
+/**
+ * The coefficients without the mean in two halves. One half selects blocks, the other is measured; then the reverse.
+ */
 const HALVES = [0, 1].map((half) =>
   Array.from({ length: SIZE }, (_, i) => i).filter((i) => i > 0 && (i >> 3) % 2 === half)
 );
 
-/** The blocks in order of luminance, in parts of equal size. */
+/** The blocks sorted by luminance, in bins of equal size. */
 export function binsOf({ luminance, count }: Blocks, bins: number): Uint32Array[] {
   const order = Uint32Array.from({ length: count }, (_, i) => i)
     .sort((a, b) => luminance[a]! - luminance[b]! || a - b);
@@ -44,13 +52,13 @@ export function binsOf({ luminance, count }: Blocks, bins: number): Uint32Array[
 }
 
 /**
- * Measures the quietest blocks of a bin. A block is judged by other coefficients than those measured in it, so
- * that to choose it does not favour little noise (Ponomarenko et al. 2007 take low frequencies to judge and
- * high ones to measure; here both are everywhere).
+ * Measures the quietest blocks of a bin. A block is selected by other coefficients than those measured in it, so that
+ * the selection does not favour little noise (Ponomarenko et al. 2007 select by low frequencies and measure high
+ * ones; here both halves contain all frequencies).
  *
  * @param blocks All blocks.
- * @param bin Those of one luminance, by index.
- * @param expected The power expected of noise alone, `[channels][64]`: what a coefficient is judged by.
+ * @param bin The indices of the blocks of one luminance.
+ * @param expected The expected power of the noise alone, `[channels][64]`, with which coefficients are compared.
  */
 export function quietest(
   { coefficients, channels, luminance }: Blocks,

@@ -1,17 +1,17 @@
-// The spectrum that the noise of each channel has at every luminance, told apart from texture's.
+// The noise spectrum of each channel, for all luminances, separated from that of texture.
 import { basis, SIDE, SIZE } from "./_blocks.ts";
 
-/** The rings of a block's coefficients: the sum of the two indices. */
+/** The number of rings of a block's coefficients; a ring is the sum of the two indices. */
 export const RINGS = 2 * SIDE - 1;
 export const ringOf = (k: number): number => (k >> 3) + (k & 7);
 
-/** How many coefficients a ring has. */
+/** The number of coefficients of each ring. */
 export const RING_SIZES: readonly number[] = Array.from(
   { length: RINGS },
   (_, r) => Math.min(r + 1, RINGS - r),
 );
 
-/** The mean of a spectrum on each ring. */
+/** The mean of a spectrum over each ring. */
 export function ringMeans(power: ArrayLike<number>): Float64Array {
   const means = new Float64Array(RINGS);
   for (let k = 0; k < SIZE; k++) means[ringOf(k)]! += power[k]! / RING_SIZES[ringOf(k)]!;
@@ -19,8 +19,8 @@ export function ringMeans(power: ArrayLike<number>): Float64Array {
 }
 
 /**
- * The mean of a block is the picture's, so that its power has to be told from its neighbours': the rows' times
- * the columns', as for a spectrum that is a product of the two, kept within what noise of low frequencies has.
+ * Estimates the noise power of a block's mean, which is otherwise the picture's, from its neighbours: the product of
+ * the rows' and the columns', as for a separable spectrum, limited to what low-frequency noise has.
  */
 export function setMean(power: Float64Array): void {
   const along = power[1]!, down = power[SIDE]!, both = power[SIDE + 1]!;
@@ -28,39 +28,42 @@ export function setMean(power: Float64Array): void {
   power[0] = Math.min(Math.max(along * down / Math.max(both, 1e-12), most), 2.5 * most);
 }
 
-/** Rings from this one down are held to what those above let expect, in luminance and in colour. */
+/** The highest ring that is limited by the rings above it, in luminance and in colour. */
 const FIRST_CAPPED = { luminance: 8, colour: 3 };
 
-/** How much steeper than above a spectrum may become, in the logarithm of power a ring. */
+/** The allowed increase of a spectrum's slope, in the logarithm of power per ring. */
 const SLACK = { luminance: 0.04, colour: 0.15 };
 
-/** Noise in colour becomes stronger towards low frequencies by at most this a ring (real photographs: 1.7). */
+/** The largest increase of colour noise from a ring to the next lower one (real photographs: 1.7). */
 const STEEPEST = 1.8;
 
-/** What taking rounding away leaves of a ring's power at least. */
+/** The least part of a ring's power that remains after subtracting rounding. */
 const LEAST_LEFT = 0.1;
 
-/** Where a picture may be texture everywhere, the part of the slope above that counts. */
+/** If a picture may be texture everywhere, the part of the slope above that counts. */
 const DOUBTFUL = 0.4;
 
-/** The steepest rise of noise from the second ring to the first, and its part of the rise further out. */
+/**
+ * The largest rise of a noise spectrum's logarithm from ring 2 to ring 1, and the largest ratio of its rise from ring 3
+ * to ring 1 to that from ring 5 to ring 3.
+ */
 const LEVEL = 0.9, FLATTER = 0.8;
 
-/** Whether a spectrum's logarithm is so much flatter at low frequencies that it is no texture, whatever lies above. */
+/** Whether the logarithm of a spectrum is so flat at low frequencies that it is not texture. */
 export function levelsOff(power: ArrayLike<number>): boolean {
   const log = ringMeans(power).map((value) => Math.log(Math.max(value, 1e-9)));
   return log[1]! - log[2]! < LEVEL && log[1]! - log[3]! < FLATTER * (log[3]! - log[5]!);
 }
 
 /**
- * Takes texture out of a spectrum. Texture falls off with frequency like a power, steepest at low frequencies;
- * noise that a camera, a filter or an enlargement has smoothed is flat there and steepest at high ones, so that
- * its logarithm is concave. From high rings down to low ones the slope may therefore not grow.
+ * Removes texture from a spectrum. The power of texture falls with frequency like a power law, which is steepest at
+ * low frequencies. Noise smoothed by a camera, a filter or an enlargement is flat there and steepest at high ones, so
+ * that its logarithm is concave. From high rings to low ones the slope must therefore not increase.
  *
- * @param power The spectrum, `[8, 8]`, to be changed.
- * @param isLuminance Whether it is luminance's, or a grey picture's.
- * @param trust How sure it is that there are places without texture, in [0, 1].
- * @param rounding The power that rounding to whole levels adds to the spectrum.
+ * @param power The spectrum, `[8, 8]`; it is changed.
+ * @param isLuminance Whether it is that of luminance, or of a grey picture.
+ * @param trust The certainty that there are places without texture, in [0, 1].
+ * @param rounding The power of rounding to whole levels in the spectrum.
  */
 export function capTexture(
   power: Float64Array,
@@ -68,7 +71,7 @@ export function capTexture(
   trust: number,
   rounding: number,
 ): void {
-  // Rounding's white noise would hide that noise of low frequencies falls off ever more steeply.
+  // The white noise of rounding would hide that low-frequency noise becomes ever steeper.
   const before = ringMeans(power)
     .map((value) => Math.log(Math.max(value - rounding, LEAST_LEFT * value, 1e-9)));
   const log = before.slice();
@@ -77,7 +80,7 @@ export function capTexture(
   for (let r = isLuminance ? FIRST_CAPPED.luminance : FIRST_CAPPED.colour; r >= 0; r--) {
     const two = (log[r + 1]! - log[r + 3]!) / 2;
     const rise = isLuminance
-      // A Gaussian filter's slope is proportional to the frequency.
+      // The slope of a Gaussian filter is proportional to the frequency.
       ? believed * (Math.max(two, 0) * Math.min(1, 1.08 * (r + 1.5) / (r + 2.5)) + SLACK.luminance)
       : Math.min(Math.max(log[r + 1]! - log[r + 2]!, two, 0) + SLACK.colour, STEEPEST);
     log[r] = Math.min(log[r]!, log[r + 1]! + rise);
@@ -91,7 +94,7 @@ export function normalise(power: Float64Array): void {
   for (let k = 0; k < SIZE; k++) power[k]! = mean > 0 ? power[k]! / mean : 1;
 }
 
-/** Rings whose means are compared to see whether a spectrum is flat, and the greatest ratio of the two. */
+/** The rings whose means are compared to find flat spectra, and the largest ratio. */
 const LOW = [3, 5] as const, HIGH = 8, FLAT = 1.6;
 
 /** Whether a spectrum is that of white noise. */
@@ -105,7 +108,7 @@ export function isFlat(power: Float64Array): boolean {
   return low / lows < FLAT * high / highs;
 }
 
-/** The products of two basis functions at samples a distance apart, averaged over the samples of a block. */
+/** The products of two values of a basis function at a distance, averaged over a block. */
 const PRODUCTS = Array.from({ length: SIDE }, (_, k) =>
   Array.from({ length: SIDE }, (_, lag) => {
     let sum = 0;
@@ -113,12 +116,12 @@ const PRODUCTS = Array.from({ length: SIDE }, (_, k) =>
     return sum / (SIDE - lag);
   }));
 
-/** The autocorrelation of noise whose blocks have a spectrum, over distances from 0 to 7, not yet made positive. */
+/** The autocorrelation of noise with a spectrum, over distances from 0 to 7. It may not be positive definite. */
 export function autocorrelationOf(power: Float64Array): Float64Array {
   const lags = new Float64Array(SIZE);
   for (let y = 0; y < SIDE; y++) {
     for (let x = 0; x < SIDE; x++) {
-      // The window keeps a cut-off at the last distance from ringing.
+      // The window avoids ringing by the truncation at the last distance.
       const window = Math.cos(Math.PI * y / (2 * SIDE)) * Math.cos(Math.PI * x / (2 * SIDE));
       let sum = 0;
       for (let k = 0; k < SIZE; k++) {

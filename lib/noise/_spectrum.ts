@@ -1,9 +1,9 @@
-// Autocorrelations and their spectra, on a torus.
+// Autocorrelations and their spectra, on a periodic plane.
 import { fourier, inverseFourier, type Spectrum } from "../spectrum/mod.ts";
 
 /**
- * An autocorrelation laid symmetrically on a torus: its value at the shorter of the two distances along each
- * axis. Distances that the torus has no room for are left out.
+ * Places an autocorrelation symmetrically on a periodic plane, at the shorter of the two distances along each axis.
+ * Distances beyond half the plane are left out.
  */
 export function onTorus(
   autocorrelation: ArrayLike<number>,
@@ -21,7 +21,7 @@ export function onTorus(
   return plane;
 }
 
-/** The power spectrum of an autocorrelation on a torus, at least `least`, of mean 1. */
+/** The power spectrum of an autocorrelation on a periodic plane, at least `least`, of mean 1. */
 export function powerSpectrum(
   autocorrelation: ArrayLike<number>,
   height: number,
@@ -41,22 +41,22 @@ export function powerSpectrum(
   return spectrum;
 }
 
-/** The side of the torus on which an autocorrelation is made positive, and the least power it then has. */
+/** The side of the periodic plane on which an autocorrelation is made positive, and the least power. */
 const TORUS = 32, LEAST = 0.03;
 
 /**
- * The part of the noise that is taken to be independent from pixel to pixel. A spectrum that is positive on the torus
- * need not be so on the plane: of stripes, the Gram matrices of patches were indefinite without this. It costs real
- * photographs 0.01 dB at most.
+ * The part of the noise that is assumed to be independent from pixel to pixel. A spectrum that is positive on the
+ * periodic plane need not be positive on the infinite one; without this, patches of striped noise had indefinite Gram
+ * matrices. It costs at most 0.01 dB on real photographs.
  */
 const INDEPENDENT = 0.02;
 
 /**
- * The nearest autocorrelation with a positive spectrum: without it the Gram matrices of patches would not be
- * positive definite.
+ * The closest autocorrelation with a positive spectrum. Without it the Gram matrices of patches would not be positive
+ * definite.
  *
  * @param lags An autocorrelation over distances from 0 to 7, `[8, 8]`, not normalised.
- * @returns One over distances from 0 to 15, `[16, 16]`, 1 at no distance.
+ * @returns One over distances from 0 to 15, `[16, 16]`, 1 at distance 0.
  */
 export function madePositive(lags: ArrayLike<number>): number[] {
   const scaled = Array.from(lags, (value) => value / lags[0]!);

@@ -1,34 +1,35 @@
-// Texture that is taken for noise: how it is recognised, and what is taken off an estimate for it.
+// Texture in a noise estimate: its detection, and what is subtracted for it.
 import { SIZE } from "./_blocks.ts";
 import type { Quiet } from "./_quiet.ts";
 import { ringOf } from "./_shape.ts";
 import { mean } from "./_statistics.ts";
 
 /**
- * Where a grey picture is trusted no more than this at any luminance there is texture everywhere, such as grass, and
- * the level is taken so much lower: weak noise came out 1.3 to 3.3 times too strong. Colours would show the noise.
+ * If the trust in a grey picture is not above DOUBTFUL at any luminance, there is texture everywhere, such as grass.
+ * The level is then multiplied by DOUBTED: without this, estimates of weak noise were 1.3 to 3.3 times too high. In a
+ * colour picture the colour channels show the noise.
  */
 const DOUBTFUL = 0.4, DOUBTED = 0.75;
 
 /**
- * The standard deviation of the texture in the quietest blocks, of 255 at usual contrast. Its variance is taken off
- * the noise's. `usual` is that of photographs whose blocks are not trusted at all. `fur` is that of the luminance of
- * colour pictures that are trusted nowhere. `everywhere` is that of grey pictures that are trusted nowhere. Without
- * this, noise of 1 came out at up to 1.9, and denoising took more of the picture than of the noise.
+ * The standard deviation of texture in the quietest blocks, of 255 at usual contrast; its variance is subtracted from
+ * the noise's. `usual` is for photographs whose blocks are not trusted, `fur` for the luminance of colour pictures
+ * without any trusted luminance, `everywhere` for such grey pictures. Without this, noise of 1 was estimated as up to
+ * 1.9, and denoising removed more of the picture than of the noise.
  */
 const LEFT = { usual: 1.6, fur: 2.5, everywhere: 4.5 };
 
 /**
- * What is found where even the quietest blocks have texture (a mean trust in luminance below the first) is texture, if
- * luminance has less than `RATIO` times the deviation of the stronger colour, that is below `WEAK`, of 255 at usual
- * contrast, and the white part is more than `PART` of luminance. Noise that is not white has been through a colour
- * filter or a JPEG file, which leave it weaker in colour, or strong, and hardly any of it white. Of 27 squares of
- * 128x128 with white noise of 2 seven came out 0.1 to 12 dB worse without this, none with it; those with a camera's
- * noise gain the same on average.
+ * If even the quietest blocks have texture (a mean trust in luminance below UNTRUSTED), the estimate counts as
+ * texture under three conditions: luminance has less than RATIO times the deviation of the stronger colour channel;
+ * that is below WEAK, of 255 at usual contrast; and the white part is more than PART of luminance. Noise that is not
+ * white has passed a colour filter or a JPEG file, so it is weaker in colour, or strong, and hardly any of it is
+ * white. Without this, seven of 27 squares of 128x128 with white noise of 2 became 0.1 to 12 dB worse; with it none.
+ * Squares with a camera's noise gain the same on average.
  */
 const UNTRUSTED = 0.5, RATIO = 3, WEAK = 6, PART = 0.09;
 
-/** Whether what was found is the texture of a colour picture, as that of fur or wood. */
+/** Whether an estimate is the texture of a colour picture, such as fur or wood. */
 export function isTexture(
   { variance: [luminance, ...colours], trust }: {
     readonly variance: readonly (readonly number[])[];
@@ -43,17 +44,17 @@ export function isTexture(
     white ** 2 > PART ** 2 * mean(luminance!);
 }
 
-/** From a channel's variance, of 255², to what is left of it without texture. */
+/** Subtracts texture from a channel's variance, of 255². */
 export type TextureRemoval = (variance: number, channel: number) => number;
 
 /**
- * How the part that texture has is taken off a variance.
+ * Makes the function that subtracts texture.
  *
- * @param trust The weight of the luminance's variance, from 0 to 1, at each luminance.
+ * @param trust The weight of the luminance's variance at each luminance, from 0 to 1.
  * @param channels The picture's channels.
  * @param isWhite Whether the noise is white, of one level.
  * @param contrast The picture's contrast, in [0, 1].
- * @returns The removal.
+ * @returns The function.
  */
 export function textureRemoval(
   trust: readonly number[],
@@ -67,19 +68,20 @@ export function textureRemoval(
     if (!isTrusted && !isColour) {
       return Math.max(DOUBTED ** 2 * variance - (LEFT.everywhere * contrast) ** 2, 0);
     }
-    // Fur and leaves are rough in brightness.
+    // Fur and leaves have texture mainly in luminance.
     const isFur = !isTrusted && !isWhite && channel === 0;
     return Math.max(variance - (isFur ? LEFT.fur ** 2 : usual) * contrast ** 2, 0);
   };
 }
 
 /**
- * Rings whose luminance is compared with colour's, and the greatest ratio of one white noise: more where colour
- * has clearly more than rounding leaves, from a variance of 1 of 255². Luminance may have a little more.
+ * The first ring for comparing luminance with colour, and the largest ratio that is possible for the same white
+ * noise: ALIKE_CLEAR if colour has clearly more than the rounding error, that is a variance above CLEAR, of 255².
+ * Luminance is limited to MORE times the colour's variance.
  */
 const COMPARED_FROM = 9, ALIKE = 2.2, ALIKE_CLEAR = 6, CLEAR = 1, MORE = 1.05;
 
-/** White noise in both colours is white noise in luminance of the same level, which texture there would hide. */
+/** If both colour channels have white noise, luminance has white noise of the same level, which its texture hides. */
 export function levelByColour(
   shapes: Float64Array[],
   levels: number[][],
@@ -99,12 +101,12 @@ export function levelByColour(
   flat[0] = true;
 }
 
-/** How much less variance luminance may have than either colour. */
+/** The ratio by which the variance of luminance may be below that of either colour channel. */
 const LESS = 1.5;
 
 /**
- * Noise is at least as strong in luminance as in both colours: sensors have it so, and what is done to a picture
- * afterwards weakens colour's. Where texture hides that, luminance takes the weaker colour's noise.
+ * Noise in luminance is at least as strong as in both colour channels: so it leaves the sensor, and processing
+ * weakens it in colour. If texture hides that, luminance gets the noise of the weaker colour channel.
  */
 export function atLeastColour(shapes: Float64Array[], levels: number[][], flat: boolean[]): void {
   const weaker = mean(levels[1]!) < mean(levels[2]!) ? 1 : 2;

@@ -1,6 +1,6 @@
-// What clipping to [0, 1] leaves of Gaussian noise.
+// Moments of Gaussian noise that was clipped to [0, 1].
 
-/** The standard normal density at 181 points from -4.5 to 4.5, of sum 1. */
+/** The standard normal density at 181 points from -4.5 to 4.5, normalised to sum 1. */
 const POINTS = Float64Array.from({ length: 181 }, (_, i) => (i - 90) / 20);
 const WEIGHTS = POINTS.map((n) => 0.05 / Math.sqrt(2 * Math.PI) * Math.exp(-n * n / 2));
 
@@ -39,8 +39,8 @@ export function clippedMoments(
 const LEVELS = 1024;
 
 /**
- * The variance of clipped noise as a function of what a picture shows, the mean of {@linkcode clippedMoments}. The level
- * before clipping may lie 3 sigma beyond the ends.
+ * The variance of clipped noise as a function of the mean of the clipped values (see {@linkcode clippedMoments}). The
+ * level before clipping may lie 3 sigma beyond the ends.
  *
  * @param sigma The noise's standard deviation before clipping, positive.
  * @returns The function.

@@ -1,21 +1,21 @@
-// How much a picture's samples spread, as against a usual photograph.
+// The contrast of a picture relative to a usual photograph.
 import type { Image } from "../image/mod.ts";
 
-/** The part of the samples at either end that may be stars, and how many samples are looked at. */
+/** The fraction of samples at either end that may be outliers such as stars, and the number of samples used. */
 const OUTLIERS = 0.1, LOOKED_AT = 50_000;
 
-/** The samples of a photograph spread at least so much of the range between the outliers. */
+/** The range of a usual photograph without outliers, as a fraction of the whole range, is at least this. */
 const USUAL_SPREAD = 0.3;
 
-/** Rounding to 16 bits leaves no less of a photograph's contrast. */
+/** The contrast of a photograph that rounding to 16 bits still preserves. */
 const LEAST = 255 / 65535;
 
 /**
- * Where most of a picture's samples lie.
+ * The range of a picture's samples without outliers.
  *
- * @param data The samples; of many, some are looked at.
- * @param outliers The part of the samples at either end that lies beyond.
- * @returns The least and the greatest of the others.
+ * @param data The samples; of many, a part is used.
+ * @param outliers The fraction of outliers at either end.
+ * @returns The least and the greatest of the other samples.
  *
  * @example
  * ```ts
@@ -35,11 +35,11 @@ export function percentileRange(
 }
 
 /**
- * The contrast of a picture: how much of the range its samples take up, but for the tenth at either end, as a part of
- * what a usual photograph does.
+ * The contrast of a picture: the range of its samples without a tenth at either end, relative to that of a usual
+ * photograph.
  *
  * @param data The samples.
- * @param range The range, in units of the samples.
+ * @param range The whole range, in units of the samples.
  * @returns In [0, 1]; 1 for a usual photograph.
  *
  * @example A picture at a tenth of its contrast
@@ -59,25 +59,25 @@ export function relativeContrast(data: Float32Array, range: number): number {
 const contrastBetween = (low: number, high: number, range: number): number =>
   Math.min(1, (high - low) / (USUAL_SPREAD * range));
 
-/** A picture's samples as those of a usual photograph: `(value - low) / contrast + USUAL_LOW`. */
+/** Maps a picture's samples to those of a usual photograph: `(value - low) / contrast + USUAL_LOW`. */
 export interface ContrastNormalization {
-  /** 1 if the picture is one of usual contrast, or has 8 bits. */
+  /** 1 if the picture has usual contrast, or 8 bits. */
   readonly contrast: number;
   /** The value that becomes 1/2. */
   readonly middle: number;
-  /** Maps a picture of these samples to usual ones. */
+  /** Maps a picture to usual contrast. */
   to(image: Image): Image;
-  /** Maps it back. */
+  /** The inverse mapping. */
   from(image: Image): Image;
 }
 
-/** Where the darkest of most samples then lie. */
+/** The value to which the lower end of the range is mapped. */
 const USUAL_LOW = 0.2;
 
 /**
- * Maps a picture of little contrast to the range of a usual photograph. A file of 16 bits or floats may hold a
- * picture within a small part of its range, such as a dark frame or 12 bits in 16; what is tuned to photographs, and
- * numbers of 32 bits, then fit it as well. Pictures of 8 bits are left as they are.
+ * Maps a picture of little contrast to the range of a usual photograph. The samples of a file of 16 bits or floats
+ * may use a small part of its range, such as a dark frame or 12 bits in 16. After the mapping, parameters tuned to
+ * photographs and float32 arithmetic suit it. Pictures of 8 bits are not changed.
  *
  * @param image The picture.
  * @returns The mapping.

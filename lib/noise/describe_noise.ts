@@ -1,27 +1,30 @@
-// A noise model in words.
+// Describes a noise model in words.
 import { isWhiteNoise, noiseVariance } from "./measures.ts";
 import type { NoiseModel } from "./model.ts";
 
-/** What white is in the description. */
+/** The value of white in the description. */
 const WHITE = 255;
 
-/** Below this, of 255, there is no noise to speak of: rounding alone leaves 0.3. */
+/** Below this, of 255, a picture counts as free of noise: rounding alone leaves 0.3. */
 const NONE = 0.5;
 
-/** The luminances that are spoken of, where the model knows them. */
+/** The luminances that are described, if the model includes them. */
 const TONES = { "middle tones": 0.5, "shadows": 0.15, "lights": 0.85 } as const;
 
-/** A tone's level is mentioned if it is so much more or less than the middle tones', a fifth. */
+/** A tone is mentioned if its level differs from the middle tones' by this factor. */
 const OTHER = 1.2;
 
-/** Distance up to which noise counts as one grain: the correlation is above this. */
+/** Pixels count as correlated if their correlation is above this. */
 const ALIKE = 0.2;
 
-/** Parts of the variance in colour from which it is mostly there, and below which mostly in brightness; white noise has 2/3. */
+/**
+ * The colour's part of the variance above which noise is described as colour noise, and below which as luminance
+ * noise; white noise has 2/3.
+ */
 const IN_COLOUR = 0.8, IN_BRIGHTNESS = 0.45;
 
 /**
- * Says what noise is like: how strong in which tones, over how many pixels, in brightness or colour.
+ * Describes noise: its level in several tones, its extent in pixels, and whether it is in luminance or colour.
  *
  * @param model The noise, of a picture in [0, 1].
  * @returns One line.
@@ -50,7 +53,7 @@ export function describeNoise(model: NoiseModel): string {
 
 const rounded = (level: number) => level < 2 ? level.toFixed(1) : level.toFixed(0);
 
-/** The level in the middle tones, or those nearest to them, and what differs from it. */
+/** The level in the middle tones, or the closest ones, and tones that differ from it. */
 function levelsOf(model: NoiseModel, level: (luminance: number) => number): string {
   const low = model.luminance[0]!, high = model.luminance.at(-1)!;
   const middle = level(TONES["middle tones"]);
@@ -66,7 +69,7 @@ function levelsOf(model: NoiseModel, level: (luminance: number) => number): stri
   return [`about ${rounded(middle)} of ${WHITE}${where}`, ...others].join(", ");
 }
 
-/** Over how many pixels the noise of the channel that has most of it is alike. */
+/** The extent in pixels of the noise of the strongest channel. */
 function extentOf({ variance, autocorrelation }: NoiseModel): string {
   const energies = variance.map((values) => values.reduce((a, b) => a + b));
   const rho = autocorrelation[energies.indexOf(Math.max(...energies))]!,
@@ -81,7 +84,7 @@ function extentOf({ variance, autocorrelation }: NoiseModel): string {
   return least === most ? `over ${most} pixels` : `over ${least} to ${most} pixels`;
 }
 
-/** Whether it is mostly colour or brightness; nothing where it is both as in white noise. */
+/** Whether the noise is mainly in colour or in luminance; undefined if it is in both, as white noise is. */
 function colourOf({ variance }: NoiseModel): string {
   const [luminance, ...colour] = variance.map((values) => values.reduce((a, b) => a + b));
   const all = colour.reduce((a, b) => a + b, luminance!);

@@ -1,4 +1,4 @@
-// Draws noise of a model's law.
+// Draws noise with the distribution of a noise model.
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { checkChannels } from "../check.ts";
 import type { Image } from "../image/mod.ts";
@@ -10,13 +10,13 @@ import { OPPONENT_TRANSFORM } from "./_opponent.ts";
 import { powerSpectrum } from "./_spectrum.ts";
 
 /**
- * Draws noise of a model's law: of its level at each luminance, its autocorrelation and its correlation of
- * channels. White fields, one a channel, are mixed by the root of the correlation, filtered by the root of the
- * spectrum and scaled by the level. The noise is Gaussian, and joins at opposite borders.
+ * Draws noise of a model: with its level at each luminance, its autocorrelation and its correlation of channels.
+ * White noise of each channel is mixed by the root of the correlation matrix, filtered by the root of the spectrum
+ * and scaled by the level. The noise is Gaussian, and periodic across opposite borders.
  *
  * @param model The noise.
- * @param image The picture that tells the luminance, an estimate of the clean one.
- * @param random Where random numbers come from.
+ * @param image The picture whose luminance determines the level, an estimate of the clean one.
+ * @param random The source of random numbers.
  * @returns The noise, `[height, width, channels]` as in the image, in units of its samples.
  * @throws {RangeError} If the image has another number of channels.
  *
@@ -60,8 +60,8 @@ export function drawNoise(
 }
 
 /**
- * What mixes the white fields. Filters that differ take some of the channels' correlation away, which the
- * mixing makes up for as far as it can.
+ * The matrix that mixes the white fields. If the channels' filters differ, they reduce the correlation; the mixing
+ * compensates for this as far as possible.
  */
 function rootOf(
   model: NoiseModel,
@@ -78,7 +78,7 @@ function rootOf(
   );
 }
 
-/** The mean over frequencies of the root of two spectra's product; no spectrum is that of white noise. */
+/** The mean over frequencies of the root of the product of two spectra; undefined is the spectrum of white noise. */
 function overlap(a: Spectrum | undefined, b: Spectrum | undefined): number {
   const { real, columns, width } = (a ?? b) ?? { real: [1], columns: 1, width: 1 };
   let sum = 0, count = 0;
@@ -97,7 +97,7 @@ function mixed(fields: readonly Float32Array[], root: number[][] | undefined): F
   );
 }
 
-/** A white field behind the filter whose power is a spectrum. */
+/** Filters a white field to a power spectrum. */
 function filtered(field: Float32Array, power: Spectrum): Float64Array {
   const spectrum = fourier(field, power.height, power.width);
   for (let i = 0; i < spectrum.real.length; i++) {
@@ -109,8 +109,8 @@ function filtered(field: Float32Array, power: Spectrum): Float64Array {
 }
 
 /**
- * The symmetric root of a symmetric matrix. Eigenvalues below 0 count as 0, and rows are scaled to the matrix's
- * diagonal again: the root of the nearest matrix that is a correlation.
+ * The symmetric root of a symmetric matrix. Negative eigenvalues are set to 0, and rows are rescaled to the matrix's
+ * diagonal: the root of a nearby correlation matrix.
  */
 function symmetricRoot(matrix: readonly (readonly number[])[]): number[][] {
   const { realEigenvalues, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(

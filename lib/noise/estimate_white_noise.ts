@@ -1,36 +1,35 @@
-// Estimates the noise of a picture from the picture alone.
+// Estimates the level of white noise from the picture alone.
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { checkFinite, checkLeastSize } from "../check.ts";
 import { clippedVariance } from "./clipped_gaussian.ts";
 import type { Image } from "../image/mod.ts";
 
-/** The smallest picture's side. */
+/** The least side of a picture. */
 const LEAST_SIDE = 16;
-/** The side of a patch, at least and at most. */
+/** The least and the greatest side of a patch. */
 const SMALLEST = 2, LARGEST = 5;
-/** The width of the surround by which a patch is judged. */
+/** The width of the surround by which a patch is selected. */
 const RIM = 3;
 /**
- * The part of the patches that is kept. The channels of a colour patch repeat each other's texture,
- * which leaves directions free of it; a grey patch has to come from a quieter place.
+ * The fraction of the patches that is used. The channels of a colour patch have common texture, which leaves
+ * directions free of it; a grey patch has to come from a quieter place.
  */
 const KEPT = { 1: 1 / 16, 3: 1 / 2 };
-/** About how many patches are kept, and how many at least for each sample of a patch. */
+/** About how many patches are used, and the least number for each sample of a patch. */
 const PATCHES = 8192, LEAST_PATCHES = 100;
-/** A surround with more than this part of its samples at 0 or 1 is over- or underexposed. */
+/** A surround counts as over- or underexposed if more than this fraction of its samples is 0 or 1. */
 const EXPOSED = 3 / 4;
-/** The iterations end at a relative change below this, or after so many. */
+/** The iterations end at this relative change, or after this number. */
 const TOLERANCE = 1e-3, ITERATIONS = 30;
 
 /**
  * The standard deviation of the Gaussian noise in a picture, estimated from the picture alone.
  *
- * The noise must be independent from sample to sample and equal over channels; a camera's JPEG
- * files, whose noise is smoothed, give too little. The method is that of Chen, Zhu and Heng 2015
- * ("An Efficient Statistical Method for Image Noise Level Estimation"): texture spans few
- * directions among the patches of a picture, noise all of them alike, so the covariance of the
- * patches has the noise's variance for its smaller eigenvalues, those left when the largest are
- * dropped until the mean is no larger than the median. Two things are added.
+ * The noise must be independent from sample to sample and equal over channels; for a camera's JPEG files, whose noise
+ * is smoothed, the result is too low. The method is that of Chen, Zhu and Heng 2015 ("An Efficient Statistical Method
+ * for Image Noise Level Estimation"): the patches of a picture have texture in few directions, but noise in all. So
+ * the smaller eigenvalues of their covariance are the noise's variance: those that remain when the largest are
+ * dropped until the mean is not above the median. Two things are added.
  *
  * - Patches come from quiet places, as in Liu, Tanaka and Okutomi 2013 ("Single-Image Noise Level
  *   Estimation for Blind Denoising"), but are judged by the pixels around them, whose noise is
@@ -39,11 +38,11 @@ const TOLERANCE = 1e-3, ITERATIONS = 30;
  *   `v(m)` the variance that `sigma` leaves where the mean is `m` (Foi 2009), the covariance is
  *   divided by each channel's mean `v(m)`; `sigma` is the one for which its noise is then 1.
  *
- * The pictures in data/ and crops of 256x256 give the noise added to within 10 % from 5/255 to
- * 75/255, clipped or not. The exception is the lower right of `camera.png`, grass without a quiet
- * place: its own texture, 2.5/255 without noise, raises 5/255 by 8 to 20 % and 10/255 by up to
- * 9 %. Small pictures scatter and come out low: flat grey ones of 16x16 by 5 +- 8 %, flat colour
- * ones by 14 +- 9 %. `alpha` is left out of account.
+ * For the pictures in data/ and crops of 256x256 the result is within 10 % of the added noise from 5/255 to 75/255,
+ * clipped or not. The exception is the lower right of `camera.png`, grass without a quiet place: its own texture,
+ * 2.5/255 without noise, increases the result for 5/255 by 8 to 20 % and for 10/255 by up to 9 %. Results for small
+ * pictures vary and are too low: for flat grey ones of 16x16 by 5 +- 8 %, for flat colour ones by 14 +- 9 %. `alpha`
+ * is ignored.
  *
  * @param image The noisy picture.
  * @returns The standard deviation, where white is 1, before clipping; 0 for a flat picture and for
@@ -91,7 +90,7 @@ export function estimateWhiteNoise(image: Image): number {
   return sigma;
 }
 
-/** The eigenvalues of a symmetric matrix, ascending. */
+/** The eigenvalues of a symmetric matrix in ascending order. */
 function eigenvaluesOf(matrix: Float64Array, size: number): Float64Array {
   const { realEigenvalues } = new EigenvalueDecomposition(
     Matrix.from1DArray(size, size, matrix),
@@ -100,7 +99,7 @@ function eigenvaluesOf(matrix: Float64Array, size: number): Float64Array {
   return Float64Array.from(realEigenvalues).sort();
 }
 
-/** The picture as a grey one if its channels are all alike: their noise is then one noise. */
+/** Makes a picture grey if its channels are equal, because they then have the same noise. */
 function withoutCopies(image: Image): Image {
   const { channels, data } = image;
   const first = (i: number) => data[i - i % channels]!;
@@ -110,7 +109,7 @@ function withoutCopies(image: Image): Image {
 
 /** The patches, each `[side, side, channels]`, whose surrounds vary least from pixel to pixel. */
 function quietPatches({ height, width, channels, data }: Image, clipped: boolean): Float64Array[] {
-  // Ten patches that do not overlap for each sample of a patch, or the eigenvalues scatter.
+  // Fewer than ten disjoint patches for each sample of a patch would make the eigenvalues too uncertain.
   const wanted = Math.floor((height * width / (10 * channels)) ** (1 / 4));
   const side = Math.min(Math.max(wanted, SMALLEST), LARGEST), outer = side + 2 * RIM;
   const stride = Math.ceil(Math.sqrt(height * width * KEPT[channels] / PATCHES));
@@ -134,7 +133,7 @@ function quietPatches({ height, width, channels, data }: Image, clipped: boolean
     for (let x = RIM; x + side + RIM <= width; x += stride) {
       const exposed = ends(y - RIM, x - RIM, outer) - ends(y, x, side);
       if (clipped && exposed > EXPOSED * rim) continue;
-      // The differences between two pixels of the surround; those that touch the patch are out.
+      // The differences between neighbouring pixels of the surround, without those that involve the patch.
       const restless = energy(y - RIM, x - RIM, outer - 1) - energy(y - 1, x - 1, side + 1);
       places.push({ y, x, restless });
     }
@@ -151,7 +150,7 @@ function quietPatches({ height, width, channels, data }: Image, clipped: boolean
   });
 }
 
-/** The sum of `value` over any square, from a table of sums over rectangles (Crow 1984). */
+/** The sum of `value` over any square, from a summed-area table (Crow 1984). */
 function boxSums(
   height: number,
   width: number,
@@ -188,7 +187,7 @@ function covarianceOf(patches: Float64Array[]): Float64Array {
   return covariance;
 }
 
-/** For each channel its mean in each patch. */
+/** The mean of each channel in each patch. */
 function channelMeans(patches: Float64Array[], channels: number): number[][] {
   return Array.from({ length: channels }, (_, c) =>
     patches.map((patch) => {
@@ -198,7 +197,7 @@ function channelMeans(patches: Float64Array[], channels: number): number[][] {
     }));
 }
 
-/** Chen's rule: without the largest eigenvalues, as many as put the mean above the median. */
+/** Chen's rule: the mean without the largest eigenvalues, which are dropped as long as it is above the median. */
 function noiseVariance(ascending: Float64Array): number {
   let sum = ascending.reduce((sum, value) => sum + value, 0);
   for (let count = ascending.length; count > 1; count--) {

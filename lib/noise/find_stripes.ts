@@ -1,27 +1,34 @@
-// Sees whether the rows, or columns, of a picture have errors of their own.
+// Detects rows or columns with common errors.
 import type { Image } from "../image/mod.ts";
 import { MAD_TO_SIGMA, median } from "./_statistics.ts";
 
-/** Lines are compared in so many parts; shorter ones tell too little. */
+/** The number of parts into which lines are divided for comparison; shorter lines are not examined. */
 const PARTS = 8, SHORTEST = 64;
 
 /** The least correlation between the parts of a line. */
 const COMMON = 0.6;
 
-/** Differences of neighbouring errors that are independent have an autocorrelation of -1/2 at distance 1. */
+/** The differences between neighbouring independent errors have an autocorrelation of -1/2 at distance 1. */
 const LEAST_ALTERNATION = -0.7, MOST_ALTERNATION = -0.3;
 
-/** How far, as a logarithm, the spread of normal errors may be from what their median says: few lines of a bar code change. */
+/**
+ * The largest difference, as a logarithm, between the standard deviation and that computed from the median: a bar
+ * code, for example, has few large changes.
+ */
 const UNUSUAL = Math.log(1.5);
 
 /**
- * Finds out whether a picture has stripes: an error that all pixels of a row, or of a column, have in common, each
- * line's independent of its neighbours'.
+ * Detects whether a picture has stripes: errors that all pixels of a row, or of a column, have in common, and that
+ * are independent from line to line.
  *
- * From one line to the next all parts of the line then change alike, while what is in the picture rarely reaches from
- * one side to the other; a change is followed by its opposite, while edges, gradients and patterns go on; and the
- * changes are of one size, while drawn lines are few and strong. All must be so. Of 1661 pictures and squares of them,
- * 64x64 and larger, from some fifty photographs and drawings, none was taken to have stripes; stripes of 5 of 255 with
+ * Three conditions must hold. From one line to the next, all parts of the line change equally; the content of a
+ * picture rarely extends from one side to the other. A change is followed by the opposite change; edges, gradients
+ * and patterns continue. And the changes are of similar size; drawn lines are few and strong. In none of 1661
+ * pictures and squares of 64x64 and more, from some fifty photographs and drawings, stripes were detected wrongly;
+ * stripes of 5 of 255 with noise of 5 were detected in 49 of 54 whole pictures.
+ *
+ * @param picture The picture.
+ * @returns The direction of its stripes; undefined if it has none, or is smaller than 64x64.
  * noise of 5 were seen in 49 of 54 whole pictures.
  *
  * @param picture The picture.
@@ -76,7 +83,7 @@ function hasStripes(
   if (Math.min(mean, median(Float64Array.from(correlations).sort())) < COMMON) return false;
   const common = changes[0]!.map((_, i) => changes.reduce((sum, change) => sum + change[i]!, 0));
   const size = Math.sqrt(dot(common, common) / common.length);
-  // A ramp that is rounded changes by more here and less there.
+  // The steps of a rounded gradient vary too.
   if (size < PARTS * channels / (2 ** bitDepth - 1)) return false;
   const alternation = dot(common.subarray(1), common.subarray(0, -1)) / dot(common, common);
   if (alternation < LEAST_ALTERNATION || alternation > MOST_ALTERNATION) return false;
@@ -92,6 +99,6 @@ const centred = (values: Float64Array): Float64Array => {
 const dot = (a: Float64Array, b: Float64Array): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
-/** 0 where one does not change at all. */
+/** The correlation of two vectors; 0 if one of them is 0. */
 const correlation = (a: Float64Array, b: Float64Array): number =>
   dot(a, b) / (Math.sqrt(dot(a, a) * dot(b, b)) || Infinity);

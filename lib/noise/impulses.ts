@@ -1,23 +1,26 @@
-// Impulses: single samples that are black or white and say nothing of the picture, as hot pixels or salt and pepper.
+// Impulses: single samples that are black or white independent of the picture, such as hot pixels or salt and pepper.
 import type { Image } from "../image/mod.ts";
 import { MAD_TO_SIGMA, median } from "./_statistics.ts";
 
-/** An impulse differs from the median around it by so much, and by so many times what is usual in the picture. */
+/**
+ * The least difference between an impulse and the median around it: absolute, and relative to the usual difference in
+ * the picture.
+ */
 const LEAST_STEP = 0.25, LEAST_SCALES = 6;
 
-/** The same once a picture is known to have impulses: then every extreme sample is doubted. */
+/** The same once the picture is known to have impulses; smaller differences then suffice. */
 const DOUBTED_STEP = 0.04, DOUBTED_SCALES = 3;
 
-/** A sample with more neighbours like it is a line or a spot. */
+/** A sample with more similar neighbours than MOST_ALIKE belongs to a line or a spot. */
 const MOST_ALIKE = 1, ALIKE = 0.1;
 
-/** With a smaller part of the samples the picture has no impulses: stars, glints and dots of letters are as many. */
+/** With a smaller fraction of samples, the picture has no impulses: stars, glints and dots of letters are as many. */
 const FEWEST = 0.005;
 
-/** With a greater part at the ends it is a picture of black and white alone, such as a fax. */
+/** With a greater fraction of samples at the ends, it is a black and white picture, such as a fax. */
 const MOST = 0.95;
 
-/** Gives the samples of the same channel around a sample, sorted; the array is overwritten by the next call. */
+/** Returns the sorted samples of the same channel around a sample; the next call overwrites the array. */
 function neighboursIn({ height, width, channels, data }: Image): (i: number) => Float64Array {
   const all = new Float64Array(8);
   return (i) => {
@@ -38,14 +41,14 @@ function neighboursIn({ height, width, channels, data }: Image): (i: number) => 
 }
 
 /**
- * Finds impulses: samples at 0 or 1 that differ from the median of those around them far more than samples of
- * this picture do, and that have at most one neighbour like them. Strong Gaussian noise, which is cut off at 0
- * and 1 too, has no sample that is so unusual for it. If there are enough of these, all samples at the same
- * end count that differ from what is around them.
+ * Finds impulses: samples at 0 or 1 that differ from the median of their neighbours far more than is usual in the
+ * picture, and that have at most one similar neighbour. Strong Gaussian noise, which is clipped at 0 and 1 too, has
+ * no such unusual samples. If there are enough impulses, all samples at the same end count that differ from their
+ * neighbours.
  *
  * @param image The picture.
- * @returns 1 for each sample that is an impulse, else 0, in the order of `image.data`; or nothing if they are
- * fewer than one in two hundred, as stars or glints may be, or if the picture is black and white alone.
+ * @returns 1 for each sample that is an impulse, else 0, in the order of `image.data`; or undefined if they are fewer
+ * than one in two hundred, as stars or glints may be, or if the picture is black and white.
  *
  * @example Grey with every 47th sample white
  * ```ts
@@ -60,7 +63,7 @@ function neighboursIn({ height, width, channels, data }: Image): (i: number) => 
 export function findImpulses(image: Image): Uint8Array | undefined {
   const { data } = image;
   const isExtreme = (value: number) => value <= 0 || value >= 1;
-  // Most pictures have few samples at the ends: then nothing need be sorted.
+  // Most pictures have few samples at the ends; then nothing needs sorting.
   let extremes = 0;
   for (let i = 0; i < data.length; i++) if (isExtreme(data[i]!)) extremes++;
   if (extremes < FEWEST * data.length || extremes > MOST * data.length) return undefined;
@@ -82,7 +85,7 @@ export function findImpulses(image: Image): Uint8Array | undefined {
     count++;
   }
   if (count < FEWEST * data.length) return undefined;
-  // Now that there are some, the same value is doubted wherever it does not belong.
+  // Now that impulses are known, search again for the same value with lower thresholds.
   const [low, high] = [0, 1].map((end) =>
     data.some((value, i) => found[i] === 1 && (end === 0 ? value <= 0 : value >= 1))
   );
@@ -90,7 +93,7 @@ export function findImpulses(image: Image): Uint8Array | undefined {
   for (let i = 0; i < data.length; i++) {
     if (!(data[i]! <= 0 && low) && !(data[i]! >= 1 && high)) continue;
     const others = neighbours(i).filter((value) => !isExtreme(value));
-    // A sample among nothing but extremes is taken for what it is: a black or white place.
+    // A sample with only extreme neighbours belongs to a black or white area.
     if (others.length > 0 && Math.abs(data[i]! - median(others)) >= lesser) found[i] = 1;
   }
   return found;

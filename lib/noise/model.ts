@@ -1,4 +1,4 @@
-// The noise model: how strong a picture's noise is at each luminance, and how its samples go together.
+// The noise model: the noise level at each luminance, and the correlation of samples.
 import { checkNotNegative } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 
@@ -20,8 +20,8 @@ export interface NoiseModel {
   /** The noise level function: the variance of each channel at each luminance, `[channels][luminances]`. */
   readonly variance: readonly (readonly number[])[];
   /**
-   * The autocorrelation of each channel over the distances |dy|, |dx| from 0 to n - 1, row by row (n² numbers);
-   * 1 at no distance, 0 beyond. `[1]` is white noise.
+   * The autocorrelation of each channel over the distances |dy|, |dx| from 0 to n - 1, row by row (n² numbers); 1 at
+   * distance 0, and 0 beyond. `[1]` is white noise.
    */
   readonly autocorrelation: readonly (readonly number[])[];
   /** The correlation of the channels at one pixel, `[channels][channels]`. */
@@ -58,10 +58,10 @@ export function whiteNoise(sigma: number, channels: Image["channels"]): NoiseMod
 }
 
 /**
- * White noise whose variance is linear in the luminance, as a sensor has it: `a x + b`.
+ * White noise whose variance is linear in the luminance, as of a sensor: `a x + b`.
  *
- * @param a The variance's slope: 1 / the photons at white, from 0.
- * @param b The variance in the dark, from 0.
+ * @param a The variance's slope, not negative: 1 / the photons at white.
+ * @param b The variance in the dark, not negative.
  * @param channels The picture's channels; all of a colour picture have the variance of its luminance.
  * @returns The model.
  * @throws {RangeError} If `a` or `b` is negative or not finite.

@@ -1,19 +1,19 @@
-// A noise model as JSON, and back with every field checked.
+// Noise models as JSON; every field is checked when they are read.
 import type { NoiseModel } from "./model.ts";
 
-/** A noise model that cannot be read: its message is one line that names the field. */
+/** A noise model that cannot be read. Its message is one line that names the field. */
 export class NoiseModelError extends Error {
   override readonly name = "NoiseModelError";
 }
 
-/** Numbers a list may have: enough for distances up to 63, or as many luminances. */
+/** The most numbers in a list: enough for distances up to 63, or as many luminances. */
 const MOST = 4096;
 
 /**
  * Writes a noise model as JSON.
  *
  * @param model The noise.
- * @returns Its JSON, that {@linkcode noiseFromJson} reads.
+ * @returns The JSON, for {@linkcode noiseFromJson}.
  *
  * @example
  * ```ts
@@ -30,11 +30,12 @@ export const noiseToJson = (model: NoiseModel): string => {
 };
 
 /**
- * Reads a noise model from JSON, and checks that it is one.
+ * Reads and checks a noise model from JSON.
  *
  * @param json The text.
  * @returns The model.
- * @throws {NoiseModelError} If it is no JSON, a field is missing or of another shape, a number is out of range.
+ * @throws {NoiseModelError} If the text is not JSON, a field is missing or of another shape, or a number is out of
+ * range.
  *
  * @example
  * ```ts

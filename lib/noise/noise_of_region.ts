@@ -1,4 +1,4 @@
-// Measures noise in a part of a picture that should be of one colour.
+// Measures noise in a flat region of a picture.
 import { crop, type Image } from "../image/mod.ts";
 import { luminances } from "./measures.ts";
 import type { NoiseModel } from "./model.ts";
@@ -19,13 +19,12 @@ const SMALLEST = 16;
 /** Distances over which the autocorrelation is measured. */
 const LAGS = 8;
 
-/** A correlation below so many standard errors of none counts as none. */
+/** A correlation below this number of standard errors counts as 0. */
 const ERRORS = 4;
 
 /**
- * Measures the noise of a picture in a part that should be of one colour, such as a wall or the sky: whatever
- * varies there counts as noise, but for a slope, which is taken away. Its level is taken for that of the whole
- * picture.
+ * Measures the noise of a picture in a region that should have one colour, such as a wall or the sky. All variation
+ * there counts as noise, except a linear slope. The level is used for the whole picture.
  *
  * @param image The picture.
  * @param region The part, at least 16x16.
@@ -62,7 +61,7 @@ export function noiseOfRegion(image: Image, region: FlatRegion): NoiseModel {
   }
   planes.forEach((plane) => takeSlope(plane, height, width));
   const product = (a: Float64Array, b: Float64Array) =>
-    // A plane of three parameters was fitted.
+    // A plane of three parameters was subtracted.
     a.reduce((sum, value, p) => sum + value * b[p]!, 0) / (pixels - 3);
   const variance = planes.map((plane) => product(plane, plane));
   const sum = luminances(part).reduce((a, b) => a + b, 0);
@@ -82,7 +81,7 @@ export function noiseOfRegion(image: Image, region: FlatRegion): NoiseModel {
   };
 }
 
-/** Takes a plane's mean and slope away, by least squares. */
+/** Subtracts a plane's mean and slope, found by least squares. */
 function takeSlope(plane: Float64Array, height: number, width: number): void {
   let mean = 0, down = 0, across = 0, downs = 0, acrosses = 0;
   const at = (p: number) => [Math.floor(p / width) - (height - 1) / 2, p % width - (width - 1) / 2];
@@ -100,7 +99,7 @@ function takeSlope(plane: Float64Array, height: number, width: number): void {
   });
 }
 
-/** The autocorrelation over both directions of a distance; only its first number where it is that of white noise. */
+/** The autocorrelation over distances in both directions; only the first number for white noise. */
 function correlationOf(plane: Float64Array, height: number, width: number): number[] {
   const lags = new Float64Array(LAGS * LAGS);
   for (let dy = 0; dy < LAGS; dy++) {

@@ -1,37 +1,38 @@
-// Takes stripes out of a picture: errors that all pixels of a row, or of a column, have in common.
+// Removes stripes: errors that all pixels of a row, or of a column, have in common.
 import type { Image } from "../image/mod.ts";
 import { MAD_TO_SIGMA, median } from "./_statistics.ts";
 
 /**
- * The error of the median of a line's differences, in units of their spread over the root of their number. It would be
- * 1.25 if they were independent, but neighbouring pixels have like differences. Chosen on squares of `data/` with
- * stripes of 3, 12 and 25 of 255 along either axis, 48 in all: 2 lost 1.8 dB on average, 8 lost 0.3.
+ * The standard error of the median of a line's differences, in units of their deviation divided by the root of their
+ * number. For independent differences it would be 1.25, but those of neighbouring pixels are correlated. It was
+ * chosen on squares of `data/` with stripes of 3, 12 and 25 of 255 along either axis, 48 in all: 2 lost 1.8 dB on
+ * average, 8 lost 0.3.
  */
 const MEDIAN_ERROR = 6;
 
-/** What rounding to 8 bits leaves in a difference, in units of the samples. */
+/** The rounding error of a difference with 8 bits, in units of the samples. */
 const ROUNDING = 0.05 / 255;
 
-/** So many of the slowest cosines along the lines are the picture's own, such as a sky that becomes lighter. */
+/** The number of lowest cosines across the lines that belong to the picture, such as a gradient of the sky. */
 const SLOW = 4;
 
-/** What was found and taken out. */
+/** The result of {@linkcode removeStripes}. */
 export interface StripeRemoval {
   readonly image: Image;
-  /** Whether the rows or the columns had errors of their own. */
+  /** Whether the rows or the columns had errors. */
   readonly along: "rows" | "columns";
   /** Their standard deviation, in units of the samples, over all channels. */
   readonly sigma: number;
 }
 
 /**
- * Takes the stripes out of a picture whose rows, or columns, each have an error of their own, as the sensors of a
- * line scanner or the amplifiers of a detector make them.
+ * Removes the stripes of a picture whose rows, or columns, each have an independent error, as of the sensors of a
+ * line scanner or the amplifiers of a detector.
  *
- * Between two rows the median of the pixels' differences is that of the errors, because most pixels are like their
- * neighbours. The errors of all rows are those that fit these differences best, in the sense of least squares, and
- * are themselves independent of each other: what changes slowly is the picture's. Rows or columns: those whose
- * neighbours differ more. Every channel has errors of its own.
+ * The median of the pixels' differences between two rows is the difference of their errors, because most pixels are
+ * similar to their neighbours. The errors of all rows are fitted to these differences by least squares, with a
+ * penalty that makes them independent: slow changes belong to the picture. The direction is the one in which
+ * neighbouring lines differ more. Channels have independent errors.
  *
  * @param noisy The picture; samples at 0 and 1 count as clipped.
  * @returns The picture without its stripes, within [0, 1] if it was.
@@ -81,7 +82,7 @@ function errorsOf(
   const at = (line: number, i: number) =>
     data[((isRows ? line : i) * width + (isRows ? i : line)) * channels + channel]!;
   const isClipped = (value: number) => value === 0 || value === 1;
-  // From each line to the next: what it differs by, and how much that may be off.
+  // For each pair of neighbouring lines: their difference, and its standard error.
   const steps = Array.from({ length: lines - 1 }, (_, line) => {
     const differences: number[] = [];
     for (let i = 0; i < length; i++) {
@@ -102,7 +103,7 @@ function errorsOf(
   return own > 0 ? withoutTrend(leastSquares(steps, own)) : new Float64Array(lines);
 }
 
-/** Takes the slowest cosines out of errors. */
+/** Removes the lowest cosines from errors. */
 function withoutTrend(errors: Float64Array): Float64Array {
   let left = errors;
   for (let k = 0; k < SLOW; k++) {

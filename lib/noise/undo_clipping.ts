@@ -1,4 +1,5 @@
-// Takes out of an estimate what clipping put into it: in the dark, noise that was cut off at 0 leaves too bright a mean.
+// Corrects an estimate for clipping of the noisy picture: noise that was clipped at 0 makes the mean in the dark too
+// bright.
 import type { Image } from "../image/mod.ts";
 
 /** The standard normal distribution: Abramowitz and Stegun 1964, 7.1.26, to 1e-7. */
@@ -11,14 +12,14 @@ function normalBelow(x: number): number {
   return x < 0 ? tail : 1 - tail;
 }
 
-/** E[max(0, -(x + σn))]: by how much clipping at 0 raises the mean where the picture is x. */
+/** E[max(0, -(x + σn))]: the increase of the mean by clipping at 0, for a level x. */
 const raised = (x: number, sigma: number): number =>
   sigma * Math.exp(-((x / sigma) ** 2) / 2) / Math.sqrt(2 * Math.PI) - x * normalBelow(-x / sigma);
 
 /** The steps of the table from means to levels. */
 const STEPS = 4096;
 
-/** The level at each of {@linkcode STEPS} + 1 means from that of black to that of white. */
+/** The level for each of {@linkcode STEPS} + 1 means, from the mean of black to that of white. */
 function levelsBy(meanOf: (level: number) => number): (mean: number) => number {
   const low = meanOf(0), high = meanOf(1);
   const levels = Float64Array.from({ length: STEPS + 1 }, (_, i) => {
@@ -40,21 +41,24 @@ function levelsBy(meanOf: (level: number) => number): (mean: number) => number {
   };
 }
 
-/** Between these parts of what the noise makes one expect, as many samples are clipped as they should be. */
+/**
+ * The range of the ratio between the number of clipped samples and the expected number, in which an end counts as
+ * clipped.
+ */
 const LEAST = 0.6, MOST = 1.7;
 
 /**
- * Finds out what clipping to [0, 1] did to a noisy picture, and how to undo it in an estimate. An estimate
- * shows the mean of clipped noise, which at black is σ/√(2π) too bright and at white as much too dark
- * (Foi 2009, "Clipped noisy images: heteroskedastic modeling and practical denoising").
+ * Finds out how clipping to [0, 1] changed a noisy picture, and returns the correction of an estimate. An estimate
+ * has the mean of the clipped noise, which at black is σ/√(2π) too bright and at white as much too dark (Foi 2009,
+ * "Clipped noisy images: heteroskedastic modeling and practical denoising").
  *
- * Each end is corrected only if as many samples lie there as the estimate and the noise make one expect: fewer
- * do where the noise is weaker in the dark, or was not clipped; then the estimate is right as it is.
+ * Each end is corrected only if the number of samples there is about that expected from the estimate and the noise.
+ * It is lower if the noise is weaker in the dark, or was not clipped; then the estimate is correct.
  *
  * @param noisy The noisy picture.
  * @param estimate An estimate of the clean picture from it.
  * @param sigma The noise's standard deviation before clipping, in [0, 1].
- * @returns Corrects an estimate of the same picture: a new image within [0, 1].
+ * @returns A function that corrects an estimate of the same picture: it returns a new image within [0, 1].
  *
  * @example Black with noise has a mean above black
  * ```ts

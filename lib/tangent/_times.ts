@@ -1,6 +1,6 @@
-// A matrix times a vector.
+// The product of a matrix and a vector.
 
-/** A square matrix, row-major, times a vector. */
+/** Multiplies a square row-major matrix by a vector. */
 export function times(matrix: Float32Array, vector: ArrayLike<number>): Float64Array {
   const size = vector.length, product = new Float64Array(size);
   for (let i = 0, k = 0; i < size; i++) {

@@ -1,15 +1,15 @@
-// How fast each band is learned, from the tangent kernel alone.
+// How fast each band is learned, computed from the tangent kernel.
 import { fourier, type Rings, type Spectrum } from "../spectrum/mod.ts";
 import { times } from "./_times.ts";
 import type { TangentKernel } from "./tangent_kernel.ts";
 
 /**
- * The mean eigenvalue of the tangent kernel in each band: the mean of `vᵀ Θ v` over an orthonormal basis of
- * the band's waves. In gradient descent an error in the band shrinks by `1 - 2 η / N` times it at every step, as
- * long as the kernel stays what it is and its waves do not mix.
+ * The mean eigenvalue of the tangent kernel in each band: the mean of `vᵀ Θ v` over an orthonormal basis of the
+ * band's waves. In gradient descent an error in the band is multiplied by 1 minus `2 η / N` times it in every step,
+ * as long as the kernel is constant and does not mix waves.
  *
  * @param kernel The kernel of a network with one channel.
- * @param rings The bands, for the network's picture; the picture's mean counts in none.
+ * @param rings The bands, for the network's picture; the mean of the picture is in none.
  * @returns A number for each band; 0 for an empty one.
  * @throws {RangeError} If the picture has another size.
  *
@@ -41,7 +41,7 @@ export function bandEigenvalues({ kernel, size }: TangentKernel, rings: Rings): 
     for (let v = 0, k = 0; v < height; v++) {
       for (let u = 0; u < columns; u++, k++) {
         const angle = 2 * Math.PI * ((v * y) % height / height + (u * x) % width / width);
-        // The wave's conjugate times the row's coefficient; the imaginary part adds up to nothing.
+        // The conjugate wave times the row's coefficient; the imaginary parts sum to 0.
         powers[k]! += row.real[k]! * Math.cos(angle) - row.imaginary[k]! * Math.sin(angle);
       }
     }
@@ -74,5 +74,5 @@ export function largestEigenvalue({ kernel, size }: TangentKernel): number {
   return value;
 }
 
-/** Of an output that is nearly constant the first direction is nearly the picture's mean: few suffice. */
+/** The output is nearly constant, so the leading eigenvector is close to the constant picture: few steps suffice. */
 const POWER_STEPS = 40;

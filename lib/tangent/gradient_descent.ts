@@ -1,17 +1,17 @@
-// A network trained by plain gradient descent, which the tangent kernel is about.
+// A network trained by plain gradient descent, for which the tangent kernel makes predictions.
 import { compile, tf } from "../engine/mod.ts";
 import { type Network, variablesOf } from "../network/mod.ts";
 import type { PredictedDescentOptions } from "./predicted_descent.ts";
 
 /**
- * The outputs of gradient descent on the mean squared error, without momentum, as
- * {@linkcode predictedDescent} predicts them. The model's own weights stay as they are.
+ * The outputs of gradient descent on the mean squared error, without momentum, which {@linkcode predictedDescent}
+ * predicts. The model's own weights are not changed.
  *
  * @param network A built network, weights and input.
  * @param options The target, the rate and the iterations, as for the prediction.
  * @returns The output at each of the iterations.
  *
- * @example The output comes nearer to its target
+ * @example The output approaches its target
  * ```ts
  * import { deepDecoder } from "../network/mod.ts";
  * import assert from "node:assert/strict";
@@ -38,7 +38,7 @@ export async function gradientDescent(
       () => outputOf().sub(y!).square().sum().div(2) as tf.Scalar,
       variables,
     );
-    // The same work as in the gradient; it is recorded once.
+    // This is the same computation as in the gradient, so it is recorded once.
     const output = outputOf();
     for (const variable of variables) {
       const gradient = grads[variable.name];

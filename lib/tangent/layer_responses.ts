@@ -1,24 +1,24 @@
-// What of a small change in a layer reaches the picture, frequency by frequency.
+// The response of the picture to small changes in a layer, frequency by frequency.
 import { compile, tf } from "../engine/mod.ts";
 import type { Network } from "../network/mod.ts";
 import { random } from "../random/mod.ts";
 import { fourier, inverseFourier, type Rings } from "../spectrum/mod.ts";
 
-/** What of a layer reaches the picture. */
+/** The response of the picture to one layer. */
 export interface LayerResponse {
   readonly layer: string;
   /** The layer's output, `[height, width, channels]`. */
   readonly shape: readonly number[];
   /**
-   * In each band the mean power of the picture's change, wave by wave, for an impulse of 1 somewhere in the
-   * layer's output: the mean over all places and channels.
+   * In each band the mean power of the picture's change, wave by wave, for an impulse of 1 in the layer's output: the
+   * mean over all places and channels.
    */
   readonly bands: readonly number[];
 }
 
 /** Options of {@linkcode layerResponses}. */
 export interface LayerResponsesOptions {
-  /** Random waves that are looked at in each band. @default {8} */
+  /** Random waves for each band. @default {8} */
   probes?: number;
   /** Seed of the waves. @default {0} */
   seed?: number;
@@ -27,16 +27,16 @@ export interface LayerResponsesOptions {
 }
 
 /**
- * Measures what every layer's output can do to the picture, at the weights as they are: the mean response to
- * an impulse in it, band by band. A layer from which low frequencies alone reach the picture has none of its own
- * that is high: the bias of a network is the bias of its last layers that filter.
+ * Measures how every layer's output affects the picture, at the current weights: the mean response to an impulse in
+ * it, band by band. High frequencies of the picture cannot come from a layer that only passes low ones: the bias of a
+ * network is that of its last filtering layers.
  *
- * The impulses need not be made one by one: the response of the picture's waves to all of them is the gradient
- * of the waves by the layer's output, `mean_j (vᵀ T e_j)² = |Tᵀ v|² / n`.
+ * Impulses need not be made one by one: the response of a wave to all of them is the gradient of the wave's
+ * coefficient by the layer's output, `mean_j (vᵀ T e_j)² = |Tᵀ v|² / n`.
  *
  * @param network A built network with one channel, weights and input.
- * @param rings The bands, for the network's picture; the picture's mean counts in none.
- * @param options How many waves, their seed, threads.
+ * @param rings The bands, for the network's picture; the mean of the picture is in none.
+ * @param options The number of waves, their seed, threads.
  * @returns One entry for every layer but the input, in the model's order.
  *
  * @example The last layer passes every band
@@ -65,7 +65,7 @@ export async function layerResponses(
   const shapes = layers.map(({ outputShape }) => (outputShape as number[]).slice(1));
   const z = tf.tensor(input.values, [...input.shape]);
   const changed = layers.map((layer) => layer.call.bind(layer));
-  /** The output, with something added to each layer's. */
+  /** The output of the network, with a change added to each layer's output. */
   const outputOf = (changes: tf.Tensor[]) => {
     layers.forEach((layer, i) => {
       layer.call = (...args) => (changed[i]!(...args) as tf.Tensor).add(changes[i]!);
@@ -73,7 +73,7 @@ export async function layerResponses(
     try {
       return (model.apply(z) as tf.Tensor).reshape([pixels]);
     } finally {
-      // The layer's own method is seen again.
+      // Makes the layer's own method visible again.
       layers.forEach((layer) => delete (layer as { call?: unknown }).call);
     }
   };
@@ -103,7 +103,7 @@ export async function layerResponses(
   return layers.map(({ name }, i) => ({ layer: name, shape: shapes[i]!, bands: bands[i]! }));
 }
 
-/** A random wave of length 1 that lies in one band. */
+/** A random wave of norm 1 in one band. */
 function waveIn(ring: number, noise: Float32Array, rings: Rings): Float32Array {
   const spectrum = fourier(noise, rings.height, rings.width);
   const kept = (values: Float64Array) =>

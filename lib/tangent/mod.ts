@@ -1,4 +1,4 @@
-// What a network does to small changes: its tangent kernel, and the responses of its layers to impulses.
+// Linearized networks: the tangent kernel, and the responses of layers to impulses.
 export * from "./band_eigenvalues.ts";
 export * from "./gradient_descent.ts";
 export * from "./upsampling_response.ts";

@@ -1,4 +1,4 @@
-// What gradient descent makes of a network if its tangent kernel stays as it is at the start.
+// Predicts gradient descent under the assumption that the tangent kernel stays constant.
 import { check } from "../check.ts";
 import { compile, tf } from "../engine/mod.ts";
 import { times } from "./_times.ts";
@@ -6,11 +6,14 @@ import type { TangentKernel } from "./tangent_kernel.ts";
 
 /** Options of {@linkcode predictedDescent}. */
 export interface PredictedDescentOptions {
-  /** What the network is fitted to, as long as its output. */
+  /** The target of the training, as long as the output. */
   target: Float32Array;
-  /** `2 η / N`: what the kernel is multiplied by at every step, η being the step size for the mean squared error. */
+  /**
+   * The rate `2 η / N` by which the kernel is multiplied in every step; η is the step size for the mean squared
+   * error.
+   */
   rate: number;
-  /** The iterations whose outputs are wanted, rising; 0 is the start. */
+  /** The iterations whose outputs are returned, ascending; 0 is the initial output. */
   at: readonly number[];
   /** @default {navigator.hardwareConcurrency} */
   threads?: number;
@@ -20,12 +23,12 @@ export interface PredictedDescentOptions {
  * The outputs of gradient descent on the mean squared error with the kernel held constant:
  * `f(t) = y + (I - rate · Θ)^t (f(0) - y)`, by repeated squaring of the matrix. Nothing is trained.
  *
- * @param tangent The kernel and the output at the start.
+ * @param tangent The initial kernel and output.
  * @param options The target, the rate and the iterations.
  * @returns The output at each of the iterations.
- * @throws {RangeError} If the target has another length, or the iterations do not rise.
+ * @throws {RangeError} If the target has another length, or the iterations are not ascending.
  *
- * @example One number with the kernel 1 halves its error at every step of rate 1/2
+ * @example With the kernel 1, a step of rate 1/2 halves the error of a single number
  * ```ts
  * import assert from "node:assert/strict";
  *

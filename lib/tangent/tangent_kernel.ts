@@ -1,4 +1,4 @@
-// The tangent kernel of a network: how a step of gradient descent changes its output.
+// The tangent kernel of a network, which describes how a step of gradient descent changes its output.
 import { compile, tf } from "../engine/mod.ts";
 import { type Network, variablesOf } from "../network/mod.ts";
 
@@ -8,32 +8,32 @@ export interface TangentKernelOptions {
   threads?: number;
 }
 
-/** A network's tangent kernel at its weights as they are. */
+/** A network's tangent kernel at its current weights. */
 export interface TangentKernel {
   /** The output f at these weights, `[height, width, channels]`. */
   readonly output: Float32Array;
-  /** How many numbers the output has, N. */
+  /** The number of output values, N. */
   readonly size: number;
-  /** The kernel Θ = J Jᵀ, `[N, N]`, row-major; J is the derivative of the output by the weights. */
+  /** The kernel Θ = J Jᵀ, `[N, N]`, row-major; J is the derivative of the output with respect to the weights. */
   readonly kernel: Float32Array;
 }
 
-/** The most numbers of the derivative J: 1.6 GB, and as much again while the kernel is computed. */
+/** The most elements of the derivative J: 1.6 GB, and as much again while the kernel is computed. */
 const MOST = 4e8;
 
 /**
- * Computes a network's tangent kernel Θ = J Jᵀ (Jacot et al. 2018): the derivative J of every number of the
- * output by every weight, row by row, and its products. A small step of gradient descent on the mean squared
- * error changes the output by `-2 η / N Θ (f - y)`.
+ * Computes a network's tangent kernel Θ = J Jᵀ (Jacot et al. 2018) from the derivative J of every output value with
+ * respect to every weight. A small step of gradient descent on the mean squared error changes the output by `-2 η / N
+ * Θ (f - y)`.
  *
- * It takes one gradient for every number of the output, so the picture is small: 32x32 grey takes seconds.
+ * It needs one gradient for every output value, so the picture must be small: 32x32 grey takes seconds.
  *
  * @param network A built network, weights and input.
  * @param options Threads.
  * @returns The kernel and the output.
- * @throws {RangeError} If output and weights are too many together.
+ * @throws {RangeError} If the product of output values and weights is too large.
  *
- * @example It is symmetric, and no eigenvalue is negative
+ * @example It is symmetric and positive semidefinite
  * ```ts
  * import { deepDecoder } from "../network/mod.ts";
  * import assert from "node:assert/strict";
@@ -64,11 +64,11 @@ export async function tangentKernel(
   const outputOf = () => (model.apply(z) as tf.Tensor).reshape([size]);
   const pulling = await compile(({ v }) => {
     const { grads } = tf.variableGrads(() => tf.sum(outputOf().mul(v!)) as tf.Scalar, variables);
-    // A bias that a norm takes away again has no gradient.
+    // A bias that a norm subtracts has no gradient.
     const flat = variables.map(({ name, size }) =>
       grads[name]?.reshape([size]) ?? tf.zeros([size])
     );
-    // The output is the same work as in the gradient; it is recorded once.
+    // The output is the same computation as in the gradient, so it is recorded once.
     return { output: outputOf(), gradient: tf.concat(flat) };
   }, { inputs: { v: [size] }, threads });
   const J = new Float32Array(size * weights), v = new Float32Array(size);

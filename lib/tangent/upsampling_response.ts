@@ -1,29 +1,31 @@
-// What a way of upsampling does to an impulse, and to waves.
+// The impulse response and the transfer function of upsampling.
 import { tf } from "../engine/mod.ts";
 import { type Upsampling, Upsampling2x } from "../network/mod.ts";
 
-/** What {@linkcode upsamplingResponse} measures. */
+/** The result of {@linkcode upsamplingResponse}. */
 export interface UpsamplingResponse {
-  /** The kernel along one axis, as long as it is; a constant picture keeps its value where it sums to 2. */
+  /** The kernel along one axis; with sum 2, a constant picture keeps its value. */
   readonly kernel: readonly number[];
-  /** Frequencies in cycles per pixel of the doubled picture, from 0 to 1/2. */
+  /** Frequencies in cycles per pixel of the upsampled picture, from 0 to 1/2. */
   readonly frequency: readonly number[];
-  /** The part that passes at each: 1 is all. The small picture's own waves end at 1/4; beyond is their copy. */
+  /**
+   * The transfer function, 1 for full transmission. The small picture's own frequencies end at 1/4; beyond is their
+   * spectral image.
+   */
   readonly response: readonly number[];
 }
 
-/** Pixels of the small picture's side, and how many frequencies there are. */
+/** The side of the small picture, and the number of frequencies. */
 const SIDE = 17, FREQUENCIES = 101;
 
-/** Numbers of a kernel that are nothing but rounding. */
+/** Kernel values below this are rounding errors. */
 const NOTHING = 1e-7;
 
 /**
- * Measures a way of upsampling by an impulse: one white pixel in the middle of a black picture is doubled by the
- * layer that networks have, and what comes out is the kernel that runs. Its Fourier transform is the transfer
- * function.
+ * Measures upsampling by an impulse: the layer of the networks upsamples one white pixel in the middle of a black
+ * picture, and its output is the kernel. Its Fourier transform is the transfer function.
  *
- * @param upsampling The way; not `deconv`, whose kernels are learned and mix channels.
+ * @param upsampling The upsampling; not `deconv`, whose kernels are learned and mix channels.
  * @returns The kernel along one axis, and its response.
  * @throws {RangeError} If the kernel is learned.
  *
@@ -51,7 +53,7 @@ export function upsamplingResponse(upsampling: Upsampling): UpsamplingResponse {
       (new Upsampling2x({ upsampling }).apply(impulse) as tf.Tensor).dataSync(),
     );
   });
-  // A kernel of two directions is the product of one of each: its row sums are the one times the other's sum.
+  // A separable kernel is the product of one along each axis: its row sums are one times the sum of the other.
   const sums = Array.from({ length: side }, (_, x) => {
     let sum = 0;
     for (let y = 0; y < side; y++) sum += plane[y * side + x]!;
