@@ -1,4 +1,4 @@
-// Text and data within HTML.
+// Escapes text and data for HTML.
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,19 +8,19 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as HTML, in an element or in a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter]!);
 
-/** Data as JSON that may stand in a script element: no `<` can end it. */
+/** Encodes data as JSON for a script element; it contains no `<` that could end the element. */
 export const scriptJson = (data: unknown): string =>
   JSON.stringify(data).replaceAll("<", "\\u003c");
 
-/** A program that may stand in a script element. */
+/** Escapes a program for a script element. */
 export const scriptText = (program: string): string =>
   program.replaceAll(/<(?=\/script|!--)/gi, "\\x3c");
 
-/** What a Content-Security-Policy knows an inline script by. */
+/** The hash of an inline script for a Content-Security-Policy. */
 export async function scriptHash(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return `'sha256-${new Uint8Array(digest).toBase64()}'`;

@@ -1,12 +1,12 @@
-// How a figure's layout depends on the width of the page: plots below each other, and room for the legend.
+// Adapts a figure's layout to the width of the page: plots below each other, and space for the legend.
 import type { Data, Layout, LayoutAxis } from "plotly.js-dist-min";
 import type { Figure } from "./figure.ts";
 import { AXIS } from "./style.ts";
 
-/** Pixels of a picture's longer side, and of a plot of curves. */
+/** The longer side of a picture, and the height of a plot of curves, in pixels. */
 const PICTURE = 300, CURVES = 180;
 
-/** A plot: its axes' keys, and where it is. */
+/** A plot: the keys of its axes, and its position. */
 interface Place {
   readonly x: string;
   readonly y: string;
@@ -16,11 +16,11 @@ interface Place {
 }
 
 /**
- * The layout of a figure for a narrow page: where plots are beside each other they are put below each other,
- * in the order of reading.
+ * The layout of a figure for a narrow page: plots that are side by side are placed below each other, in reading
+ * order.
  *
  * @param figure The figure.
- * @returns Its layout, as it is where there is one column alone.
+ * @returns The layout; that of the figure if it has a single column.
  */
 export function narrowLayout({ data, layout }: Figure): Figure["layout"] {
   const axes = layout as Readonly<Record<string, LayoutAxis | undefined>>;
@@ -37,7 +37,7 @@ export function narrowLayout({ data, layout }: Figure): Figure["layout"] {
   let from = 0;
   for (const { x, y, height } of places) {
     changed[x] = { ...axes[x]!, domain: [0, 1] };
-    // What the plot on the left had said for a whole row.
+    // The axis on the left had labelled the whole row.
     changed[y] = {
       ...axes[y]!,
       showticklabels: true,
@@ -46,7 +46,7 @@ export function narrowLayout({ data, layout }: Figure): Figure["layout"] {
     from += height + AXIS;
   }
   const { margin: { t = 0, b = 0 } = {}, legend } = layout;
-  // A legend in the corner of a plot goes where the plot goes.
+  // A legend in the corner of a plot moves with the plot.
   const around = places.find(({ x, y }) =>
     legend?.orientation === "v" && axes[x]?.domain?.[1] === legend.x &&
     axes[y]?.domain?.[1] === legend.y
@@ -59,14 +59,14 @@ export function narrowLayout({ data, layout }: Figure): Figure["layout"] {
   };
 }
 
-/** Letters of a title's line on a narrow page, and the pixels of a line. */
+/** Characters in a line of the title on a narrow page, and the height of a line in pixels. */
 const TITLE_LETTERS = 36, TITLE_LINE = 20;
 
 /**
- * A layout whose title is in as many lines as it needs on a narrow page.
+ * Breaks the title of a layout into the lines that it needs on a narrow page.
  *
  * @param layout The layout.
- * @returns The layout, its plot as high as it was.
+ * @returns The layout; the height of the plot is unchanged.
  */
 export function wrappedTitle(layout: Figure["layout"]): Figure["layout"] {
   const { title, margin, height } = layout, words = (title?.text ?? "").split(" ");
@@ -86,7 +86,7 @@ export function wrappedTitle(layout: Figure["layout"]): Figure["layout"] {
   };
 }
 
-/** Pixels of a plot: a picture keeps its shape. */
+/** The height of a plot in pixels: a picture keeps its aspect ratio. */
 function heightOf(
   { x, y }: Place,
   data: Figure["data"],
@@ -103,24 +103,24 @@ function heightOf(
   return PICTURE * tall / Math.max(wide, tall);
 }
 
-/** Pixels of an entry's line with the gaps around it, and around the whole legend. */
+/** The width of an entry's line with its gaps, and the margin of the whole legend, in pixels. */
 const SYMBOL = 45, GAP = 10;
 
-/** Pixels of a row of Plotly's legends. */
+/** The height of a row of Plotly's legends, in pixels. */
 const rowOf = (fontSize: number) => Math.max(1.3 * fontSize, 16) + 3;
 
-/** The width of a letter as a part of its height; wide fonts have such. */
+/** The average width of a letter relative to the font size, in a wide font. */
 const LETTER = 0.62;
 
-/** What a page leaves for a chart, in pixels: 360 are the least that phones have. */
+/** The width of a chart on a page, in pixels; phones have at least 360. */
 const WIDTH = { narrow: 328, wide: 928 } as const;
 
 /**
- * A layout with as much room for the legend as its entries take.
+ * Makes space for a figure's legend.
  *
  * @param figure The figure.
- * @param page How wide the page is.
- * @returns The figure's layout, its plot as high as it was.
+ * @param page The width of the page.
+ * @returns The figure's layout; the height of the plot is unchanged.
  */
 export function roomForLegend(
   { data, layout }: Figure,
@@ -133,7 +133,7 @@ export function roomForLegend(
   const size = legend!.font!.size!;
   const widths = names.map(({ length }) => SYMBOL + LETTER * size * length);
   const most = WIDTH[page] - margin!.l! - margin!.r!;
-  // Entries that do not fit into one row are in columns, all as wide as the widest.
+  // Entries that do not fit into one row are arranged in columns of the width of the widest entry.
   const total = widths.reduce((sum, width) => sum + width, 0);
   const columns = total <= most
     ? names.length

@@ -1,4 +1,4 @@
-// Pictures and log power spectra beside each other, as panels that are zoomed together.
+// Pictures and log power spectra side by side, in panels with common zoom.
 import type {
   Annotation,
   Data,
@@ -11,19 +11,19 @@ import type {
 import type { Figure } from "./figure.ts";
 import { AXIS, axis, layout } from "./style.ts";
 
-/** Pixels of a panel's longer side where they are side by side, and where they are in one column. */
+/** The longer side of a panel in pixels, side by side and in one column. */
 const SIDE_BY_SIDE = 280, STACKED = 320;
 
-/** The gap between panels side by side, as a part of the width. */
+/** The gap between panels, as a fraction of the width. */
 const GAP = 0.04;
 
 /** Options of a figure of pictures. */
 export interface PanelOptions {
-  /** Whether pictures are beside each other, or below each other as on a narrow screen. @default {"row"} */
+  /** Whether pictures are side by side, or below each other as on a narrow screen. @default {"row"} */
   arrange?: "row" | "column";
 }
 
-/** Pictures, and what is around them. */
+/** Pictures, and the layout around them. */
 interface Panels extends PanelOptions {
   readonly title: string;
   /** Name and PNG data URL of each. */
@@ -37,10 +37,10 @@ interface Panels extends PanelOptions {
 }
 
 /**
- * A panel a picture; their axes move together.
+ * Makes a panel for each picture; their axes are linked.
  *
  * @param panels The pictures.
- * @returns One trace a picture, and the layout.
+ * @returns One trace for each picture, and the layout.
  */
 export function panels(
   {
@@ -86,7 +86,7 @@ export function panels(
       domain: inRow ? [0, 1] : [Math.max(1 - from - size, 0), 1 - from],
       range: [extent.bottom, extent.top],
       showticklabels: !inRow || i === 0,
-      // Axes that match the first have its scale too.
+      // Axes that match the first one also have its scale.
       ...i > 0 ? { matches: "y" } : { scaleanchor: "x" },
     });
     return { ...pictureTrace(source, extent), name, xaxis: x, yaxis: y };
@@ -102,34 +102,34 @@ export function panels(
   };
 }
 
-/** Pixels of the colour bar above the panels. */
+/** The height of the colour bar above the panels, in pixels. */
 const COLOR_BAR = 56;
 
-/** What the rows and columns of a spectrum are, frequency zero in the middle of a coefficient. */
+/** The frequencies of a spectrum's rows and columns; frequency zero is in the middle of a coefficient. */
 export function frequencies({ height, width }: { height: number; width: number }): Extent {
   const [left, top] = [width, height].map((side) => (-Math.floor(side / 2) - 0.5) / side);
   return { left: left!, right: left! + 1, top: top!, bottom: top! + 1 };
 }
 
-/** Spectra, and what they are of. */
+/** Spectra and their sizes. */
 export interface SpectrumPanels extends PanelOptions {
   /** @default {"Spectra"} */
   readonly title?: string;
   /** Name and PNG data URL of each, frequency zero in the middle. */
   readonly pictures: readonly (readonly [name: string, source: string])[];
-  /** The sides of the pictures that the spectra are of, in pixels. */
+  /** The sizes of the pictures whose spectra these are, in pixels. */
   readonly size: { readonly height: number; readonly width: number };
-  /** What is black and what white: log10 of |F|² / pixels. */
+  /** The values shown black and white: log10 of |F|² / pixels. */
   readonly range: { readonly low: number; readonly high: number };
-  /** Pixels below the axes. */
+  /** The space below the axes, in pixels. */
   readonly below: number;
 }
 
 /**
- * A panel a spectrum; their axes move together.
+ * Makes a panel for each spectrum; their axes are linked.
  *
  * @param spectra The spectra.
- * @returns One trace a spectrum, one for the scale, and the layout.
+ * @returns One trace for each spectrum, one for the colour bar, and the layout.
  */
 export function spectrumPanels(
   { title = "Spectra", size, range, ...rest }: SpectrumPanels,
@@ -149,7 +149,7 @@ export function spectrumPanels(
   };
 }
 
-/** The colour bar's title; with one of its own, Plotly moves the figure's out of sight. */
+/** The colour bar's title as an annotation: with a title of its own, Plotly moves the figure's title out of view. */
 const SCALE_TITLE: Partial<Annotation> = {
   text: "log₁₀ of power, |F|² / pixels",
   xref: "paper",
@@ -163,7 +163,7 @@ const SCALE_TITLE: Partial<Annotation> = {
   font: { size: 12 },
 };
 
-/** A trace of nothing but its colour bar: traces that are pictures have none. */
+/** A trace that only has a colour bar, because picture traces have none. */
 const scale = (low: number, high: number): Data => ({
   type: "scatter",
   mode: "markers",
@@ -192,13 +192,13 @@ const scale = (low: number, high: number): Data => ({
   },
 });
 
-/** Where a PNG file's header holds its sides, in bytes (PNG specification, 11.2.2). */
+/** The offsets of the sides in a PNG file's header, in bytes (PNG specification, 11.2.2). */
 const WIDTH = 16, HEIGHT = 20;
 
-/** The letters of base64 that hold the first 24 bytes. */
+/** The number of base64 characters that contain the first 24 bytes. */
 const HEADER = 32;
 
-/** The sides of a picture in a PNG data URL. */
+/** The size of a picture in a PNG data URL. */
 export function sidesOf(url: string): { height: number; width: number } {
   const start = url.indexOf(",") + 1;
   const bytes = Uint8Array.fromBase64(url.slice(start, start + HEADER));
@@ -206,7 +206,7 @@ export function sidesOf(url: string): { height: number; width: number } {
   return { height: view.getUint32(HEIGHT), width: view.getUint32(WIDTH) };
 }
 
-/** What a picture's corners are on the axes. */
+/** The coordinates of a picture's corners on the axes. */
 export interface Extent {
   readonly left: number;
   readonly right: number;
@@ -215,10 +215,10 @@ export interface Extent {
 }
 
 /**
- * A picture as a trace.
+ * Makes a trace of a picture.
  *
  * @param source A PNG data URL.
- * @param extent Where its corners are.
+ * @param extent The coordinates of its corners.
  * @returns The trace.
  */
 export function pictureTrace(
@@ -227,6 +227,6 @@ export function pictureTrace(
 ): Partial<ImageData> {
   const { height, width } = sidesOf(source);
   const dx = (right - left) / width, dy = (bottom - top) / height;
-  // A trace's origin is the middle of its first pixel.
+  // The origin of a trace is the centre of its first pixel.
   return { type: "image", source, dx, dy, x0: left + dx / 2, y0: top + dy / 2, hoverinfo: "skip" };
 }

@@ -1,12 +1,12 @@
-// Plotly's script, and Plotly without a browser: in a document of jsdom's, which measures text by a table.
+// Plotly's script, and Plotly without a browser: in a jsdom document, with text measured by a table.
 import type { Figure } from "./figure.ts";
 
-/** An element for Plotly to draw in. */
+/** An element in which Plotly draws. */
 interface PlotElement {
   remove(): void;
 }
 
-/** What is used of Plotly. */
+/** The used part of Plotly. */
 interface Plotly {
   newPlot(
     element: PlotElement,
@@ -22,13 +22,15 @@ interface Plotly {
   readonly Snapshot: { toSVG(element: PlotElement, format: "svg", scale: number): string };
 }
 
-/** Plotly, and elements for it to draw in. */
+/** Plotly, and elements in which it draws. */
 interface PlotlyPage {
   readonly plotly: Plotly;
   createElement(): PlotElement;
 }
 
-/** What Plotly finds in a browser; it is given these by name, so that nothing global is touched. */
+/**
+ * The globals of a browser that Plotly uses; they are parameters of its script, so that nothing global is changed.
+ */
 const BROWSER = [
   "document",
   "navigator",
@@ -47,12 +49,12 @@ const BROWSER = [
 
 let page: Promise<PlotlyPage> | undefined;
 
-/** Loads Plotly when it is first asked for, which takes a second. */
+/** Loads Plotly on first use, which takes a second. */
 export const plotlyPage = (): Promise<PlotlyPage> => page ??= load();
 
 async function load(): Promise<PlotlyPage> {
   const [{ JSDOM, VirtualConsole }, source] = await Promise.all([import("jsdom"), plotlySource()]);
-  // A console that nobody listens to: jsdom says what it lacks.
+  // A console without listeners, because jsdom reports unsupported features.
   const { window } = new JSDOM("<!DOCTYPE html>", { virtualConsole: new VirtualConsole() });
   window.Element.prototype.getBoundingClientRect = function (this: TextElement) {
     return textBox(this, "page");
@@ -60,7 +62,7 @@ async function load(): Promise<PlotlyPage> {
   window.SVGElement.prototype.getBBox = function (this: TextElement) {
     return textBox(this, "own");
   };
-  // Pictures are drawn with their pixels as they are.
+  // With this, pictures are drawn with sharp pixels.
   window.CSS = { supports: () => true };
   const scope: Record<string, unknown> = {
     ...Object.fromEntries(BROWSER.map((name) => [name, window[name]])),
@@ -74,9 +76,9 @@ async function load(): Promise<PlotlyPage> {
     cancelAnimationFrame: clearTimeout,
   };
   new Function(...Object.keys(scope), source)(...Object.values(scope));
-  // Only what reads pixels under the pointer would draw on it, and nobody points.
+  // A canvas is only used to read pixels under the pointer, which does not exist here.
   window.HTMLCanvasElement.prototype.getContext = () => ({ drawImage() {} });
-  // What Plotly says in a console is for a page's author.
+  // Plotly's messages are for authors of pages.
   window.Plotly.setPlotConfig({ logging: 0 });
   return {
     plotly: window.Plotly,
@@ -84,7 +86,7 @@ async function load(): Promise<PlotlyPage> {
   };
 }
 
-/** An image that has loaded as soon as it has a source. */
+/** An image that is loaded as soon as its source is set. */
 class LoadedImage {
   onload?: () => void;
   setAttribute(): void {
@@ -93,8 +95,8 @@ class LoadedImage {
 }
 
 /**
- * The script's text; it is read when it is first asked for. It is imported as text, and not read by its path, because
- * a published package has no path to its dependencies.
+ * The script's text, read on first use. It is imported as text and not read by its path, because a published package
+ * has no path to its dependencies.
  */
 export const plotlySource = (): Promise<string> => source ??= read();
 
@@ -103,7 +105,7 @@ let source: Promise<string> | undefined;
 const read = async () =>
   (await import("plotly.js-dist-min/plotly.min.js", { with: { type: "text" } })).default;
 
-/** What is used of an element. */
+/** The used part of an element. */
 interface TextElement {
   readonly tagName: string;
   readonly textContent: string;
@@ -124,10 +126,10 @@ interface Box {
   readonly height: number;
 }
 
-/** Lines of text, in parts of the font's size. */
+/** The height and ascent of a line of text, relative to the font size. */
 const LINE = 1.3, ASCENT = 1;
 
-/** Widths of the letters of a sans-serif font, in parts of its size; rather too wide than too narrow. */
+/** Widths of letters in a sans-serif font, relative to the font size; rather too wide than too narrow. */
 const WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
   [/[ijl|.,:;'!]/, 0.3],
   [/[ frt()[\]/-]/, 0.38],
@@ -135,7 +137,7 @@ const WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
   [/[A-Z]/, 0.69],
 ];
 
-/** All other letters, and digits. */
+/** The width of all other letters, and of digits. */
 const USUAL = 0.61;
 
 type Point = readonly [x: number, y: number];
@@ -144,7 +146,7 @@ type Point = readonly [x: number, y: number];
  * The bounds of an element's text.
  *
  * @param element The element.
- * @param space Whether in the coordinates of the whole page, or in the element's own.
+ * @param space The coordinates: of the whole page, or the element's own.
  * @returns The bounds; empty at the origin if there is no text.
  */
 function textBox(element: TextElement, space: "page" | "own"): Box {
@@ -181,11 +183,11 @@ function widthOf(line: string, size: number): number {
   return size * widths.reduce((sum, width) => sum + width, 0);
 }
 
-/** A point after the transforms of an element and those around it, up to but without `end`. */
+/** Applies the transforms of an element and its ancestors below `end` to a point. */
 function transformed(point: Point, from: TextElement, end: TextElement | null): Point {
   let moved = point;
   for (let element: TextElement | null = from; element && element !== end;) {
-    // The last transform of a list is the first that is applied.
+    // The last transform of a list is applied first.
     const list = element.getAttribute("transform") ?? "";
     for (const [, name, numbers] of [...list.matchAll(/(\w+)\(([^)]*)\)/g)].reverse()) {
       moved = apply(moved, name!, numbers!.trim().split(/[\s,]+/).map(Number));
@@ -195,7 +197,7 @@ function transformed(point: Point, from: TextElement, end: TextElement | null): 
   return moved;
 }
 
-/** The transforms that Plotly uses. */
+/** Applies a transform of the kinds that Plotly uses. */
 function apply([x, y]: Point, name: string, [a = 0, b, c]: number[]): Point {
   if (name === "translate") return [x + a, y + (b ?? 0)];
   if (name === "scale") return [x * a, y * (b ?? a)];

@@ -1,4 +1,4 @@
-// The charts of a report, with what they show in words.
+// The charts of a report, with descriptions.
 import type { RunRecord } from "../restoration/mod.ts";
 import type { Spectrum } from "../spectrum/mod.ts";
 import { escapeHtml, scriptJson } from "./_html.ts";
@@ -21,17 +21,17 @@ import { spectralNormsFigure } from "./spectral_norms_figure.ts";
 import { studyBandsFigure, studyCurvesFigure, studyFigure } from "./study_figures.ts";
 import { TITLE } from "./style.ts";
 
-/** A chart of some input, which not every input allows. */
+/** A chart of some input; it may need more than the input has. */
 interface Chart<Input> {
-  /** Its element's name. */
+  /** The name of its element. */
   readonly name: string;
   readonly caption: string;
   readonly draw: (input: Input) => Figure;
-  /** The same for a narrow screen, where that differs. */
+  /** The chart for a narrow screen, if it differs. */
   readonly drawNarrow?: (input: Input) => Figure;
 }
 
-/** Only a run on noise that is not white has a model. */
+/** Only a run on noise that is not white has a noise model. */
 const NOT_WHITE = "denoise a picture whose noise is not white";
 
 const RUN: readonly Chart<RunRecord>[] = [
@@ -84,7 +84,7 @@ const RUN: readonly Chart<RunRecord>[] = [
   },
 ];
 
-/** What the charts of a study read. */
+/** The input of the charts of a study. */
 type Study = Pick<ReportStudy, "results" | "noisyPsnr">;
 
 const STUDY: readonly Chart<Study>[] = [
@@ -108,11 +108,11 @@ const STUDY: readonly Chart<Study>[] = [
   },
 ];
 
-/** What the charts of a measurement read. */
+/** The input of the charts of a measurement. */
 export interface MeasurementCharts extends Pick<ReportMeasurement, "channels" | "account"> {
-  /** Of the luminance, by name: output and target first. */
+  /** The spectra of the luminance, by name: output and target first. */
   readonly spectra: { readonly output: Spectrum; readonly target: Spectrum };
-  /** The same as PNG data URLs, and what is black and white in them. */
+  /** The same as PNG data URLs, and the values shown black and white. */
   readonly pictures: SpectrumPanels["pictures"];
   readonly range: SpectrumPanels["range"];
 }
@@ -159,16 +159,16 @@ export const measurementCharts = (input: MeasurementCharts): string =>
   MEASUREMENT.map((chart) => html(chart, input, "")).join("");
 
 /**
- * The charts that a record allows.
+ * The charts of a record.
  *
  * @param record The record.
- * @param suffix What makes the elements' names differ from another record's.
+ * @param suffix Distinguishes the elements' names from those of other records.
  * @returns HTML.
  */
 export const runCharts = (record: RunRecord, suffix: string): string =>
   RUN.map((chart) => html(chart, record, suffix)).join("");
 
-/** The charts that a study allows. */
+/** The charts of a study. */
 export const studyCharts = (study: Study): string =>
   STUDY.map((chart) => html(chart, study, "")).join("");
 
@@ -190,13 +190,13 @@ function html<Input>(
       `<div class="chart" id="${id}"></div>` +
       `<script type="application/json">${scriptJson(data)}</script>`;
   } catch (error) {
-    // The record lacks what the chart shows.
+    // The record lacks the data of the chart.
     if (error instanceof RangeError) return "";
     throw error;
   }
 }
 
-/** An input for the keyboard, if the chart has a slider; it cannot be seen. */
+/** An invisible input that moves the chart's slider by keyboard, if there is a slider. */
 function stepsOf({ layout: { sliders } }: Figure, id: string): string {
   if (!sliders) return "";
   const [{ steps = [], active = 0 } = {}] = sliders;
@@ -204,7 +204,9 @@ function stepsOf({ layout: { sliders } }: Figure, id: string): string {
     `aria-labelledby="${id}-title">`;
 }
 
-/** A layout whose title is the page's; half a line stays, for what reaches over the plot's edge. */
+/**
+ * The layout without its title, which the page has. Half a line of space remains for marks beyond the plot's edge.
+ */
 function untitled({ title: _, margin, height, ...layout }: Figure["layout"]): Figure["layout"] {
   const spare = TITLE - 12;
   return { ...layout, height: height! - spare, margin: { ...margin, t: margin!.t! - spare } };

@@ -5,7 +5,7 @@ import { escapeHtml } from "./_html.ts";
 import { sidesOf } from "./_panels.ts";
 import type { ReportRun, ReportTable } from "./report.ts";
 
-/** A number with its name and perhaps a note, as HTML. */
+/** A number with its name and optionally a note, as HTML. */
 type Tile = readonly [name: string, value: string, note?: string];
 
 /** The numbers of a run as a list of tiles. */
@@ -31,7 +31,7 @@ export function numbersOf({ record, before, after, reference }: ReportRun): stri
   return tilesOf(tiles);
 }
 
-/** Numbers that catch the eye, each with its name and perhaps a note. */
+/** A list of prominent numbers, each with its name and optionally a note. */
 export function tilesOf(tiles: readonly Tile[]): string {
   const items = tiles.map(([name, value, note = ""]) =>
     `<div><dt>${name}</dt><dd>${value}${note && `<small>${note}</small>`}</dd></div>`
@@ -39,7 +39,7 @@ export function tilesOf(tiles: readonly Tile[]): string {
   return `<dl class="numbers">${items.join("")}</dl>`;
 }
 
-/** How good a picture is, and how much better than before. */
+/** The quality of a picture, and its gain over the picture before. */
 export function qualityOf(reference: Image, after: Image, before: Image | undefined): Tile[] {
   const value = psnr(after, reference), from = before && psnr(before, reference);
   const likeness = ssim(after, reference), once = before && ssim(before, reference);
@@ -64,7 +64,7 @@ function durationOf(seconds: number): string {
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
 }
 
-/** Why a run ended, and what else there is to say of it, as a paragraph. */
+/** Why a run ended, and other remarks, as a paragraph. */
 export function endingOf({ stop, events, guide }: RunRecord): string {
   const { reason, iteration, best, rule } = stop;
   const failure = events.find(({ kind }) => kind === "failure");
@@ -95,7 +95,7 @@ export function endingOf({ stop, events, guide }: RunRecord): string {
   return `<p>${escapeHtml(sentences.join(" "))}</p>`;
 }
 
-/** What every rule made of the run, as a table. */
+/** The reports of all rules as a table. */
 export function rulesOf({ rules }: RunRecord): string {
   const decibel = (value: JsonNumber | undefined) => value == null ? "" : value.toFixed(2);
   return tableOf({
@@ -110,7 +110,7 @@ export function rulesOf({ rules }: RunRecord): string {
   });
 }
 
-/** The table; where it is wider than the page it is scrolled alone, by the keyboard too. */
+/** A table. If it is wider than the page it scrolls by itself, also by keyboard. */
 export function tableOf({ header, rows }: ReportTable): string {
   const head = header.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
   const lines = rows.map((row) =>
@@ -120,7 +120,7 @@ export function tableOf({ header, rows }: ReportTable): string {
     `<tbody>${lines.join("")}</tbody></table></div>`;
 }
 
-/** Everything that was set, and what it was computed with. */
+/** All settings and versions. */
 export function settingsOf(record: RunRecord): string {
   const { task, seed, picture, settings, engine, versions } = record;
   const { height, width, channels } = picture;
@@ -142,7 +142,7 @@ export function settingsOf(record: RunRecord): string {
     `<table class="settings"><tbody>${lines.join("")}</tbody></table></div>`;
 }
 
-/** The leaves of nested data, by their path; those that are not set are left out. */
+/** The leaves of nested data by path; undefined ones are left out. */
 function flat(data: object, path = ""): [name: string, value: string][] {
   return Object.entries(data).flatMap(([name, value]): [string, string][] => {
     const at = path + name;
@@ -154,10 +154,10 @@ function flat(data: object, path = ""): [name: string, value: string][] {
   });
 }
 
-/** Pictures are made smaller so that no side is longer. */
+/** The longest side of pictures; larger ones are made smaller. */
 const LONGEST = 2048;
 
-/** Pictures narrower than this are shown enlarged, pixel by pixel. */
+/** Pictures narrower than this are enlarged with sharp pixels. */
 const SMALL = 640;
 
 /** A picture as a PNG data URL. */
@@ -165,10 +165,10 @@ export const pictureUrl = async (image: Image): Promise<string> =>
   `data:image/png;base64,${(await encodePng(image, { longest: LONGEST })).toBase64()}`;
 
 /**
- * Two pictures on top of each other; a divider that can be moved shows more of one or of the other.
+ * Two pictures on top of each other, with a movable divider between them.
  *
  * @param left Name and data URL of the picture on the left.
- * @param right The same of the one on the right, which gives the size.
+ * @param right The same for the one on the right, which gives the size.
  * @returns HTML.
  */
 export function divided(
@@ -191,7 +191,7 @@ export function divided(
 </figure>`;
 }
 
-/** A picture among others: its name, perhaps a note, and the image. */
+/** A picture in a gallery: its name, optionally a note, and the image. */
 interface Shown {
   readonly name: string;
   readonly note?: string;
@@ -199,10 +199,10 @@ interface Shown {
 }
 
 /**
- * Pictures beside each other, as many in a row as the page has room for.
+ * Pictures in rows that fill the width of the page.
  *
  * @param pictures The pictures.
- * @returns HTML; nothing of no picture.
+ * @returns HTML; empty if there are none.
  */
 export async function gallery(pictures: readonly Shown[]): Promise<string> {
   if (pictures.length === 0) return "";

@@ -1,4 +1,4 @@
-// A slider and a play button that step through a figure's frames, and the steps that are shown without them.
+// A slider and a play button for a figure's frames, and the steps that a still figure shows.
 import type { Layout } from "plotly.js-dist-min";
 import type { RunRecord } from "../restoration/mod.ts";
 import { AXIS, FAINT_COLOR, TEXT_COLOR } from "./style.ts";
@@ -6,7 +6,7 @@ import { AXIS, FAINT_COLOR, TEXT_COLOR } from "./style.ts";
 /** The height of slider and button, in pixels. */
 export const STEPPING = 84;
 
-/** Milliseconds of a frame when playing. */
+/** The duration of a frame when playing, in milliseconds. */
 const DURATION = 400;
 
 const animate = (duration: number) => ({
@@ -16,10 +16,10 @@ const animate = (duration: number) => ({
 });
 
 /**
- * The controls below the axis; the last frame is the one shown first.
+ * The controls below the axis; the last frame is shown first.
  *
  * @param names The names of the frames, such as their iterations.
- * @param what What they are.
+ * @param what What the names are.
  * @returns The parts of the layout.
  */
 export function stepping(
@@ -70,15 +70,15 @@ export function stepping(
 
 type Step = NonNullable<RunRecord["snapshots"]>["steps"][number];
 
-/** A step, and what it is called. */
+/** A step and its name. */
 interface Moment {
   readonly name: string;
   readonly step: Step;
 }
 
 /**
- * The first snapshot, the best and the last: with a reference that of the highest PSNR, else that nearest
- * to the iteration whose picture is the result. Those that are the same are named together.
+ * The first snapshot, the best and the last. The best is that of the highest PSNR or, without a reference, the one
+ * closest to the iteration of the result. Equal ones are shown once, with all names.
  */
 export function momentsOf({ series: { psnr }, stop }: RunRecord, steps: readonly Step[]): Moment[] {
   const better = (a: Step, b: Step): Step => {

@@ -1,4 +1,4 @@
-// How far the network has learned each frequency band, beside what that does to the picture.
+// The band correspondence over the iterations, with the PSNR.
 import type { Annotation, Data, LayoutAxis, Shape, YAxisName } from "plotly.js-dist-min";
 import type { JsonNumber, RuleRecord, RunRecord, Series } from "../restoration/mod.ts";
 import { type Figure, need, rows } from "./figure.ts";
@@ -14,20 +14,23 @@ import {
   TEXT_COLOR,
 } from "./style.ts";
 
-/** What is measured of a band: H, the phase-aware gain, or the coherence. */
+/** A measure of a band: H, the phase-aware gain, or the coherence. */
 export type BandMeasure = "correspondence" | "gain" | "coherence";
 
 /** Options of {@linkcode bandCorrespondenceFigure}. */
 export interface BandCorrespondenceFigureOptions {
   /** @default {"Band correspondence"} */
   title?: string;
-  /** What is shown, a panel each; PSNR goes with the first. @default {["correspondence"]} */
+  /** The measures, each in a panel; the first one also has the PSNR. @default {["correspondence"]} */
   measures?: readonly BandMeasure[];
-  /** The scale of the iterations; on a logarithmic one learning times that differ by powers are seen. @default {"linear"} */
+  /**
+   * The scale of the iterations. A logarithmic one shows learning times that differ by powers.
+   * @default {"linear"}
+   */
   scale?: "linear" | "log";
 }
 
-/** Where a record has each measure, and what its axis is called. */
+/** Each measure's place in a record, and the title of its axis. */
 const MEASURES: Readonly<
   Record<BandMeasure, { series: "bands" | "bandGain" | "bandCoherence"; axis: string }>
 > = {
@@ -36,23 +39,23 @@ const MEASURES: Readonly<
   coherence: { series: "bandCoherence", axis: "coherence" },
 };
 
-/** The height of a panel where there is one, and where there are more, and between panels, in pixels. */
+/** The height of a single panel, and of several, and the gap between them, in pixels. */
 const ONE = 320, PANEL = 220, GAP = 18;
 
 /**
- * The band correspondence H of every band over the iterations (Shi et al. 2022, section 3): the order in
- * which the bands rise is the spectral bias. Dashed lines are where stopping rules stopped. With a reference,
- * PSNR is on a second axis, and a dotted line is where that of the averaged outputs is highest.
+ * The band correspondence H of every band over the iterations (Shi et al. 2022, section 3); the order in which the
+ * bands rise is the spectral bias. Dashed lines are where stopping rules stopped. With a reference, PSNR is on a
+ * second axis, and a dotted line marks the maximum of that of the averaged outputs.
  *
- * H compares amplitudes alone: an output that has as much of a band as the picture, of other waves, has H
- * near 1 there. The gain, {@linkcode BandMeasure}, asks for the same phases.
+ * H compares amplitudes only: an output with as much of a band as the picture, but in other waves, has an H near 1.
+ * The gain (see {@linkcode BandMeasure}) compares phases too.
  *
  * @param record A run's record.
  * @param options The title, the measures, the scale of the iterations.
  * @returns The figure.
  * @throws {RangeError} If the record lacks a measure.
  *
- * @example A record that a command has written
+ * @example A record written by a command
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -74,7 +77,7 @@ export function bandCorrespondenceFigure(
   const marks = [...stopMarks(record.rules), ...averagePsnr ? peakMark(averagePsnr) : []];
   const { shapes, annotations, above } = markLines(marks, iterations, scale);
   const { plot, domains } = rows(measures.length, measures.length > 1 ? PANEL : ONE, GAP);
-  // PSNR has the second axis wherever there is one.
+  // PSNR is on the second axis if there is one.
   const panels = measures.map((measure, i) => ({
     measure,
     domain: domains[i]!,
@@ -122,7 +125,7 @@ const valuesOf = (series: Series, measure: BandMeasure): JsonNumber[][] => {
   return need(series[name], `series.${name}`, "restore with `measure`");
 };
 
-/** From 0 to 1, and as far beyond as a gain goes. */
+/** From 0 to 1, or to the largest gain. */
 function panelRange(series: Series, measure: BandMeasure): Pick<LayoutAxis, "range"> {
   if (measure !== "gain") return { range: [0, 1.02] };
   const all = valuesOf(series, measure).map(extremes);
@@ -136,15 +139,15 @@ function panelRange(series: Series, measure: BandMeasure): Pick<LayoutAxis, "ran
 }
 
 /**
- * The part of the iterations at which a run that averages nothing may return another picture than its output:
- * those where it fell back to an earlier state.
+ * The fraction of the iterations at which a run without averaging may return a picture other than its output, because
+ * it returned to an earlier state.
  */
 const FALLBACKS = 0.02;
 
-/** What cannot be told apart in a chart, in dB. */
+/** The smallest visible difference in a chart, in dB. */
 const ALIKE = 0.005;
 
-/** PSNR of the outputs and of their average; one curve where nothing was averaged. */
+/** PSNR of the outputs and of their average; a single curve if nothing was averaged. */
 function psnrCurves(
   psnr: readonly JsonNumber[],
   averagePsnr: readonly JsonNumber[] | undefined,
@@ -174,13 +177,13 @@ function psnrAxis(psnr: readonly JsonNumber[]): LayoutAxis {
   });
 }
 
-/** Pixels of a row of labels. */
+/** The height of a row of labels, in pixels. */
 const ROW = 16;
 
-/** Of a letter, and of the plot where it is narrowest, on a phone with an axis on either side. */
+/** The width of a letter, and of the narrowest plot (on a phone with axes on both sides), in pixels. */
 const LETTER = 6, NARROWEST = 230;
 
-/** An iteration that matters. */
+/** An iteration to be marked. */
 interface Mark {
   readonly label: string;
   readonly iteration: number;
@@ -188,20 +191,22 @@ interface Mark {
   readonly dash?: "dash" | "dot";
 }
 
-/** The lines, their labels, and the pixels these take above the plot. */
+/** The lines, their labels, and the height of the labels above the plot in pixels. */
 interface MarkLines {
   readonly shapes: Partial<Shape>[];
   readonly annotations: Partial<Annotation>[];
   readonly above: number;
 }
 
-/** Where stopping rules stopped; those that did not are left out, and the budget, which is the axis' end. */
+/**
+ * Marks where stopping rules stopped. Rules that did not stop are left out, and the budget, which is the axis' end.
+ */
 const stopMarks = (rules: readonly RuleRecord[]): Mark[] =>
   rules.flatMap(({ name, stop }) =>
     stop === null || name === "budget" ? [] : [{ label: `${name} ${stop}`, iteration: stop }]
   );
 
-/** Where the PSNR is highest; nothing if there is none. */
+/** A mark at the highest PSNR, if there is one. */
 function peakMark(psnr: readonly JsonNumber[]): Mark[] {
   const { greatest } = extremes(psnr);
   const iteration = psnr.indexOf(greatest) + 1;
@@ -210,7 +215,7 @@ function peakMark(psnr: readonly JsonNumber[]): Mark[] {
 }
 
 /**
- * Draws marks. Labels that would overlap are in rows above each other.
+ * Draws marks. Overlapping labels are placed in several rows.
  *
  * @param marks The marks.
  * @param iterations The length of the x axis.
@@ -229,7 +234,7 @@ function markLines(
   const ends: number[] = [];
   const placed = [...marks].sort((a, b) => a.iteration - b.iteration).map((mark) => {
     const part = partOf(mark.iteration), length = mark.label.length * LETTER;
-    // A long label would leave a narrow plot: it is held where there is room.
+    // A long label is anchored on the side where there is more space.
     const anchor = part < 0.3 ? "left" : part > 0.7 ? "right" : "center";
     const left = NARROWEST * part - length * { left: 0, center: 0.5, right: 1 }[anchor];
     const free = ends.findIndex((end) => end < left);

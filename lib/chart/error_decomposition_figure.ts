@@ -1,4 +1,4 @@
-// Where the output's error comes from, over the iterations.
+// The error decomposition over the iterations.
 import type { Data, LayoutAxis } from "plotly.js-dist-min";
 import { check } from "../check.ts";
 import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
@@ -18,13 +18,13 @@ import {
 
 /** Options of {@linkcode errorDecompositionFigure}. */
 export interface ErrorDecompositionFigureOptions {
-  /** The ring that is shown, 0 the lowest, or all together. @default {"all"} */
+  /** The ring, 0 the lowest, or the sum of all. @default {"all"} */
   ring?: number | "all";
   /** The scale of the error; on a logarithmic one, areas cannot be compared by eye. @default {"linear"} */
   scale?: "linear" | "log";
 }
 
-/** The parts that are stacked, in the order in which a run goes through them. */
+/** The stacked parts, in the order in which they dominate in a run. */
 const PARTS = [
   { part: "signal", name: "signal missing" },
   { part: "noise", name: "noise learned" },
@@ -32,9 +32,9 @@ const PARTS = [
 ] as const;
 
 /**
- * The account of the output's mean squared error over the iterations: the signal not yet learned, the
- * noise already learned and what is neither, stacked. The cross term of signal and noise, of either sign,
- * is a line; with it they add up to the error, the other line.
+ * The decomposition of the output's mean squared error over the iterations: missing signal, learned noise and
+ * remainder, stacked. The interaction of signal and noise, which can be negative, is a line; the sum with it is the
+ * error, the other line.
  *
  * @param record A run's record.
  * @param options The ring and the scale.
@@ -57,7 +57,7 @@ export function errorDecompositionFigure(
 ): Figure {
   const { ring = "all", scale = "linear" } = options;
   const account = need(record.series.account, "series.account", "restore with a reference");
-  // A run may have ended with its initial estimate.
+  // A run may have returned its initial estimate without an iteration.
   const rings = need(account.signal, "series.account", "restore for an iteration or more").length;
   check(
     ring === "all" || (Number.isInteger(ring) && ring >= 0 && ring < rings),
@@ -103,7 +103,7 @@ export function errorDecompositionFigure(
   };
 }
 
-/** The frequencies of a ring; the last holds the spectrum's corners too. */
+/** The frequencies of a ring; the last ring includes the spectrum's corners. */
 function frequenciesOfRing(
   { picture: { height, width }, series }: RunRecord,
   ring: number,
@@ -115,7 +115,7 @@ function frequenciesOfRing(
     : `, ${from} to ${to} cycles/pixel`;
 }
 
-/** The first twentieth of a run, whose error is many times the rest, may run out of the chart. */
+/** The errors of the first twentieth of a run are many times the others and may exceed the range. */
 function linearRange(
   total: readonly JsonNumber[],
   cross: readonly JsonNumber[],
@@ -124,13 +124,13 @@ function linearRange(
   return rangeFrom(Math.min(0, extremes(cross).least), 1.1 * extremes(later).greatest);
 }
 
-/** Two decades below the least error; a cross term that changes its sign would go down for ever. */
+/** Down to two decades below the least error, because an interaction that changes its sign has no lower limit. */
 function logarithmicRange(total: readonly JsonNumber[]): Pick<LayoutAxis, "range"> {
   const { least, greatest } = extremes(total);
   return rangeFrom(Math.log10(least / 100), Math.log10(1.1 * greatest));
 }
 
-/** Lists added number by number; null where one of them is. */
+/** The element-wise sum of lists; null where one of them is null. */
 const sumOf = (lists: readonly (readonly JsonNumber[])[]): JsonNumber[] =>
   lists[0]!.map((_, i) =>
     lists.reduce<JsonNumber>((sum, list) => {

@@ -1,25 +1,25 @@
-// What a chart is, data for Plotly and nothing drawn yet, and what several charts need to make one.
+// The Figure type, data for Plotly, and functions for making figures.
 import type { Data, Frame, Layout } from "plotly.js-dist-min";
 
 /** A Plotly figure, plain JSON. Pictures in it are PNG data URLs. */
 export interface Figure {
-  /** The traces, as the first frame shows them where there are frames. */
+  /** The traces; with frames, those of the first one. */
   readonly data: Data[];
   readonly layout: Partial<Layout>;
-  /** What a slider steps through; each changes some traces. */
+  /** The frames of a slider; each changes some traces. */
   readonly frames?: Frame[];
-  /** What is shown instead where nothing moves: the first step, the best and the last beside each other. */
+  /** The figure without animation: the first step, the best and the last side by side. */
   readonly still?: Omit<Figure, "frames" | "still">;
 }
 
 /**
- * What a chart needs of a record.
+ * Requires data of a record for a chart.
  *
  * @param value The value, if the record has it.
- * @param name Where the record would have it, such as `series.bands`.
+ * @param name Its place in the record, such as `series.bands`.
  * @param how How a record gets it.
  * @returns The value.
- * @throws {RangeError} If it is not there, or an empty list.
+ * @throws {RangeError} If it is missing, or an empty list.
  */
 export function need<T>(value: T | undefined, name: string, how: string): T {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) {
@@ -29,12 +29,12 @@ export function need<T>(value: T | undefined, name: string, how: string): T {
 }
 
 /**
- * Divides a chart's height.
+ * Divides a chart's height into rows.
  *
- * @param count How many plots there are.
- * @param height The height of one, in pixels.
- * @param gap The pixels between two.
- * @returns The height of all, and the part of it that each takes, from the top.
+ * @param count The number of rows.
+ * @param height The height of one row, in pixels.
+ * @param gap The gap between rows, in pixels.
+ * @returns The total height, and the domain of each row, from the top.
  */
 export function rows(
   count: number,

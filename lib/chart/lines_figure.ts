@@ -1,4 +1,4 @@
-// Curves over one axis, and curves that a slider steps through.
+// Curves over a common axis, and curves with a slider.
 import type { Data, LayoutAxis } from "plotly.js-dist-min";
 import type { JsonNumber } from "../restoration/mod.ts";
 import { STEPPING, stepping } from "./_stepping.ts";
@@ -23,7 +23,7 @@ export interface Line {
 
 /** An axis of a {@linkcode linesFigure}. */
 export interface LinesAxis {
-  /** What it shows, with its unit. */
+  /** The quantity and its unit. */
   readonly title: string;
   /** @default {"linear"} */
   readonly scale?: "linear" | "log";
@@ -35,26 +35,29 @@ export interface LinesAxis {
 export interface LinesFigureOptions {
   readonly x: LinesAxis;
   readonly y: LinesAxis;
-  /** Whether the curves are of an ordered parameter: their colours then go from blue to yellow. @default {false} */
+  /**
+   * Whether the curves belong to an ordered parameter: their colours then go from blue to yellow.
+   * @default {false}
+   */
   readonly ordered?: boolean;
-  /** Stretches of the x axis that are shaded, each with its name. @default {none} */
+  /** Shaded ranges of the x axis, each with its name. @default {none} */
   readonly stretches?: readonly {
     readonly name: string;
     readonly from: number;
     readonly to: number;
   }[];
-  /** Places of the x axis with a vertical line, each with its name. @default {none} */
+  /** Vertical lines, each with its name. @default {none} */
   readonly marks?: readonly { readonly name: string; readonly x: number }[];
   /** The height of the plot, in pixels. @default {300} */
   readonly height?: number;
 }
 
 /**
- * Curves, with their names below the axis.
+ * Curves, with a legend below the axis.
  *
  * @param title The figure's title.
  * @param lines The curves.
- * @param options The axes, and what is marked on them.
+ * @param options The axes, ranges and marks.
  * @returns The figure.
  *
  * @example
@@ -75,7 +78,7 @@ export function linesFigure(
 ): Figure {
   const at = (value: number) => x.scale === "log" ? Math.log10(value) : value;
   const { least, greatest } = extremes(x.range ?? lines.flatMap(({ x, y }) => x ?? [1, y.length]));
-  // A long label near an end would leave a narrow plot.
+  // Labels near an end are anchored so that they stay inside the plot.
   const anchorAt = (place: number) => {
     const part = (place - at(least)) / (at(greatest) - at(least));
     return part < 0.2 ? "left" as const : part > 0.8 ? "right" as const : "center" as const;
@@ -90,7 +93,7 @@ export function linesFigure(
       line: {
         width: line.width ?? 2,
         color: line.color ?? (ordered ? orderedColor(i, lines.length) : COLORS[i % COLORS.length]!),
-        // Once the colours are used up, dashes tell curves apart.
+        // When all colours are used, dashes distinguish the curves.
         dash: line.dash ?? (!ordered && i >= COLORS.length ? "dash" : "solid"),
       },
       marker: { size: 7 },
@@ -143,7 +146,7 @@ export function linesFigure(
   };
 }
 
-/** Four digits are as many as the eye can tell apart, and half the bytes. */
+/** Four digits are as many as are visible, in half the bytes. */
 const rounded = (value: number) => Number(value.toPrecision(4));
 
 function axisOf({ title, scale = "linear", range }: LinesAxis): LayoutAxis {
@@ -153,7 +156,7 @@ function axisOf({ title, scale = "linear", range }: LinesAxis): LayoutAxis {
   return logAxis(title, range);
 }
 
-/** A logarithmic axis with ticks at 1, 2 and 5 where it spans less than two powers of ten. */
+/** A logarithmic axis; it has ticks at 1, 2 and 5 if it spans less than two powers of ten. */
 function logAxis(title: string, range: LinesAxis["range"]): LayoutAxis {
   const powers: [number, number] | undefined = range &&
     [Math.log10(range[0]), Math.log10(range[1])];
@@ -169,7 +172,7 @@ function logAxis(title: string, range: LinesAxis["range"]): LayoutAxis {
 
 /** Options of {@linkcode steppedLinesFigure}. */
 export interface SteppedLinesFigureOptions extends LinesFigureOptions {
-  /** What the steps are. @default {"iteration"} */
+  /** The quantity of the steps. @default {"iteration"} */
   readonly steps?: string;
 }
 
@@ -177,7 +180,7 @@ export interface SteppedLinesFigureOptions extends LinesFigureOptions {
 export interface LinesStep {
   /** The step's name on the slider, such as an iteration. */
   readonly name: number | string;
-  /** As many as at every other step, in the same order. */
+  /** The curves; every step must have as many, in the same order. */
   readonly lines: readonly Line[];
 }
 
@@ -186,7 +189,7 @@ export interface LinesStep {
  *
  * @param title The figure's title.
  * @param steps The steps.
- * @param options The axes, which stay as they are, so that they should have ranges.
+ * @param options The axes. They are the same for all steps, so they should have ranges.
  * @returns The figure, with frames.
  * @throws {RangeError} If there is no step.
  *
@@ -229,7 +232,7 @@ export function steppedLinesFigure(
       height: top + height + AXIS + STEPPING,
       margin: { ...layout.margin, b: AXIS + STEPPING },
       ...stepping(steps.map(({ name }) => name), options.steps),
-      // Below the axis is the slider.
+      // The slider is below the axis.
       legend: {
         ...layout.legend,
         x: 1,

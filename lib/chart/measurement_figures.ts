@@ -1,4 +1,4 @@
-// The charts of a picture measured against another: bands, power, ring correlation, and where its error comes from.
+// The charts of a picture compared with another: bands, power, ring correlation, and error decomposition.
 import type { Data, ScatterData } from "plotly.js-dist-min";
 import type { JsonNumber } from "../restoration/mod.ts";
 import {
@@ -10,26 +10,25 @@ import {
 import type { Figure } from "./figure.ts";
 import { axis, bandName, COLORS, faded, layout, TEXT_COLOR } from "./style.ts";
 
-/** What was measured of a picture against another in every band, lowest first; null in an empty one. */
+/** The measures of a picture in every band, lowest first; null in an empty one. */
 export interface MeasuredBands {
-  /** Of the luminance, or of a colour. */
+  /** The luminance, or a colour. */
   readonly name: string;
   /** The band correspondence H (Shi et al. 2022). */
   readonly correspondence: readonly JsonNumber[];
-  /** How much of the target's coefficients the output has, phases considered. */
+  /** The phase-aware gain, relative to the target. */
   readonly gain: readonly JsonNumber[];
-  /** How much of the output is the target's at all, from 0 to 1. */
+  /** The fraction of the output's power that comes from the target, from 0 to 1. */
   readonly coherence: readonly JsonNumber[];
 }
 
-/** The most bands that have names on the axis; more have numbers. */
+/** The most bands that have names on the axis; more bands have numbers. */
 const NAMED = 10;
 
 /**
- * The band correspondence, gain and coherence of every band. Channels are told apart by symbols, measures
- * by colours.
+ * The band correspondence, gain and coherence of every band. Symbols distinguish channels, colours measures.
  *
- * @param channels What was measured, a list a channel.
+ * @param channels The measures of each channel.
  * @returns The figure.
  * @throws {RangeError} If there is no channel.
  *
@@ -85,13 +84,13 @@ export function measuredBandsFigure(channels: readonly MeasuredBands[]): Figure 
 }
 
 /**
- * The radially averaged power spectrum of each picture, on a logarithmic scale. White noise is a level at its
- * variance; natural pictures fall towards high frequencies.
+ * The radially averaged power spectrum of each picture, on a logarithmic scale. White noise is a horizontal line at
+ * its variance; natural pictures fall towards high frequencies.
  *
  * @param spectra The spectra by name.
  * @returns The figure.
  *
- * @example A curve a picture
+ * @example A curve for each picture
  * ```ts
  * import assert from "node:assert/strict";
  * import { fourier } from "../spectrum/mod.ts";
@@ -109,7 +108,7 @@ export function powerFigure(spectra: Readonly<Record<string, Spectrum>>): Figure
         mode: "lines",
         name,
         x: frequency,
-        // Of a power of 0 there is no logarithm.
+        // A power of 0 has no logarithm.
         y: power.map((value) => value > 0 ? value : null),
         line: { color: COLORS[i % COLORS.length]!, width: 2 },
         hovertemplate: "%{y:.3g}",
@@ -124,8 +123,8 @@ export function powerFigure(spectra: Readonly<Record<string, Spectrum>>): Figure
 }
 
 /**
- * The Fourier ring correlation of two pictures (Saxton and Baumeister 1982) with the thresholds that count as
- * agreement: the half-bit curve (van Heel and Schatz 2005) and 1/7.
+ * The Fourier ring correlation of two pictures (Saxton and Baumeister 1982) with two thresholds of agreement: the
+ * half-bit curve (van Heel and Schatz 2005) and 1/7.
  *
  * @param output The spectrum of one picture.
  * @param target The spectrum of the other.
@@ -167,7 +166,7 @@ export function ringCorrelationFigure(output: Spectrum, target: Spectrum): Figur
   };
 }
 
-/** What is stacked, in the colours that the account over a run has. */
+/** The stacked parts, in the colours of the decomposition over a run. */
 const PARTS = [
   { part: "signal", name: "signal missing" },
   { part: "noise", name: "noise learned" },
@@ -175,11 +174,10 @@ const PARTS = [
 ] as const;
 
 /**
- * The account of one picture's mean squared error: in every band the signal that is missing, the noise that is
- * there and what is neither, stacked; the cross term of signal and noise may go below 0. A ring is the whole
- * error of the band.
+ * The decomposition of one picture's mean squared error: in every band missing signal, noise and remainder, stacked;
+ * the interaction of signal and noise can be negative. A ring marks the whole error of the band.
  *
- * @param account The account, from `errorDecomposition`.
+ * @param account The decomposition, from `errorDecomposition`.
  * @returns The figure.
  *
  * @example Two bands

@@ -1,15 +1,15 @@
-// Charts of a noise model: how strong it is at each luminance, and how its power lies over the frequencies.
+// Charts of a noise model: its level over luminance, and its power spectrum.
 import { type NoiseModel, noiseSpectrum } from "../noise/mod.ts";
 import type { Figure } from "./figure.ts";
 import { linesFigure } from "./lines_figure.ts";
 
-/** White, in the units of the charts. */
+/** The value of white in the charts. */
 const WHITE = 255;
 
 /** The side of the square on which spectra are computed. */
 const SIZE = 64;
 
-/** What a model's channels are called. */
+/** The names of a model's channels. */
 const namesOf = ({ channels }: NoiseModel): readonly string[] =>
   channels === 1 ? ["noise"] : ["brightness", "colour, R - B", "colour, R - 2 G + B"];
 
@@ -31,7 +31,7 @@ const namesOf = ({ channels }: NoiseModel): readonly string[] =>
  */
 export function noiseLevelFigure(model: NoiseModel): Figure {
   const { luminance, variance } = model;
-  // A level that is known at one luminance alone is that of all.
+  // A model with a single luminance has the same level everywhere.
   const isLevel = luminance.length === 1;
   const x = isLevel ? [0, WHITE] : luminance.map((value) => WHITE * value);
   const lines = namesOf(model).map((name, c) => {
@@ -46,7 +46,7 @@ export function noiseLevelFigure(model: NoiseModel): Figure {
 }
 
 /**
- * The power spectrum of each channel of a noise model over the frequency, for variance 1. White noise is a level at 1.
+ * The power spectrum of each channel of a noise model, for variance 1. White noise is a horizontal line at 1.
  *
  * @param model The noise.
  * @returns The figure.

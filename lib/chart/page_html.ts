@@ -1,4 +1,4 @@
-// Pages with live charts that share their scripts, such as a site's.
+// Pages with live charts that share their scripts, such as those of a site.
 import { escapeHtml, scriptJson } from "./_html.ts";
 import { narrowLayout, roomForLegend, wrappedTitle } from "./_page_layout.ts";
 import { plotlySource } from "./_plotly.ts";
@@ -9,17 +9,17 @@ import type { Figure } from "./figure.ts";
 /** A page. */
 export interface Page {
   readonly title: string;
-  /** HTML between the page's `body` tags; charts are {@linkcode chartHtml}'s. */
+  /** The HTML of the page's `body`; its charts are made by {@linkcode chartHtml}. */
   readonly body: string;
-  /** Where the files of {@linkcode pageAssets} are, as the page reaches them. */
+  /** The path of the files of {@linkcode pageAssets}, relative to the page. */
   readonly assets: string;
 }
 
 /**
- * A page with charts, whose scripts and style are files beside it.
+ * A page with charts, whose scripts and style are separate files.
  *
- * @param page What it shows.
- * @returns The page.
+ * @param page The page.
+ * @returns The HTML.
  *
  * @example
  * ```ts
@@ -48,9 +48,9 @@ ${body}
 `;
 
 /**
- * The files that pages of {@linkcode pageHtml} need.
+ * The files of pages made by {@linkcode pageHtml}.
  *
- * @returns Their text by their names.
+ * @returns Their texts by name.
  */
 export const pageAssets = async (): Promise<Readonly<Record<string, string>>> => ({
   "page.css": style,
@@ -59,12 +59,13 @@ export const pageAssets = async (): Promise<Readonly<Record<string, string>>> =>
 });
 
 /**
- * A live figure within a page, with an input that moves its slider by the keyboard. On a narrow page plots that
- * are beside each other are below each other.
+ * A live figure for a page, with an input that moves its slider by keyboard. On a narrow page plots are placed below
+ * each other.
  *
  * @param figure The figure.
- * @param id The element's name, one in the page.
- * @param narrow How it is laid out on a narrow page. @default {worked out}
+ * @param id The element's name, unique in the page.
+ * @param narrow The layout for a narrow page.
+ * @default {computed}
  * @returns HTML.
  *
  * @example
@@ -95,7 +96,7 @@ export function chartHtml(
     `<script type="application/json">${scriptJson(data)}</script>`;
 }
 
-/** A layout with room for its legend, if it is one of this library's. */
+/** The layout with space for its legend, if the figure is one of this library's. */
 const roomOf = (figure: Figure, layout: Figure["layout"], page: "narrow" | "wide") =>
   layout.legend?.font?.size && layout.margin?.b !== undefined && layout.height !== undefined &&
     layout.legend.orientation === "h"

@@ -1,4 +1,4 @@
-// Pictures and spectra beside each other, as a notebook shows them.
+// Pictures and spectra side by side, for notebooks.
 import { encodePng, type Image } from "../image/mod.ts";
 import { logPower, type Spectrum, spectrumPicture } from "../spectrum/mod.ts";
 import { panels, spectrumPanels } from "./_panels.ts";
@@ -13,10 +13,10 @@ const urlsOf = (pictures: Readonly<Record<string, Image>>) =>
   );
 
 /**
- * Pictures of one size beside each other, zoomed together.
+ * Pictures of one size side by side, with common zoom.
  *
  * @param title The figure's title.
- * @param pictures Each by its name.
+ * @param pictures The pictures by name.
  * @returns The figure.
  * @throws {RangeError} If there is no picture.
  *
@@ -48,16 +48,16 @@ export async function picturesFigure(
 
 /** Options of {@linkcode spectrumFigure}. */
 export interface SpectrumFigureOptions {
-  /** What is black and what is white, as log10 of |F|² / pixels. @default {{ low: -5, high: 3 }} */
+  /** The values shown black and white: log10 of |F|² / pixels. @default {{ low: -5, high: 3 }} */
   range?: { readonly low: number; readonly high: number };
 }
 
 /**
- * Log power spectra of one size beside each other on one grey scale, frequency zero in the middle, in cycles
- * per pixel.
+ * Log power spectra of one size side by side with a common grey scale, frequency zero in the middle, in cycles per
+ * pixel.
  *
  * @param title The figure's title.
- * @param spectra Each by its name.
+ * @param spectra The spectra by name.
  * @param options The grey scale.
  * @returns The figure.
  * @throws {RangeError} If there is no spectrum.

@@ -1,9 +1,9 @@
-// What is predicted of every band drawn on what is measured, a panel a network.
+// Predicted and measured curves of every band, a panel for each network.
 import type { Data, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
 import { type Figure, rows } from "./figure.ts";
 import { axis, bandName, layout, orderedColor, TEXT_COLOR } from "./style.ts";
 
-/** Something of every band over the iterations: one list for each band, lowest first. */
+/** A quantity of every band over the iterations: one list for each band, lowest first. */
 export interface PredictedBands {
   readonly predicted: readonly (readonly number[])[];
   readonly measured: readonly (readonly number[])[];
@@ -11,32 +11,32 @@ export interface PredictedBands {
 
 /** Options of {@linkcode predictedBandsFigure}. */
 export interface PredictedBandsFigureOptions {
-  /** The iterations that the lists are of, from 1 or later; their axis is logarithmic. */
+  /** The iterations of the lists, from 1 or later; their axis is logarithmic. */
   readonly iterations: readonly number[];
-  /** What the lists are of. @default {"H"} */
+  /** The quantity. @default {"H"} */
   readonly measure?: string;
-  /** The greatest value of the vertical axis, which begins at 0. @default {1.02} */
+  /** The upper limit of the vertical axis, which begins at 0. @default {1.02} */
   readonly most?: number;
 }
 
-/** Panels side by side, where the page is wide enough. */
+/** Panels side by side, if the page is wide enough. */
 const COLUMNS = 2;
 
-/** The height of a panel, and what is between two rows: the numbers of the upper one. */
+/** The height of a panel, and the gap between rows, which contains the numbers of the upper one, in pixels. */
 const PANEL = 170, GAP = 34;
 
-/** What is between two columns, as a part of the width: the numbers and the name of the right one. */
+/** The gap between columns, as a fraction of the width; it contains the numbers and the title of the right one. */
 const BETWEEN = 0.11;
 
-/** The legend's rows on a phone. */
+/** The height of the legend on a phone, in pixels. */
 const BELOW = 72;
 
 /**
- * What is predicted of every band (dashed) on what is measured (solid), a panel for each network.
+ * Predicted (dashed) and measured (solid) curves of every band, a panel for each network.
  *
  * @param title The figure's title.
  * @param networks The lists of each network.
- * @param options The iterations, and what the lists are of.
+ * @param options The iterations and the quantity.
  * @returns The figure.
  * @throws {RangeError} If there is no network, or a list has another length than the iterations.
  *
@@ -96,7 +96,7 @@ export function predictedBandsFigure(
   };
 }
 
-/** The bands of one network: measured, and on them predicted. */
+/** The curves of one network: measured, and predicted on top. */
 function curvesOf(
   network: string,
   bands: PredictedBands,
@@ -132,7 +132,7 @@ function curvesOf(
   );
 }
 
-/** What dashes are, in the legend. */
+/** The legend entry of the dashed lines. */
 const dashes: Data = {
   type: "scatter",
   mode: "lines",

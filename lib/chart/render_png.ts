@@ -1,4 +1,4 @@
-// Figures as pictures, without a browser.
+// Renders figures as pictures, without a browser.
 import { checkPositive } from "../check.ts";
 import { plotlyPage } from "./_plotly.ts";
 import { STEPPING } from "./_stepping.ts";
@@ -6,22 +6,22 @@ import type { Figure } from "./figure.ts";
 
 /** Options of {@linkcode renderPng}. */
 export interface RenderPngOptions {
-  /** The width in pixels of the page. @default {800} */
+  /** The width of the page, in pixels. @default {800} */
   width?: number;
-  /** The height in pixels of the page. @default {the figure's own without its slider, else 450} */
+  /** The height of the page, in pixels. @default {the figure's own without its slider, else 450} */
   height?: number;
-  /** Pixels of the picture for one of the page. @default {2} */
+  /** Pixels of the picture for each pixel of the page. @default {2} */
   scale?: number;
-  /** What is behind the figure, a CSS colour. @default {nothing} */
+  /** The background, a CSS colour. @default {none} */
   background?: string;
 }
 
 /**
- * Draws a figure as a PNG file. Of one with frames its still is drawn or, if it has none, the frame that the
- * figure shows first; its slider is replaced by what it says. The first call takes a second longer, for Plotly.
+ * Renders a figure as a PNG file. For a figure with frames, its still is rendered or, if it has none, the frame that
+ * is shown first, with the slider's label instead of the slider. The first call takes a second longer, for Plotly.
  *
- * Needs the permissions to read files, to load sharp (`--allow-ffi`), and, for jsdom, `--allow-env` and
- * `--allow-sys=cpus`; none for a network.
+ * It needs the permissions to read files, to load sharp (`--allow-ffi`), and, for jsdom, `--allow-env` and
+ * `--allow-sys=cpus`; none for the network.
  *
  * @param figure The figure.
  * @param options Its size.
@@ -43,12 +43,12 @@ export async function renderPng(
 ): Promise<Uint8Array> {
   const svg = await renderSvg(figure, options);
   const { default: sharp } = await import("sharp");
-  // A picture within is longer than the parser's limit of 10 MB for a text.
+  // Contained pictures may exceed the parser's limit of 10 MB for a text.
   return await sharp(new TextEncoder().encode(svg), { unlimited: true }).png().toBuffer();
 }
 
 /**
- * Draws a figure as an SVG picture, as {@linkcode renderPng} does.
+ * Renders a figure as an SVG picture, like {@linkcode renderPng}.
  *
  * @param figure The figure.
  * @param options Its size.
@@ -80,7 +80,7 @@ export async function renderSvg(figure: Figure, options: RenderPngOptions = {}):
   return await draw(data, layout, scale);
 }
 
-/** A layout without controls, and without the room for them. */
+/** The layout without controls and their space. */
 function still({ sliders, updatemenus: _, ...layout }: Figure["layout"]): Figure["layout"] {
   const slider = sliders?.[0], label = slider?.steps?.[slider.active ?? 0]?.label;
   if (label === undefined) return layout;
@@ -103,7 +103,7 @@ async function draw(
   const { plotly, createElement } = await plotlyPage();
   const element = createElement();
   try {
-    // Plotly writes into what it is given.
+    // Plotly changes its arguments.
     await plotly.newPlot(element, structuredClone(data), structuredClone(layout), {
       staticPlot: true,
     });

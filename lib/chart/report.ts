@@ -1,4 +1,4 @@
-// What a report shows.
+// The contents of a report.
 import type { Image } from "../image/mod.ts";
 import type { RunRecord } from "../restoration/mod.ts";
 import type { ErrorDecomposition, SpectrumWindow } from "../spectrum/mod.ts";
@@ -7,7 +7,7 @@ import type { StudyResult } from "./study_figures.ts";
 
 /** A run in a report. */
 export interface ReportRun {
-  /** Its heading; needed only where there are several. */
+  /** Its heading, needed if there are several. */
   readonly name?: string;
   readonly record: RunRecord;
   /** The picture before the restoration. @default {the record's thumbnail, if it has snapshots} */
@@ -18,33 +18,33 @@ export interface ReportRun {
   readonly reference?: Image;
 }
 
-/** A study in a report: cases compared in charts, a table and pictures. */
+/** A study in a report: its cases in charts, a table and pictures. */
 export interface ReportStudy {
   readonly results: readonly StudyResult[];
-  /** The cases in numbers. */
+  /** The numbers of the cases. */
   readonly table?: ReportTable;
-  /** Pictures beside each other, each with its name and perhaps a note. */
+  /** Pictures, each with its name and optionally a note. */
   readonly pictures?: readonly {
     readonly name: string;
     readonly note?: string;
     readonly image: Image;
   }[];
-  /** PSNR of what is restored, in dB; a line in the charts. */
+  /** PSNR of the picture before the restoration, in dB, as a line in the charts. */
   readonly noisyPsnr?: number;
 }
 
-/** A picture measured against another in a report. */
+/** A picture compared with another in a report. */
 export interface ReportMeasurement {
   readonly output: Image;
   readonly target: Image;
   /** The clean picture; with it PSNR and SSIM are shown. */
   readonly reference?: Image;
-  /** The range of every band in words, lowest first, and their unit. */
+  /** The ranges of the bands as text, lowest first, and their unit. */
   readonly bands: { readonly ranges: readonly string[]; readonly unit: string };
   readonly channels: readonly MeasuredBands[];
-  /** With a reference: where the output's error comes from. */
+  /** With a reference: the error decomposition of the output. */
   readonly account?: ErrorDecomposition;
-  /** How spectra are faded out at the pictures' edges. @default {"none"} */
+  /** The window with which spectra were computed. @default {"none"} */
   readonly window?: SpectrumWindow;
 }
 
@@ -54,12 +54,12 @@ export interface ReportTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** What a report shows. */
+/** The contents of a report. */
 export interface Report {
   readonly title: string;
   readonly measurement?: ReportMeasurement;
   readonly study?: ReportStudy;
   readonly runs?: readonly ReportRun[];
-  /** The command line that makes all of it again. */
+  /** The command line that reproduces the report. */
   readonly command?: string;
 }

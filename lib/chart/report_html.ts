@@ -1,4 +1,4 @@
-// A report as one HTML page, and in a file.
+// Makes a report as a single HTML page.
 import { writeFileAtomic } from "../files/mod.ts";
 import type { JsonNumber } from "../restoration/mod.ts";
 import {
@@ -29,10 +29,10 @@ import {
 import type { Report, ReportMeasurement, ReportRun, ReportStudy } from "./report.ts";
 
 /**
- * Writes a report as one HTML page that needs nothing else: it can be mailed, and opened without a network,
- * which its Content-Security-Policy forbids it to use. Charts that a record does not allow are left out.
+ * Makes a report as a single HTML page that needs no other files: it can be sent by mail, and opened offline; its
+ * Content-Security-Policy forbids network access. Charts for which a record lacks data are left out.
  *
- * @param report What it shows.
+ * @param report The contents.
  * @returns The page, some 5 MB of which are Plotly.
  * @throws {RangeError} If pictures of a run differ in shape.
  *
@@ -86,7 +86,7 @@ ${studyCharts({ results, ...noisyPsnr === undefined ? {} : { noisyPsnr } })}
 </section>`;
 }
 
-/** The command line, to be copied. */
+/** The command line, for copying. */
 const commandOf = (command: string): string =>
   `<section><h2>Again</h2><div class="scroll" tabindex="0" role="region" aria-label="Command">` +
   `<pre><code>${escapeHtml(command)}</code></pre></div></section>`;
@@ -105,7 +105,7 @@ ${settingsOf(record)}
 </section>`;
 }
 
-/** The picture before the restoration and after it. */
+/** The pictures before and after the restoration. */
 async function comparisonOf({ record, before, after }: ReportRun): Promise<string> {
   const [first, second] = await Promise.all([
     before ? pictureUrl(before) : record.snapshots?.observed,
@@ -116,10 +116,10 @@ async function comparisonOf({ record, before, after }: ReportRun): Promise<strin
 }
 
 /**
- * Writes {@linkcode reportHtml}'s page to a file, whole or not at all.
+ * Writes the page of {@linkcode reportHtml} to a file, whole or not at all.
  *
  * @param path The file; an older one is replaced.
- * @param report What it shows.
+ * @param report The contents.
  * @throws {FileError} If the file cannot be written.
  *
  * @example
@@ -136,12 +136,12 @@ export async function writeReport(path: string, report: Report): Promise<void> {
   await writeFileAtomic(path, new TextEncoder().encode(await reportHtml(report)));
 }
 
-/** As in a run's snapshots: from below the rounding of 8 bits to a bright picture's mean. */
+/** As in a run's snapshots: from below the rounding error of 8 bits to the mean of a bright picture. */
 const RANGE = { low: -6, high: 3 } as const;
 
 const digits = (value: JsonNumber) => value === null ? "" : value.toFixed(3);
 
-/** The section about a picture measured against another, as HTML. */
+/** The section about a picture compared with another, as HTML. */
 async function measurementOf(measurement: ReportMeasurement): Promise<string> {
   const { output, target, reference, bands, channels, account, window = "none" } = measurement;
   const spectra = {

@@ -1,4 +1,4 @@
-// One step of a run in all that is measured of it: picture, spectrum, bands, error, PSNR, stepped together.
+// The measurements of a run at one step, with a slider: picture, spectrum, bands, error and PSNR.
 import type { Data, Layout, LayoutAxis, XAxisName, YAxisName } from "plotly.js-dist-min";
 import type { JsonNumber, RunRecord } from "../restoration/mod.ts";
 import { type Extent, frequencies, type PanelOptions, panels, pictureTrace } from "./_panels.ts";
@@ -23,13 +23,13 @@ export interface RunFigureOptions extends PanelOptions {
   title?: string;
 }
 
-/** Pixels of the pictures, of the curves, and between rows. */
+/** The sizes of pictures and of curves, and the gap between rows, in pixels. */
 const PICTURE = 270, CURVES = 190, BETWEEN = 62;
 
-/** The gap between columns, as a part of the width. */
+/** The gap between columns, as a fraction of the width. */
 const GAP = 0.075;
 
-/** The parts of the error, in the colours that their account has. */
+/** The parts of the error, in the colours of the error decomposition. */
 const PARTS = [
   { part: "signal", name: "signal missing" },
   { part: "noise", name: "noise learned" },
@@ -38,9 +38,9 @@ const PARTS = [
 
 type Step = NonNullable<RunRecord["snapshots"]>["steps"][number];
 
-/** A plot of the figure: its traces at one step, and its axes. */
+/** A plot of the figure: its traces at a step, and its axes. */
 interface Plot {
-  /** The traces, without their axes; those after `moving` stay as they are. */
+  /** The traces, without their axes; those from index `moving` on do not change. */
   readonly traces: (step: Step) => Data[];
   readonly moving: number;
   readonly x: LayoutAxis;
@@ -48,16 +48,16 @@ interface Plot {
 }
 
 /**
- * The network's output, its spectrum, H by frequency, the parts of the error by band and a mark on the PSNR's
- * curve, at the iterations of the snapshots: one slider moves them all. Without a reference there are no parts,
+ * The network's output, its spectrum, H by frequency, the error decomposition by band and a mark on the PSNR curve,
+ * at the iterations of the snapshots, with one slider for all. Without a reference there is no error decomposition,
  * and the curve is the data term's.
  *
  * @param record A run's record.
- * @param options The title, and how the plots are arranged.
+ * @param options The title, and the arrangement of the plots.
  * @returns The figure, with frames.
  * @throws {RangeError} If the record has no snapshots.
  *
- * @example A frame a snapshot, and what moves in each
+ * @example A frame for each snapshot, and its changing traces
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -92,7 +92,7 @@ export function runFigure(record: RunRecord, options: RunFigureOptions = {}): Fi
       const listed = trace.type === "image" ? {} : { showlegend: trace.type === "bar" };
       data.push({ ...listed, ...trace, ...names } as Data);
     });
-    // On a narrow page there is no room for a picture's numbers.
+    // A narrow page has no space for a picture's axis numbers.
     const isBare = arrange === "column" && i < 2;
     const bare = isBare ? { showticklabels: false, ticks: "" as const } : {};
     axes[`xaxis${number as "2"}`] = {
@@ -144,7 +144,7 @@ export function runFigure(record: RunRecord, options: RunFigureOptions = {}): Fi
   };
 }
 
-/** Names of the error's parts, within their plot, where bars are low once the picture has been found. */
+/** The names of the error's parts, inside their plot, where bars become low during a run. */
 function legendOf(placed: readonly Placed[]): Pick<Layout, "showlegend" | "legend"> {
   const bars = placed.find(({ plot }) => plot.moving === PARTS.length);
   if (!bars) return { showlegend: false } as Pick<Layout, "showlegend" | "legend">;
@@ -162,7 +162,7 @@ function legendOf(placed: readonly Placed[]): Pick<Layout, "showlegend" | "legen
   };
 }
 
-/** What differs from step to step in a trace. */
+/** The attributes of a trace that change from step to step. */
 function changing(trace: Data): Partial<Data> {
   const { source, x, y } = trace as { source?: string; x?: unknown; y?: unknown };
   if (source !== undefined) return { source } as Partial<Data>;
@@ -219,7 +219,7 @@ function rings({ snapshots }: RunRecord): Plot {
 function parts({ series }: RunRecord): Plot {
   const account = series.account!, count = account.signal.length;
   const bands = account.signal.map((_, i) => bandName(i, count));
-  // The first part of a run, whose error is many times the rest, may run out of the plot.
+  // The errors of the first part of a run are many times the others and may exceed the range.
   const from = Math.floor(account.signal[0]!.length / 8);
   const highest = Math.max(
     ...bands.map((_, band) => {
@@ -284,7 +284,7 @@ interface Placed {
   readonly y: [number, number];
 }
 
-/** Three plots above, the rest below, the last as wide as two. */
+/** Arranges three plots above and the rest below; the last one has twice the width. */
 function inRows(plots: readonly Plot[]): { placed: Placed[]; height: number } {
   const height = PICTURE + BETWEEN + CURVES, below = CURVES / height;
   const column = (from: number, columns: number): [number, number] => {
@@ -301,10 +301,10 @@ function inRows(plots: readonly Plot[]): { placed: Placed[]; height: number } {
   return { placed, height };
 }
 
-/** Pixels of a plot on a narrow page, so that the slider and what it moves are seen together. */
+/** The height of a plot on a narrow page, so that the slider and the plots are visible together. */
 const NARROW = 150;
 
-/** The picture and its spectrum beside each other, the rest below, for a narrow page. */
+/** Arranges the picture and its spectrum side by side, and the rest below, for a narrow page. */
 function inColumn(plots: readonly Plot[]): { placed: Placed[]; height: number } {
   const count = plots.length - 1, height = count * NARROW + (count - 1) * BETWEEN;
   const gap = 0.16, half = (1 - gap) / 2;

@@ -10,27 +10,27 @@ import { type Row, tableHtml, tableText } from "./table.ts";
 /** The MIME type of a Plotly figure. */
 const PLOTLY = "application/vnd.plotly.v1+json";
 
-/** No button that would send the figure anywhere. */
+/** Removes the buttons that would send the figure to a server. */
 const CONFIG = { displaylogo: false, showSendToCloud: false };
 
-/** Pixels of a shown picture's longer side, at least: a small one is enlarged pixel by pixel. */
+/** The least longer side of a picture; a smaller one is enlarged with sharp pixels. */
 const SIDE = 256;
 
-/** What a notebook's cell displays, by MIME type. */
+/** The display data of a notebook's cell, by MIME type. */
 export type MimeBundle = Record<string, unknown>;
 
-/** Something that Deno's notebook kernel displays when it is a cell's last value. */
+/** An object that Deno's notebook kernel displays if it is a cell's last value. */
 export type Displayable = Readonly<Record<symbol, () => Promise<MimeBundle>>>;
 
-/** What {@linkcode show} can show. */
+/** Things that {@linkcode show} can display. */
 export type Showable = Figure | Image | RunRecord | readonly Row[];
 
 /**
- * Makes something the display of a notebook's cell: a figure, live at once; a picture; a run's record, as
- * {@linkcode runFigure}, without snapshots its bands or else its data term; a list of rows, as a table.
+ * Displays something in a notebook's cell: a figure (live); a picture; a run's record, as {@linkcode runFigure} or,
+ * without snapshots, as its bands or its data term; a list of rows, as a table.
  *
  * @param what The figure, picture, record or rows.
- * @returns What the cell ends with.
+ * @returns The value for the end of the cell.
  *
  * @example A figure
  * ```ts
@@ -75,7 +75,7 @@ async function bundleOf(what: Showable): Promise<MimeBundle> {
 
 const isRows = (what: Showable): what is readonly Row[] => Array.isArray(what);
 
-/** The one figure that shows most of a record. */
+/** The most informative figure of a record. */
 function figureOf(record: RunRecord): Figure {
   if (record.snapshots?.steps.length) return runFigure(record);
   if (record.series.bands?.length) return bandCorrespondenceFigure(record);
@@ -85,7 +85,7 @@ function figureOf(record: RunRecord): Figure {
   });
 }
 
-/** A live figure; a picture beside it would be shown in its place until the pointer is over it. */
+/** A live figure. A picture in the same bundle would be shown instead of it until the pointer is over it. */
 const figureBundle = (figure: Figure): MimeBundle => ({
   [PLOTLY]: { ...figure, config: CONFIG },
   "text/plain": `Figure: ${figure.layout.title?.text ?? "untitled"}`,
@@ -101,7 +101,7 @@ async function imageBundle(image: Image): Promise<MimeBundle> {
   };
 }
 
-/** Each pixel as a square of `times` by `times`. */
+/** Replaces each pixel by a square of `times` by `times`. */
 function enlarged(image: Image, times: number): Image {
   if (times === 1) return image;
   const { height, width, channels } = image;

@@ -1,4 +1,4 @@
-// A run in a notebook's cell, drawn while it goes on.
+// Shows the progress of a run in a notebook's cell.
 import type { JsonNumber, Run, RunRecord, RunResult, Step } from "../restoration/mod.ts";
 import { bandCorrespondenceFigure } from "./band_correspondence_figure.ts";
 import { renderSvg } from "./render_png.ts";
@@ -12,24 +12,24 @@ export type Broadcast = (
 
 /** Options of {@linkcode showProgress}. */
 export interface ShowProgressOptions {
-  /** Where it is drawn. @default {the notebook that this runs in} */
+  /** Receives the messages. @default {the notebook in which this runs} */
   broadcast?: Broadcast;
 }
 
-/** The least milliseconds from one drawing to the next, and how much longer that is than a drawing takes. */
+/** The least interval between two drawings, in milliseconds, and relative to the time of a drawing. */
 const INTERVAL = 1000, TIMES = 10;
 
 /**
- * Draws a run while it goes on, in a notebook's cell: a line of numbers, and the band correspondence and
- * PSNR so far, as a picture that is replaced once a second; in the end the live chart. Interrupting the cell
- * ends the run after the iteration in progress, and keeps its result.
+ * Shows the progress of a run in a notebook's cell: a line of numbers, and the band correspondence and PSNR so far,
+ * as a picture that is replaced once a second; at the end the live chart. Interrupting the cell ends the run after
+ * the current iteration, and keeps its result.
  *
- * @param run The run, not yet begun.
- * @param options Where it is drawn.
- * @returns What the run ends with.
- * @throws {Error} What the run throws.
+ * @param run The run, not yet started.
+ * @param options Where it is shown.
+ * @returns The result of the run.
+ * @throws {Error} The error of the run.
  *
- * @example In a notebook, `await showProgress(run)` is all
+ * @example In a notebook, `await showProgress(run)` is enough
  * ```ts
  * import assert from "node:assert/strict";
  * import { createImage } from "../image/mod.ts";
@@ -55,12 +55,12 @@ export async function showProgress(
   const drawLine = place(broadcast), drawChart = place(broadcast);
   const seen = collect();
   let isInterrupted = false, due = -Infinity;
-  // To Deno's kernel an interrupt is a SIGINT, which ends it if nobody listens.
+  // Deno's kernel gets an interrupt as SIGINT, which ends it if there is no listener.
   const interrupt = () => void (isInterrupted = true);
   Deno.addSignalListener("SIGINT", interrupt);
   try {
     for await (const step of run) {
-      // What comes before the first iteration has no place in the chart.
+      // The initial estimate, iteration 0, is not in the chart.
       if (step.iteration > 0) seen.add(step);
       if (isInterrupted) break;
       const start = performance.now();
@@ -83,7 +83,7 @@ export async function showProgress(
   }
 }
 
-/** A place in the cell's output: the first message makes it, later ones change it. */
+/** An output in the cell: the first message creates it, later ones replace it. */
 function place(broadcast: Broadcast): (data: MimeBundle) => Promise<void> {
   const transient = { display_id: crypto.randomUUID() };
   let isMade = false;
@@ -94,7 +94,7 @@ function place(broadcast: Broadcast): (data: MimeBundle) => Promise<void> {
   };
 }
 
-/** The part of a record that the chart shows, as it grows; H to three digits, which the eye cannot tell apart. */
+/** Collects the part of a record that the chart shows; H is rounded to three digits. */
 function collect() {
   const bands: JsonNumber[][] = [], psnr: JsonNumber[] = [], averagePsnr: JsonNumber[] = [];
   return {
@@ -111,8 +111,7 @@ function collect() {
 }
 
 /**
- * A chart that is soon replaced, as a picture: JupyterLab's Plotly draws a figure once, and ignores that it
- * changes.
+ * A chart as a picture that is soon replaced: JupyterLab's Plotly draws a figure once, and ignores changes.
  */
 async function moving(record: RunRecord): Promise<MimeBundle> {
   const svg = await renderSvg(bandCorrespondenceFigure(record), { scale: 1 });

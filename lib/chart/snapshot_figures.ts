@@ -1,4 +1,4 @@
-// The charts of a record's snapshots, which a slider steps through: outputs, spectra, and rings.
+// The charts of a record's snapshots, with a slider: outputs, spectra, and rings.
 import type { Data, Layout, UpdateMenu } from "plotly.js-dist-min";
 import type { RunRecord } from "../restoration/mod.ts";
 import { type PanelOptions, panels, pictureTrace, spectrumPanels } from "./_panels.ts";
@@ -15,16 +15,16 @@ import {
   TEXT_COLOR,
 } from "./style.ts";
 
-/** The height of the buttons that exchange before and after, in pixels. */
+/** The height of the buttons that switch between before and after, in pixels. */
 const TOGGLE = 36;
 
 /**
- * The network's output at the iterations of the snapshots, beside what was observed and the reference if
- * there is one; zooming into one zooms into all. Two buttons show in the output's place what was observed,
- * and the output again: a difference is seen best where the eye stays.
+ * The network's output at the iterations of the snapshots, beside the observed picture and the reference if there is
+ * one, with common zoom. Two buttons switch the output's panel between observed picture and output, because
+ * differences are best visible in the same place.
  *
  * @param record A run's record.
- * @param options How the pictures are arranged.
+ * @param options The arrangement of the pictures.
  * @returns The figure, with frames.
  * @throws {RangeError} If the record has no snapshots.
  *
@@ -56,7 +56,7 @@ export function outputsFigure(record: RunRecord, options: PanelOptions = {}): Fi
     above: TOGGLE,
     below: STEPPING,
   });
-  // Over the output, and out of sight until it is asked for.
+  // Over the output, and hidden at first.
   const before: Data = {
     ...pictureTrace(observed, extent),
     name: "before",
@@ -86,7 +86,7 @@ export function outputsFigure(record: RunRecord, options: PanelOptions = {}): Fi
 const toggle = (trace: number): Partial<UpdateMenu> => ({
   type: "buttons",
   direction: "left",
-  // Plotly paints an active button nearly white, on which text for dark pages cannot be read.
+  // Plotly paints an active button nearly white, on which text for dark pages is not readable.
   showactive: false,
   x: 1,
   xanchor: "right",
@@ -103,11 +103,11 @@ const toggle = (trace: number): Partial<UpdateMenu> => ({
 });
 
 /**
- * Log power spectra at the iterations of the snapshots: of the output, of what was observed, which the
- * network fits, and, with a reference, of the output's error. One grey scale holds for all.
+ * Log power spectra at the iterations of the snapshots: of the output, of the observed picture, and, with a
+ * reference, of the output's error, with a common grey scale.
  *
  * @param record A run's record.
- * @param options How the spectra are arranged.
+ * @param options The arrangement of the spectra.
  * @returns The figure, with frames.
  * @throws {RangeError} If the record has no snapshots.
  *
@@ -156,18 +156,18 @@ export function spectraFigure(record: RunRecord, options: PanelOptions = {}): Fi
   };
 }
 
-/** The bands of `series.bands` where a record has none. */
+/** The number of bands, if a record has no `series.bands`. */
 const BANDS = 5;
 
 /**
- * H by frequency, averaged over rings, at the iterations of the snapshots. The coloured stretches are the
- * bands of {@linkcode bandCorrespondenceFigure}, along the picture's width.
+ * H by frequency, averaged over rings, at the iterations of the snapshots. The coloured ranges are the bands of
+ * {@linkcode bandCorrespondenceFigure}, along the picture's width.
  *
  * @param record A run's record.
  * @returns The figure, with frames.
  * @throws {RangeError} If the record has no snapshots.
  *
- * @example A frame a snapshot
+ * @example A frame for each snapshot
  * ```ts
  * import assert from "node:assert/strict";
  *
@@ -181,7 +181,7 @@ export function correspondenceByFrequencyFigure(record: RunRecord): Figure {
   const steps = need(snapshots.steps, "snapshots.steps", "let the run make an iteration");
   const count = record.series.bands?.length ?? BANDS;
   const { width } = record.picture;
-  // The paper's rings are parts of half the width, in whole coefficients.
+  // The paper's rings are fractions of half the width, in whole coefficients.
   const limits = Array.from(
     { length: count + 1 },
     (_, i) => Math.floor(width / 2) * i / count / width,

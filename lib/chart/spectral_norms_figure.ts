@@ -8,9 +8,9 @@ import { axis, curve, iterationAxis, layout, orderedColor, TEXT_COLOR } from "./
 const PANEL = 220, GAP = 18;
 
 /**
- * The spectral norm of every layer's kernel over the iterations and, where a layer is controlled, that of
- * the kernel it convolves with; the bound λ, steered or not, is a dashed line. Layers of one scale have one
- * colour, from the first scale to the last.
+ * The spectral norm of every layer's kernel over the iterations and, for layers with Lipschitz control, that of the
+ * controlled kernel; the bound λ is a dashed line. Layers of one scale have the same colour, from the first scale to
+ * the last.
  *
  * @param record A run's record.
  * @returns The figure.
@@ -68,7 +68,7 @@ export function spectralNormsFigure(record: RunRecord): Figure {
   };
 }
 
-/** λ as networks' settings have it: a number, or a field of an object; 0 for none. */
+/** λ in a network's settings, which is a number or a field of an object; 0 for none. */
 function lambdaOf({ lipschitz }: Readonly<Record<string, unknown>>): number {
   const lambda = typeof lipschitz === "object" && lipschitz !== null && "lambda" in lipschitz
     ? lipschitz.lambda
@@ -76,7 +76,7 @@ function lambdaOf({ lipschitz }: Readonly<Record<string, unknown>>): number {
   return typeof lambda === "number" ? lambda : 0;
 }
 
-/** λ over the iterations; nothing where there is no bound. */
+/** λ over the iterations; undefined if there is no bound. */
 function boundOf({ series, settings, stop }: RunRecord): Partial<ScatterData> | undefined {
   const line = { color: TEXT_COLOR, width: 1.5, dash: "dash" } as const;
   if (series.lambda) return curve("λ", series.lambda, line, { legendgroup: "λ" });
@@ -93,7 +93,7 @@ function boundOf({ series, settings, stop }: RunRecord): Partial<ScatterData> | 
   };
 }
 
-/** The parts of a layer's name within its scale. */
+/** Words for the parts of a layer's name. */
 const PARTS: Readonly<Record<string, string>> = {
   "1": "first convolution",
   "2": "second convolution",
@@ -107,21 +107,21 @@ const PARTS: Readonly<Record<string, string>> = {
   out: "last convolution",
 };
 
-/** A layer's name in words, and the group that it is drawn with. */
+/** A layer's name in words, and the group of its colour. */
 interface LayerName {
   readonly name: string;
   readonly group: string;
 }
 
-/** The most groups that have a colour each: more cannot be told apart. */
+/** The most groups with separate colours: more are hard to distinguish. */
 const MOST = 8;
 
 /**
  * Names layers in words, and groups them.
  *
- * @param layers The layers' own names in their order, such as `scale1_down2_conv`.
- * @returns The name of each, and its group: the scale where names are known and there are at most eight, else
- * a stretch of the list.
+ * @param layers The layers' own names in order, such as `scale1_down2_conv`.
+ * @returns The name of each, and its group: the scale, if names are known and there are at most eight scales, else a
+ * section of the list.
  */
 function layerNames(layers: readonly string[]): LayerName[] {
   const named = layers.map(nameOf);
@@ -137,7 +137,7 @@ function layerNames(layers: readonly string[]): LayerName[] {
  * The name of a layer in words.
  *
  * @param layer The layer's own name in its model.
- * @returns The name; the layer's own where it is not one of this library's architectures.
+ * @returns The name in words; the layer's own if it is not from this library's architectures.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-// What each stopping rule looks at, and where it stopped.
+// The criterion of each stopping rule, and where it stopped.
 import type { Annotation, Data, Shape, YAxisName } from "plotly.js-dist-min";
 import type { RuleRecord, RunRecord } from "../restoration/mod.ts";
 import { type Figure, need, rows } from "./figure.ts";
@@ -7,7 +7,7 @@ import { axis, COLORS, curve, iterationAxis, layout, TEXT_COLOR } from "./style.
 /** The height of a panel and between panels, in pixels. */
 const PANEL = 100, GAP = 34;
 
-/** What the criteria of the library's rules are, and on which scale they are read; linear by default. */
+/** The criteria of the library's rules, and their scales; linear by default. */
 const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
   "blur-sharpness": { shows: "relative change of blur / sharpness", scale: "log" },
   "blur-sharpness-paper": { shows: "change of blur / sharpness", scale: "log" },
@@ -19,14 +19,14 @@ const CRITERIA: Readonly<Record<string, { shows: string; scale?: "log" }>> = {
 };
 
 /**
- * The criterion of every stopping rule over the iterations, a panel a rule; a number of iterations is none. A
- * dashed line is where the rule stopped, a ring the iteration whose picture it would return.
+ * The criterion of every stopping rule over the iterations, each in a panel; a budget has no criterion. A dashed line
+ * is where the rule stopped, a ring the iteration that it would return.
  *
  * @param record A run's record.
  * @returns The figure.
  * @throws {RangeError} If no rule has a criterion.
  *
- * @example A panel a rule
+ * @example A panel for each rule
  * ```ts
  * import assert from "node:assert/strict";
  *

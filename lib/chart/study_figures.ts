@@ -16,7 +16,7 @@ import {
 
 /** The result of one case of a study. */
 export interface StudyResult {
-  /** The value of every setting that varies; `seed` tells repetitions apart. */
+  /** The value of every setting that varies; `seed` distinguishes repetitions. */
   readonly settings: Readonly<Record<string, string>>;
   /** PSNR of the returned picture, in dB; null without a reference. */
   readonly psnr: number | null;
@@ -27,13 +27,13 @@ export interface StudyResult {
 export interface StudyFigureOptions {
   /** The setting on the x axis. @default {the first one that is not the seed} */
   x?: string;
-  /** PSNR of what is restored, in dB, as a line. @default {none} */
+  /** PSNR of the picture before the restoration, in dB, as a line. @default {none} */
   noisyPsnr?: number;
 }
 
 /**
- * PSNR against a varied setting: the mean over the seeds and, of several, their standard deviation as error bars.
- * Further settings that vary make a line each.
+ * PSNR over a varied setting: the mean over the seeds and, for several, their standard deviation as error bars. Every
+ * combination of further settings is a line.
  *
  * @param results The cases.
  * @param options The setting on the x axis.
@@ -99,21 +99,21 @@ export function studyFigure(
   };
 }
 
-/** Tells cases apart once the colours are used up. */
+/** Dashes distinguish cases when all colours are used. */
 const DASHES = ["solid", "dash", "dot", "dashdot"] as const;
 
 /** Options of {@linkcode studyCurvesFigure}. */
 export interface StudyCurvesFigureOptions {
   /** @default {"PSNR over the iterations"} */
   title?: string;
-  /** PSNR of what is restored, in dB, as a line. @default {none} */
+  /** PSNR of the picture before the restoration, in dB, as a line. @default {none} */
   noisyPsnr?: number;
 }
 
 /**
- * PSNR of the averaged outputs over the iterations, a curve a case: what a run would return. Cases that
- * differ only in the seed look the same and are in the legend once. Where one setting varies and its values
- * are numbers, the colours go from the smallest, blue, to the largest, yellow.
+ * PSNR of the averaged outputs over the iterations, a curve for each case. Cases that differ only in the seed have
+ * the same style and one entry in the legend. If a single setting varies and its values are numbers, the colours go
+ * from the smallest, blue, to the largest, yellow.
  *
  * @param results The cases.
  * @param options The title.
@@ -169,8 +169,8 @@ export function studyCurvesFigure(
 }
 
 /**
- * The band correspondence H at the end of every run, a line a band over the combinations of settings: the mean
- * over the seeds and, of several, their standard deviation as error bars.
+ * The band correspondence H at the end of every run, a line for each band over the combinations of settings: the mean
+ * over the seeds and, for several, their standard deviation as error bars.
  *
  * @param results The cases.
  * @returns The figure.
@@ -228,15 +228,15 @@ export function studyBandsFigure(results: readonly StudyResult[]): Figure {
   };
 }
 
-/** Values that say nothing without their setting's name: numbers, and whether something is there. */
+/** Values that need the name of their setting: numbers, and words for whether something is present. */
 const BARE = /^[\d.,\s×x-]+$|^(?:none|auto|all|true|false|\d.*)$/;
 
-/** Settings and values in one line; a value that is a word is its own name. */
+/** Settings and values in one line; a value that is a word stands alone. */
 const nameOf = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings)
     .map(([setting, value]) => BARE.test(value) ? `${setting} ${value}` : value).join(", ");
 
-/** Settings without some. */
+/** Settings without some of them. */
 const without = (
   settings: Readonly<Record<string, string>>,
   ...names: readonly string[]
@@ -244,10 +244,10 @@ const without = (
   Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
 
 /**
- * The cases in the order of the one setting that varies, if its values are numbers: those alone have an order.
+ * The rank of each case by the one setting that varies, if its values are numbers.
  *
  * @param cases Each case's settings without the seed.
- * @returns The rank of each; nothing where there is no order.
+ * @returns The ranks; undefined if there is no order.
  */
 function ranksOf(cases: readonly Readonly<Record<string, string>>[]): number[] | undefined {
   const names = Object.keys(cases[0] ?? {}).filter((name) =>
@@ -256,7 +256,7 @@ function ranksOf(cases: readonly Readonly<Record<string, string>>[]): number[] |
   const [name] = names;
   if (name === undefined || names.length > 1) return undefined;
   const values = cases.map((settings) => settings[name]!);
-  // No bound is the largest of all.
+  // A missing bound counts as the largest.
   const numbers = values.map((value) =>
     value === "none" ? Infinity : Number(value.match(/-?[\d.]+/)?.[0])
   );
@@ -268,19 +268,19 @@ function ranksOf(cases: readonly Readonly<Record<string, string>>[]): number[] |
   return numbers.map((value) => sorted.indexOf(value));
 }
 
-/** Mean and standard deviation of some numbers. */
+/** The mean and standard deviation of numbers. */
 export interface MeanAndDeviation {
   readonly mean: number;
-  /** Of the sample; 0 for one number. */
+  /** The standard deviation of the sample; 0 for a single number. */
   readonly deviation: number;
   readonly count: number;
 }
 
 /**
- * Mean and standard deviation of a sample.
+ * Computes the mean and standard deviation of a sample.
  *
  * @param values The numbers.
- * @returns Both; the mean of none is not a number.
+ * @returns Both; the mean of no numbers is NaN.
  *
  * @example
  * ```ts
@@ -295,7 +295,7 @@ export function meanAndDeviation(values: readonly number[]): MeanAndDeviation {
   return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
 }
 
-/** Deviations as error bars; none where nothing was repeated. */
+/** Deviations as error bars; undefined if there were no repetitions. */
 const errorBars = (
   counts: readonly number[],
   spreads: readonly MeanAndDeviation[],

@@ -1,24 +1,27 @@
-// The look of all charts: colours, text, axes.
+// The style of all charts: colours, text, axes.
 import type { Layout, LayoutAxis, ScatterData } from "plotly.js-dist-min";
 import type { JsonNumber } from "../restoration/mod.ts";
 
 /**
- * Text and axes: one grey that reads on white and on dark pages alike, at least 4:1 on `#ffffff` and
- * on `#1e1e1e`. Backgrounds are transparent, so that a figure takes its page's.
+ * The colour of text and axes: a grey that is readable on white and dark pages, with a contrast of at least 4:1 on
+ * `#ffffff` and on `#1e1e1e`. Backgrounds are transparent.
  */
 export const TEXT_COLOR = "#7e7e7e";
 
-/** Grid lines, and what is there for orientation only. */
+/** The colour of grid lines and guides. */
 export const FAINT_COLOR = "rgba(126, 126, 126, 0.25)";
 
 /**
- * Bands from the lowest to the highest frequency. They grow lighter and go from blue to yellow, so that
- * their order shows; at least 3:1 on white and on `#1e1e1e`, and told apart without red, green or blue
- * cones.
+ * The colours of bands from the lowest to the highest frequency. They become lighter and go from blue to yellow, to
+ * show the order; their contrast is at least 3:1 on white and on `#1e1e1e`, and they can be distinguished with colour
+ * blindness.
  */
 export const BAND_COLORS = ["#326bda", "#7e70b7", "#d25d74", "#b77e4e", "#a19307"] as const;
 
-/** Things of no order; Okabe and Ito's colours (2008) that reach 3:1 on white and on `#1e1e1e`. */
+/**
+ * Colours of unordered items: those of Okabe and Ito (2008) with a contrast of at least 3:1 on white and on
+ * `#1e1e1e`.
+ */
 export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"] as const;
 
 /** Names of the paper's five bands (Shi et al. 2022, section 3). */
@@ -27,9 +30,9 @@ const BAND_NAMES = ["lowest", "low", "medium", "high", "highest"] as const;
 /**
  * The name of a frequency band.
  *
- * @param band Counts from 0, the lowest.
- * @param count How many bands there are.
- * @returns The paper's name where there are five, else a number.
+ * @param band The band, counted from 0, the lowest.
+ * @param count The number of bands.
+ * @returns The paper's name if there are five, else a number.
  *
  * @example
  * ```ts
@@ -44,10 +47,10 @@ export function bandName(band: number, count: number): string {
 }
 
 /**
- * The colour at a place in an ordered list, such as bands or layers.
+ * The colour of an item in an ordered list, such as bands or layers.
  *
- * @param index Counts from 0.
- * @param count How long the list is.
+ * @param index The index, from 0.
+ * @param count The length of the list.
  * @returns A colour between those of {@linkcode BAND_COLORS}.
  *
  * @example
@@ -70,34 +73,34 @@ export function orderedColor(index: number, count: number): string {
   return `#${mixed.join("")}`;
 }
 
-/** A colour made translucent. */
+/** A translucent colour. */
 export const faded = (color: string, opacity: number): string =>
   `rgba(${[1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)).join(", ")}, ${opacity})`;
 
-/** Pixels of an axis with its numbers and title. */
+/** The size of an axis with its numbers and title, in pixels. */
 export const AXIS = 56;
 
-/** Pixels of the title's line, and of a legend of one row. */
+/** The height of the title, and of a legend of one row, in pixels. */
 export const TITLE = 44, LEGEND = 30;
 
-/** What is around a plot. */
+/** The space around a plot. */
 export interface Around {
-  /** Pixels above the plot, below the title. @default {0} */
+  /** The space above the plot, below the title, in pixels. @default {0} */
   readonly above?: number;
-  /** Pixels below the axis. @default {room for a legend of one row} */
+  /** The space below the axis, in pixels. @default {that of a legend of one row} */
   readonly below?: number;
   /** Whether there is an axis on the right too. @default {false} */
   readonly right?: boolean;
 }
 
 /**
- * What every chart has: a title at the left, a legend in a row below, transparent backgrounds. The width
- * is the page's.
+ * The common layout of all charts: a title on the left, a legend in a row below, transparent backgrounds. The width
+ * is that of the page.
  *
  * @param title The title, in a few words.
- * @param plot The height of the plot alone, in pixels.
- * @param around What is around it.
- * @returns The layout, to which axes are added.
+ * @param plot The height of the plot itself, in pixels.
+ * @param around The space around it.
+ * @returns The layout, without axes.
  */
 export function layout(
   title: string,
@@ -146,7 +149,7 @@ export function layout(
 /**
  * An axis.
  *
- * @param title What it shows, with its unit.
+ * @param title The quantity and its unit.
  * @param more Other attributes.
  * @returns The axis.
  */
@@ -165,7 +168,9 @@ export function axis(title: string, more: Partial<LayoutAxis> = {}): LayoutAxis 
   };
 }
 
-/** A horizontal line at the PSNR of what is restored, with its number; nothing if it is not known. */
+/**
+ * A horizontal line at the PSNR of the picture before the restoration, with its value; empty if that is not known.
+ */
 export function noisyLine(psnr: number | undefined): Partial<Layout> {
   if (psnr === undefined) return {};
   return {
@@ -193,15 +198,15 @@ export function noisyLine(psnr: number | undefined): Partial<Layout> {
   };
 }
 
-/** A range for an axis; none, which leaves it to Plotly, where there were no numbers to take it from. */
+/** A range for an axis; empty, so that Plotly chooses it, if the limits are not finite. */
 export const rangeFrom = (low: number, high: number): Pick<LayoutAxis, "range"> =>
   Number.isFinite(low) && Number.isFinite(high) ? { range: [low, high] } : {};
 
 /**
  * The least and the greatest of a list that may have gaps.
  *
- * @param values The numbers; a run may have more than a call can have arguments.
- * @returns Both, infinite if there are no numbers.
+ * @param values The numbers; they may be more than the arguments that a call can have.
+ * @returns Both; infinite if there are no numbers.
  */
 export function extremes(values: readonly JsonNumber[]): { least: number; greatest: number } {
   let least = Infinity, greatest = -Infinity;
@@ -216,7 +221,7 @@ export function extremes(values: readonly JsonNumber[]): { least: number; greate
 /**
  * The axis of iterations, from the first to the last.
  *
- * @param iterations How many there are.
+ * @param iterations The number of iterations.
  * @param more Other attributes.
  * @returns The axis.
  */
@@ -227,7 +232,7 @@ export const iterationAxis = (iterations: number, more: Partial<LayoutAxis> = {}
  * A line over the iterations.
  *
  * @param name Its name in the legend.
- * @param y A number an iteration, from the first.
+ * @param y A number for each iteration, from the first.
  * @param line Its colour, width and dashes.
  * @param more Other attributes.
  * @returns The trace.

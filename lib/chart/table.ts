@@ -1,17 +1,17 @@
-// Tables of numbers in HTML, and in plain text where there is no HTML.
+// Tables of numbers in HTML, or in plain text where HTML is not possible.
 import { escapeHtml } from "./_html.ts";
 
-/** A row of a table: what each column's cell holds, by the column's title. */
+/** A row of a table: the values of the cells by column title. */
 export type Row = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** What a cell says; never-ending is a dash, as nothing is. */
+/** The text of a cell; a dash for infinity and for a missing value. */
 function textOf(value: Row[string]): string {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number") return String(value);
   return Number.isFinite(value) ? String(value).replace("-", "−") : "–";
 }
 
-/** Whether a cell is a number, or one written out. */
+/** Whether a cell is a number or the text of one. */
 const isNumber = (value: Row[string]) =>
   value === null || typeof value === "number" ||
   (typeof value === "string" && /^[−+-]?\d[\d.]*$/.test(value));
@@ -25,7 +25,7 @@ const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap(O
  * @param rows The rows.
  * @returns The table.
  *
- * @example A number that is not finite, or not there, is a dash
+ * @example A number that is not finite, or missing, is a dash
  * ```ts
  * import assert from "node:assert/strict";
  *
