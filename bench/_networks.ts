@@ -1,4 +1,4 @@
-// The networks that bench/step.ts measures, and the step that trains one of them.
+// The networks of bench/step.ts, and the objective with which each is trained.
 import {
   type Architecture,
   createImage,
@@ -11,7 +11,7 @@ import {
 import { random } from "../lib/random/mod.ts";
 import { type Objective, priorObjective } from "../lib/restoration/mod.ts";
 
-/** Each network by its name in peer_torch.py; `default` is what `denoise` trains. */
+/** The networks by their names in peer_torch.py; `default` is the one of `denoise`. */
 const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
   default: () => dip({ channels: DEFAULTS.channels, skipChannels: DEFAULTS.skipChannels }),
   dip: () => dip(),
@@ -19,7 +19,7 @@ const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
   "deep-decoder": () => deepDecoder(),
 };
 
-/** A network of the bench fitted to a colour picture of `side` pixels; `default` reads the picture itself. */
+/** The objective of a network for a colour picture of `side` pixels; the input of `default` is the picture itself. */
 export function benchObjective(
   network: string,
   side: number,

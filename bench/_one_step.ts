@@ -1,10 +1,10 @@
-// One measurement of bench/step.ts: a network, a size, threads and seconds as arguments, JSON as the answer.
+// One measurement of bench/step.ts: a network, a size, threads and seconds as arguments, JSON as the result.
 import { random } from "../lib/random/mod.ts";
 import { startTraining } from "../lib/restoration/mod.ts";
 import { benchObjective } from "./_networks.ts";
 import type { Measurement } from "./step.ts";
 
-/** Steps before times are taken: the first ones fill the allocator. */
+/** Steps before the measurement, in which the allocator gets its memory. */
 const WARM_UP = 2;
 
 const [network, size, threads, seconds] = Deno.args as [string, string, string, string];
@@ -24,7 +24,7 @@ while (times.length < WARM_UP + 5 || performance.now() < end) {
 }
 training.dispose();
 
-/** The largest resident memory of this process, in MB; where the system does not say, what it is now. */
+/** The peak resident memory of this process, in MB; the current one if the system does not report the peak. */
 function peakMegabytes(): number {
   try {
     const status = Deno.readTextFileSync("/proc/self/status");

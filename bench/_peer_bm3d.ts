@@ -1,14 +1,14 @@
-// Asks a Python with BM3D to denoise a picture: NumPy files there and back.
+// Denoises with BM3D in Python; pictures are exchanged as NumPy files.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createImage, type Image } from "../mod.ts";
 
 const SCRIPT = fileURLToPath(new URL("peer_bm3d.py", import.meta.url));
 
-/** What a NumPy file of version 1 begins with. */
+/** The signature of a NumPy file of version 1. */
 const MAGIC = Uint8Array.of(0x93, ...new TextEncoder().encode("NUMPY"), 1, 0);
 
-/** The header ends at a multiple of this. */
+/** The header's length is a multiple of this. */
 const ALIGNMENT = 64;
 
 /** A picture as a NumPy file of shape (height, width, channels). */
@@ -25,7 +25,7 @@ function encodeNpy({ height, width, channels, data }: Image): Uint8Array {
   return bytes;
 }
 
-/** Reads what has a picture's own shape. */
+/** Decodes an array of a picture's shape. */
 function decodeNpy(bytes: Uint8Array, { height, width, channels }: Image): Image {
   const begin = MAGIC.length + 2;
   const length = begin + new DataView(bytes.buffer).getUint16(MAGIC.length, true);
@@ -36,11 +36,11 @@ function decodeNpy(bytes: Uint8Array, { height, width, channels }: Image): Image
 /**
  * Denoises by BM3D.
  *
- * @param python The Python that has it.
+ * @param python A Python with BM3D.
  * @param noisy The picture.
- * @param noiseSigma Its noise, of 255.
+ * @param noiseSigma Its noise level, of 255.
  * @returns The picture, and the seconds without Python's start.
- * @throws {Error} If Python fails; with what it says.
+ * @throws {Error} If Python fails, with its message.
  */
 export async function bm3d(
   python: string,

@@ -1,4 +1,4 @@
-// The pictures of a folder, whole or made small for studies that need many runs.
+// The pictures of a folder, whole or as small squares for studies with many runs.
 import { basename, extname, join } from "node:path";
 import { crop, type Image, readImage } from "../mod.ts";
 
@@ -18,7 +18,7 @@ export const wholePictures = (folder: string): Promise<{ name: string; clean: Im
     })),
   );
 
-/** A picture at half its size, each pixel the mean of 2x2. */
+/** A picture at half its size; each pixel is the mean of 2x2. */
 function halved({ height, width, channels, data }: Image): Image {
   const rows = height >> 1, columns = width >> 1;
   const small = new Float32Array(rows * columns * channels);
@@ -32,12 +32,13 @@ function halved({ height, width, channels, data }: Image): Image {
 }
 
 /**
- * A square from the middle of each picture of a folder that is large enough.
+ * The central square of each picture of a folder that is large enough.
  *
  * @param folder The folder.
- * @param side Pixels of the square's side.
- * @param isHalved Whether it is taken twice as large and halved, or as it is.
- * @param only Names of the pictures to take, with commas; all if it is left out.
+ * @param side The square's side, in pixels.
+ * @param isHalved Whether the square is twice as large and then halved.
+ * @param only Names of the pictures, separated by commas.
+ * @default {all}
  */
 export async function squares(
   folder: string,

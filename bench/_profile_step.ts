@@ -1,4 +1,4 @@
-// Profiles one step for bench/step.ts: a network, a size, threads and seconds as arguments, JSON as the answer.
+// Profiles one step for bench/step.ts: a network, a size, threads and seconds as arguments, JSON as the result.
 import { adamScalars, profileStep } from "../lib/engine/mod.ts";
 import { trainingStep } from "../lib/restoration/mod.ts";
 import { benchObjective } from "./_networks.ts";

@@ -1,13 +1,14 @@
-// Runs whose records are kept, so that a table can be made again, and an interrupted study goes on.
+// Runs whose records are stored, so that an interrupted study can be continued, and its table made again.
 import { join } from "node:path";
 import type { RunRecord } from "../mod.ts";
 import { writeFileAtomic } from "../lib/files/mod.ts";
 
 /**
- * The record of a run; it is read if an earlier study left it.
+ * The record of a run; it is read if an earlier study has stored it.
  *
- * @param folder Where records are kept; nothing is kept if it is left out.
- * @param name What the run is called; one name, one run.
+ * @param folder The folder of the records.
+ * @default {none, nothing is stored}
+ * @param name The name of the run, unique in the folder.
  * @param run Makes the run.
  */
 export async function recordOf(
@@ -20,7 +21,7 @@ export async function recordOf(
   try {
     return JSON.parse(await Deno.readTextFile(file));
   } catch {
-    // It is made now.
+    // There is no record, so make the run.
   }
   const record = await run();
   await Deno.mkdir(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// PSNR, SSIM and time of denoising without the prior, over a folder of clean pictures, noise added.
+// PSNR, SSIM and time of the baselines of denoising, for a folder of clean pictures with added noise.
 import { addGaussianNoise, derive, type Image, psnr, ssim } from "../mod.ts";
 import { DENOISING_BASELINES } from "../lib/baseline/mod.ts";
 import { table } from "../scripts/_table.ts";
@@ -7,7 +7,7 @@ import { squares, wholePictures } from "./_pictures.ts";
 /** Options of {@linkcode baselines}. */
 export interface BaselinesOptions {
   noiseSigma: number;
-  /** Side of the squares taken from the pictures; whole pictures if it is left out. */
+  /** The side of squares of the pictures; undefined for whole pictures. */
   size?: number;
   seed: number;
   json?: boolean;
@@ -15,14 +15,14 @@ export interface BaselinesOptions {
 
 interface Row {
   picture: string;
-  /** "none" for the noisy picture itself. */
+  /** The name; "none" for the noisy picture itself. */
   baseline: string;
   psnr: number;
   ssim: number;
   seconds: number;
 }
 
-/** Denoises every picture of a folder by every baseline and prints how well. */
+/** Denoises every picture of a folder by every baseline and prints the results. */
 export async function baselines(folder: string, options: BaselinesOptions): Promise<void> {
   const { noiseSigma, size, seed, json } = options;
   const sigma = noiseSigma / 255;

@@ -1,4 +1,4 @@
-// The paper's findings on small noisy pictures, each with its numbers.
+// The paper's findings on small noisy pictures, with their numbers.
 import {
   addGaussianNoise,
   type Architecture,
@@ -23,7 +23,7 @@ export interface FindingsOptions {
   noiseSigma: number;
   iterations: number;
   only?: string;
-  /** How many runs each network makes on each picture, from seed 0 on. */
+  /** The number of runs of each network on each picture, with seeds from 0. */
   seeds: number;
   threads: number;
   records?: string;
@@ -33,7 +33,9 @@ export interface FindingsOptions {
 const channels = 32;
 const blurred = (sigma: number) => gaussianUpsampling({ sigma, gain: "unit" });
 
-/** What is run on every picture; the decoder's step size is three times the published one, for a third of the iterations. */
+/**
+ * The runs on every picture. The decoder's step size is three times the published one, for a third of the iterations.
+ */
 const RUNS: Readonly<Record<string, { network: Architecture; learningRate: number }>> = {
   dip: { network: dip({ channels }), learningRate: 0.01 },
   decoder: { network: decoder({ channels }), learningRate: 0.003 },
@@ -57,13 +59,13 @@ const RUNS: Readonly<Record<string, { network: Architecture; learningRate: numbe
   "conv-net": { network: convNet({ channels: 16 }), learningRate: 0.003 },
 };
 
-/** conv-net has reached every band long before, and its steps are dear. */
+/** conv-net has learned all bands much earlier, and its steps take long. */
 const CONV_NET_ITERATIONS = 200;
 
-/** A band has been learned to this part of the noisy picture's. */
+/** A band counts as learned at this fraction of the noisy picture's. */
 const LEVEL = 0.5;
 
-/** PSNR is averaged over so many iterations, against its jitter. */
+/** PSNR is averaged over this number of iterations, to reduce its fluctuations. */
 const SMOOTH = 20;
 
 interface Course {
@@ -74,7 +76,7 @@ interface Course {
   end: number;
   /** The iteration from which each band's gain stays at LEVEL or above; null if it does not. */
   gain: (number | null)[];
-  /** The same of H, which an output has a part of before it has learned anything. */
+  /** The same for H, which is positive even before anything is learned. */
   correspondence: (number | null)[];
   /** Gain of the lowest band at the peak. */
   lowestAtPeak: number;
@@ -82,7 +84,7 @@ interface Course {
   highest: [peak: number, end: number];
 }
 
-/** As JSON can say it: null for never. */
+/** An iteration as JSON: null for never. */
 function reached(band: readonly number[]): number | null {
   const iteration = learnedAt(band, { level: LEVEL, stays: SMOOTH });
   return Number.isFinite(iteration) ? iteration : null;
@@ -113,7 +115,7 @@ type Courses = Readonly<Record<string, Course>>;
 
 const fall = ({ peak, end }: Course) => peak - end;
 
-/** When a band was learned; a band that never was comes last. */
+/** The iteration for comparisons; a band that was never learned comes last. */
 const when = (iteration: number | null) => iteration ?? Infinity;
 
 const rises = (values: readonly (number | null)[]) =>
@@ -121,7 +123,7 @@ const rises = (values: readonly (number | null)[]) =>
 
 const SIGMAS = [0.3, 0.5, 1].map((sigma) => `decoder, sigma ${sigma}`);
 
-/** Each finding, and whether the runs of one picture and seed show it. */
+/** Each finding, and a test for it on the runs of one picture and seed. */
 const FINDINGS: readonly [finding: string, shown: (of: Courses) => boolean][] = [
   [
     "lower bands are learned first, by their gain (dip, decoder)",
@@ -188,7 +190,7 @@ const FINDINGS: readonly [finding: string, shown: (of: Courses) => boolean][] = 
   ],
 ];
 
-/** Prints the courses of every run, and how many pictures and seeds show each finding. */
+/** Prints the learning times of every run, and the number of pictures and seeds that show each finding. */
 export async function findings(folder: string, options: FindingsOptions): Promise<void> {
   const { size, noiseSigma, iterations, only, seeds, threads, records, json } = options;
   const cases: { name: string; seed: number; courses: Courses }[] = [];

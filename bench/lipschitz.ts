@@ -1,4 +1,5 @@
-// Evidence for `--lipschitz auto`: the steered bound beside fixed ones, on small pictures at several noise levels.
+// Evidence for `--lipschitz auto`: the adapted bound compared with fixed ones, on small pictures at several noise
+// levels.
 import { addGaussianNoise, decoder, denoising, derive, fixedBudget, restore } from "../mod.ts";
 import { table } from "../scripts/_table.ts";
 import { squares } from "./_pictures.ts";
@@ -15,20 +16,20 @@ export interface LipschitzBenchOptions {
   json?: boolean;
 }
 
-/** Fixed bounds, none, and the steered one. */
+/** Fixed bounds, none, and the adapted one. */
 const BOUNDS = ["1", "1.4", "none", "auto"] as const;
 
-/** Where the steered bound begins: the paper's for bilinear upsampling. */
+/** The initial value of the adapted bound: the paper's for bilinear upsampling. */
 const START = 1.4;
 
-/** Iterations that the last PSNR is averaged over, against its jitter. */
+/** The last PSNR is averaged over this number of iterations, to reduce its fluctuations. */
 const SMOOTH = 20;
 
 interface Row {
   picture: string;
   noise: number;
   bound: string;
-  /** PSNR of the outputs, in dB: the highest, and at the end. */
+  /** PSNR of the outputs, in dB: the highest, and the last. */
   peak: number;
   end: number;
   /** λ at the end. */

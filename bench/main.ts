@@ -30,7 +30,7 @@ Examples:
   );
 const numbers = (text: string): number[] => text.split(",").map(Number);
 
-/** A benchmark of runs on small squares of a folder's pictures. */
+/** A benchmark on small squares of a folder's pictures. */
 const onSquares = (name: string, description: string, side: number): Command =>
   program.command(name)
     .description(description)

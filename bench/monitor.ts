@@ -1,4 +1,4 @@
-// What measurement costs: iterations of the paper's decoder with everything measured, beside ones with nothing.
+// The cost of measuring: iterations of the paper's decoder with all measures, and with none.
 import {
   addGaussianNoise,
   bandPlateau,
@@ -25,7 +25,7 @@ export interface MonitorOptions {
   json?: boolean;
 }
 
-/** Iterations before times are taken. */
+/** Iterations before the measurement. */
 const WARM_UP = 3;
 
 /** Wall milliseconds from one iteration to the next. */
@@ -43,7 +43,7 @@ async function times(noisy: Image, options: RestoreOptions, steps: number): Prom
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-/** Measures with and without, in turn, and prints. */
+/** Measures with and without, alternately, and prints. */
 export async function monitor(folder: string, options: MonitorOptions): Promise<void> {
   const { size, channels, steps, rounds, threads, json } = options;
   const [picture] = await squares(folder, size);

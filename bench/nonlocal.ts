@@ -33,13 +33,13 @@ interface Row {
   memory: number;
 }
 
-/** The same noise, said as if it might reach over pixels: the whole Gram matrix is then computed. */
+/** The same noise as a model that may be correlated, so that the whole Gram matrix is computed. */
 function asCamera(white: NoiseModel): NoiseModel {
   const autocorrelation = white.autocorrelation.map(() => [1, 0.01, 0.01, 0.0001]);
   return { ...white, autocorrelation };
 }
 
-/** Measures NL-Ridge on a picture repeated to each size. */
+/** Measures NL-Ridge on a picture that is tiled to each size. */
 export async function nonlocal(file: string, options: NonlocalOptions): Promise<void> {
   const { noiseSigma, workers, rounds, json } = options;
   const picture = await readImage(file), sigma = noiseSigma / 255;

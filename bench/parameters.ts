@@ -1,4 +1,4 @@
-// How good a picture each architecture makes with how many parameters: the article's last question.
+// The quality of each architecture by number of parameters, the last question of the notebooks.
 import {
   addGaussianNoise,
   type Architecture,
@@ -35,12 +35,12 @@ export interface ParametersOptions {
   json?: boolean;
 }
 
-/** One kind of network at several widths, and its step size. */
+/** One kind of network at several widths, with its step size. */
 interface Kind {
   make(channels: number): Architecture;
   widths: readonly number[];
   learningRate: number;
-  /** The most iterations: conv-net has learned all long before, and its steps are dear. */
+  /** The most iterations: conv-net has learned everything much earlier, and its steps take long. */
   most?: number;
 }
 
@@ -62,14 +62,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
   siren: { make: (channels) => siren({ channels }), widths: [32, 64, 128], learningRate: 0.001 },
 };
 
-/** PSNR is averaged over so many iterations, against its jitter. */
+/** PSNR is averaged over this number of iterations, to reduce its fluctuations. */
 const SMOOTH = 20;
 
 interface Quality {
   network: string;
   channels: number;
   parameters: number;
-  /** Means over pictures and seeds, in dB: the best on the way, and the end. */
+  /** Means over pictures and seeds, in dB: the highest, and the last. */
   peak: number;
   end: number;
 }
@@ -82,12 +82,12 @@ function courseOf({ series }: RunRecord): { peak: number; end: number } {
   return { peak: Math.max(...averaged), end: averaged.at(-1)! };
 }
 
-/** Runs every width of every network on every picture, and prints what it reaches. */
+/** Runs every width of every network on every picture, and prints the results. */
 export async function parameters(folder: string, options: ParametersOptions): Promise<void> {
   const { size, noiseSigma, iterations, only, networks, seeds, threads, records } = options;
   const pictures = await squares(folder, size, true, only);
   const all: Quality[] = [];
-  // All are built before the first run, so that a size that does not suit one of them is told at once.
+  // Build all networks before the first run, so that an unsuitable size is reported at once.
   const candidates = Object.entries(KINDS)
     .filter(([network]) => networks === undefined || networks.split(",").includes(network))
     .flatMap(([network, kind]) => kind.widths.map((channels) => ({ network, kind, channels })))
@@ -148,7 +148,7 @@ export async function parameters(folder: string, options: ParametersOptions): Pr
   ));
 }
 
-/** The peak over the number of parameters, a curve a network. */
+/** The peak over the number of parameters, a curve for each network. */
 async function draw(file: string, all: readonly Quality[]): Promise<void> {
   const lines = [...Map.groupBy(all, ({ network }) => network)].map(([name, points]) => ({
     name,

@@ -1,4 +1,5 @@
-// PSNR, SSIM and time of denoising over a folder of clean pictures, noise added: qualities, objectives, peers.
+// PSNR, SSIM and time of denoising for a folder of clean pictures with added noise: qualities, objectives, other
+// methods.
 import { join } from "node:path";
 import {
   addGaussianNoise,
@@ -27,19 +28,19 @@ export interface QualityOptions {
   noiseSigma: number[];
   quality: string;
   objective?: string;
-  /** Noise levels assumed by the runs, as parts of the true one. */
+  /** Noise levels that the runs assume, relative to the true one. */
   assume: number[];
-  /** Whether the simple methods are shown too. */
+  /** Whether the baselines are included. */
   baselines?: boolean;
   /** A Python with BM3D. */
   peer?: string;
-  /** Side of the squares taken from the pictures; whole pictures if it is left out. */
+  /** The side of squares of the pictures; undefined for whole pictures. */
   size?: number;
   iterations?: number;
   seed: number;
   threads: number;
   output?: string;
-  /** Where a chart of PSNR against seconds goes. */
+  /** The file for a chart of PSNR over seconds. */
   chart?: string;
   json?: boolean;
 }
@@ -55,7 +56,7 @@ interface Row {
   seconds: number;
 }
 
-/** A way to denoise. */
+/** A method of denoising. */
 interface Method {
   readonly name: string;
   run(
@@ -75,7 +76,7 @@ function meanOf(rows: readonly Row[]): Row {
   return mean;
 }
 
-/** A run of ours with some settings. */
+/** A run of this project with some settings. */
 function ours(name: string, assumed: number, options: QualityOptions, own: RestoreOptions): Method {
   const { seed, threads, iterations } = options;
   return {
@@ -95,10 +96,10 @@ function ours(name: string, assumed: number, options: QualityOptions, own: Resto
 
 const listed = (text: string | undefined) => text ? text.split(",") : [];
 
-/** All that the options name. */
+/** All methods that the options name. */
 function methodsOf(options: QualityOptions): Method[] {
   const { quality, objective, assume, baselines, peer, seed } = options;
-  // Some compute before they give a promise.
+  // Some methods compute before they return a promise.
   const timed = async (run: () => Promise<Image>) => {
     const start = performance.now(), image = await run();
     return { image, seconds: (performance.now() - start) / 1000 };
@@ -118,7 +119,7 @@ function methodsOf(options: QualityOptions): Method[] {
       ...listed(objective).map((name) =>
         ours(name, assumed, options, {
           objective: name as ObjectiveName,
-          // The prior as it was published.
+          // The published deep image prior.
           ...name === "mse" ? { network: dip() } : {},
         })
       ),
@@ -126,7 +127,7 @@ function methodsOf(options: QualityOptions): Method[] {
   ];
 }
 
-/** Denoises every picture of a folder and prints how well. */
+/** Denoises every picture of a folder and prints the results. */
 export async function quality(folder: string, options: QualityOptions): Promise<void> {
   const { size, seed, output, chart, json } = options;
   const pictures = size === undefined ? await wholePictures(folder) : await squares(folder, size);
@@ -184,7 +185,7 @@ export async function quality(folder: string, options: QualityOptions): Promise<
   ));
 }
 
-/** PSNR against seconds, a point for each method and noise level. */
+/** PSNR over seconds, a point for each method and noise level. */
 const timesFigure = (means: readonly Row[]) =>
   linesFigure(
     "PSNR and time, means over the pictures",

@@ -1,4 +1,4 @@
-// A study in one process and on workers of a queue: how near the ideal, and what a job costs besides its run.
+// A study in one process and on workers of a queue: its time compared with the ideal, and the overhead of a job.
 import { join } from "node:path";
 import { crop, readImage, writeImage } from "../mod.ts";
 import { queueAddress } from "../scripts/jobs/address.ts";
@@ -15,11 +15,11 @@ export interface QueueBenchOptions {
   size: number;
   channels: string;
   iterations: number;
-  /** How many workers, with one job each. */
+  /** The numbers of workers, with one job each. */
   workers: number[];
-  /** Jobs without a run, for the overhead. */
+  /** Jobs without a run, for measuring the overhead. */
   empty: number;
-  /** The program that serves. */
+  /** The server program. */
   server: string;
   json?: boolean;
 }
@@ -27,12 +27,14 @@ export interface QueueBenchOptions {
 interface Row {
   where: string;
   seconds: number;
-  /** The time with one job at once, over as many as run at once, but no more than there are processors. */
+  /**
+   * The time with one job at once, divided by the number of jobs at once, but at most by the number of processors.
+   */
   ideal: number;
   ratio: number;
 }
 
-/** A command of the project, run to its end or until it is stopped. */
+/** Runs a command of the project, to its end or until it is stopped. */
 const script = (name: string, args: readonly string[]) =>
   new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", new URL("../scripts/main.ts", import.meta.url).pathname, name, ...args],
@@ -40,7 +42,7 @@ const script = (name: string, args: readonly string[]) =>
     stderr: "inherit",
   });
 
-/** Starts a server in a folder and gives its address. */
+/** Starts a server in a folder and returns its address. */
 async function serve(program: string, folder: string) {
   const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = free.addr;
@@ -61,7 +63,7 @@ async function serve(program: string, folder: string) {
   }
 }
 
-/** Writes squares of the pictures of a folder, each from another place, and gives their folder. */
+/** Writes squares of the pictures of a folder, each from a different place, and returns their folder. */
 async function photosIn(folder: string, clean: string, count: number, size: number) {
   const photos = join(folder, "photos"), pictures = await wholePictures(clean);
   await Deno.mkdir(photos);
@@ -74,7 +76,7 @@ async function photosIn(folder: string, clean: string, count: number, size: numb
   return photos;
 }
 
-/** What a job costs besides its run: its picture sent, taken, its result left and collected, in milliseconds. */
+/** The overhead of a job in milliseconds: sending and reading its picture, storing and collecting its result. */
 async function overheadOf(
   { client, queue }: Awaited<ReturnType<typeof openQueue>>,
   picture: string,
@@ -117,7 +119,7 @@ async function overheadOf(
   return milliseconds;
 }
 
-/** Runs one study in this process and on workers, and prints how long each took. */
+/** Runs one study in this process and on workers, and prints the times. */
 export async function queue(clean: string, options: QueueBenchOptions): Promise<void> {
   const { count, size, channels, iterations, workers, empty, server, json } = options;
   const folder = await Deno.makeTempDir();

@@ -14,7 +14,7 @@ export interface RatioOptions {
   learningRate: number;
   iterations: number;
   only?: string;
-  /** How many runs of each bound on each picture, from seed 0 on. */
+  /** The number of runs of each bound on each picture, with seeds from 0. */
   seeds: number;
   threads: number;
   records?: string;
@@ -24,32 +24,32 @@ export interface RatioOptions {
 /** The windows and the threshold of the paper's code. */
 const WINDOW = 100, THRESHOLD = 0.01;
 
-/** PSNR is averaged over so many iterations, against its jitter. */
+/** PSNR is averaged over this number of iterations, to reduce its fluctuations. */
 const SMOOTH = 20;
 
-/** A run as the rule sees it. */
+/** The measures of a run for the rule. */
 interface Seen {
-  /** PSNR in dB: the highest and its iteration, where the rule stops, in the end. */
+  /** PSNR in dB: the highest and its iteration, where the rule stops, and the last. */
   peak: number;
   at: number;
   stopped: number | null;
   there: number | null;
   end: number;
-  /** Where the form stops that divides by the mean ratio, and PSNR there. */
+  /** Where the relative form of the rule stops, and PSNR there. */
   relative: number | null;
   thereRelative: number | null;
   /** The least change between the windows in the run; the threshold is 0.01. */
   least: number;
-  /** The part of the iterations at which the ratio has risen from one window to the next. */
+  /** The fraction of the iterations at which the ratio has risen from one window to the next. */
   risen: number;
-  /** b of `r = a - b ln t`, fitted to the second half, and how much of r that explains. */
+  /** b of `r = a - b ln t`, fitted to the second half, and the fraction of r's variance that it explains. */
   slope: number;
   explained: number;
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** The line `r = a - b ln t` over the second half of a run. */
+/** Fits `r = a - b ln t` to the second half of a run. */
 function logarithm(r: readonly number[]): { slope: number; explained: number } {
   const from = r.length >> 1;
   const y = r.slice(from), x = y.map((_, i) => Math.log(from + i + 1));
@@ -66,14 +66,14 @@ function seen({ series }: RunRecord): Seen {
   );
   const sharpness = series.sharpness as number[];
   const r = (series.blurriness as number[]).map((value, i) => value / sharpness[i]!);
-  // As blurSharpness({ form: "paper" }): at index i the windows are [i - 200, i - 100) and [i - 99, i).
+  // As in blurSharpness({ form: "paper" }): at index i the windows are [i - 200, i - 100) and [i - 99, i).
   const changes = r.flatMap((_, i) =>
     i <= 2 * WINDOW ? [] : [{
       iteration: i + 1,
       change: mean(r.slice(i - 2 * WINDOW, i - WINDOW)) - mean(r.slice(i - WINDOW + 1, i)),
     }]
   );
-  // As blurSharpness(), whose windows are of 100 each and have the ratio at hand.
+  // As in blurSharpness(), whose windows are of 100 each and include the current ratio.
   const relative = r.findIndex((_, i) => {
     if (i < 2 * WINDOW - 1) return false;
     const [before, recent] = [
@@ -98,7 +98,7 @@ function seen({ series }: RunRecord): Seen {
   };
 }
 
-/** Runs every bound on every picture, and prints what the rule makes of it. */
+/** Runs every bound on every picture, and prints the results of the rule. */
 export async function ratio(folder: string, options: RatioOptions): Promise<void> {
   const { size, channels, noiseSigma, lambda, learningRate, iterations, only, seeds } = options;
   const cases: (Seen & { picture: string; lambda: number; seed: number })[] = [];

@@ -1,4 +1,4 @@
-// Times one training step of each network, each in a process of its own, beside PyTorch if there is one.
+// Times one training step of each network, each in a separate process, and PyTorch's if it is available.
 import { fileURLToPath } from "node:url";
 import { table } from "../scripts/_table.ts";
 import type { NodeTime } from "../lib/engine/mod.ts";
@@ -16,7 +16,7 @@ export interface StepOptions {
   json?: boolean;
 }
 
-/** What is measured of one network at one size; the field names are peer_torch.py's. */
+/** The measurement of one network at one size; the field names are those of peer_torch.py. */
 export interface Measurement {
   network: string;
   size: number;
@@ -39,14 +39,14 @@ async function measured<T>(command: string, args: string[]): Promise<T> {
   return JSON.parse(text(stdout).trim().split("\n").at(-1)!);
 }
 
-/** The faster of two measurements; memory is the larger. */
+/** The faster of two measurements, with the larger memory. */
 function better(a: Measurement | undefined, b: Measurement): Measurement {
   if (!a) return b;
   const faster = a.median_ms < b.median_ms ? a : b;
   return { ...faster, peak_mb: Math.max(a.peak_mb, b.peak_mb) };
 }
 
-/** Prints where the time of each network's step goes: by operator, and the nodes that take longest. */
+/** Prints the time of each network's step by operator, and the slowest nodes. */
 async function profile({ network, size, threads, seconds, nodes = 0, json }: StepOptions) {
   const profiles: { network: string; size: number; nodes: NodeTime[] }[] = [];
   for (const name of network.split(",")) {
@@ -72,7 +72,7 @@ async function profile({ network, size, threads, seconds, nodes = 0, json }: Ste
   }
 }
 
-/** Of the shapes of a node, so many letters: one that packs all parameters has hundreds. */
+/** The most characters of a node's shapes; those that join all parameters have hundreds. */
 const SHOWN = 120;
 
 const sum = (times: readonly NodeTime[]): number => times.reduce((total, { ms }) => total + ms, 0);

@@ -1,4 +1,4 @@
-// What each stopping rule costs: where it stops on small pictures with noise, and how far below the best.
+// The loss by each stopping rule: where it stops on small noisy pictures, and how far below the best PSNR.
 import {
   addGaussianNoise,
   bandPlateau,
@@ -23,7 +23,7 @@ import { recordOf } from "./_runs.ts";
 export interface StoppingOptions {
   size: number;
   noiseSigma: number[];
-  /** Names with commas; all rules if it is left out. */
+  /** Names separated by commas. @default {all rules} */
   rules?: string;
   iterations: number;
   seed: number;
@@ -32,7 +32,7 @@ export interface StoppingOptions {
   json?: boolean;
 }
 
-/** All rules watch one run, which lacks the pixels that one of them holds out. */
+/** All rules are applied to the same run, whose loss lacks the pixels that one of them holds out. */
 const rules = (): StoppingRule[] => [
   fixedBudget(),
   heldOutPixels(),
@@ -56,7 +56,7 @@ const highest = (series: readonly (number | null)[]) => {
   return { iteration: series.indexOf(psnr) + 1, psnr };
 };
 
-/** Runs the deep image prior on every picture at every noise level, all rules watching, and prints. */
+/** Runs the deep image prior on every picture at every noise level with all rules, and prints the results. */
 export async function stopping(folder: string, options: StoppingOptions): Promise<void> {
   const { size, noiseSigma, iterations, seed, threads, records, json } = options;
   const chosen = options.rules?.split(",");

@@ -1,4 +1,4 @@
-// When each band is learned, predicted from the tangent kernel before training, beside what training does.
+// Learning times of bands, predicted from the tangent kernel before training, and measured in training.
 import {
   addGaussianNoise,
   type Architecture,
@@ -43,7 +43,7 @@ export interface TangentOptions {
   json?: boolean;
 }
 
-/** Scales of the networks that have some: pictures are so small. */
+/** Scales of networks that have scales; the pictures are small. */
 const SCALES = 3;
 
 const networksOf = (channels: number): Readonly<Record<string, Architecture>> => ({
@@ -60,7 +60,9 @@ const iterationsTo = (doublings: number): number[] => [
   ...new Set(Array.from({ length: 2 * doublings + 1 }, (_, i) => Math.round(2 ** (i / 2)))),
 ];
 
-/** The iteration, between those looked at, from which a band's gain stays at a level; null if it does not. */
+/**
+ * The iteration, interpolated between measurements, from which a band's gain stays at a level; null if it does not.
+ */
 function learned(
   gains: readonly number[],
   iterations: readonly number[],
@@ -74,15 +76,15 @@ function learned(
   return from * (to / from) ** ((level - below) / (above - below));
 }
 
-/** One network on one picture. */
+/** The results of one network on one picture. */
 interface Predicted {
   picture: string;
   network: string;
-  /** Mean eigenvalues of the kernel in each band, as parts of the largest of all. */
+  /** Mean eigenvalues of the kernel in each band, relative to the largest. */
   rates: number[];
   predicted: (number | null)[];
   measured: (number | null)[];
-  /** Gains of the last iteration. */
+  /** Gains at the last iteration. */
   gains: { predicted: number[]; measured: number[] };
   /** H of each band at each iteration. */
   H: { predicted: number[][]; measured: number[][] };
@@ -97,7 +99,7 @@ function deviationOf({ predicted, measured }: Predicted["H"]): Predicted["deviat
   return { mean: all.reduce((a, b) => a + b) / all.length, largest: Math.max(...all) };
 }
 
-/** The first picture's H, a panel a network. */
+/** H of the first picture, a panel for each network. */
 async function draw(
   file: string,
   cases: readonly Predicted[],
@@ -143,7 +145,7 @@ export async function tangent(folder: string, options: TangentOptions): Promise<
       const network = architecture.build({ height: size, width: size, channels: 1 }, seed);
       const kernel = await tangentKernel(network, { threads });
       const largest = largestEigenvalue(kernel);
-      // The fastest direction takes one step; twice this would be the limit of stability.
+      // The fastest direction converges in one step; twice this rate is the limit of stability.
       const shared = { target: noisy.data, rate: 1 / largest, at, threads };
       const outputs = {
         predicted: await predictedDescent(kernel, shared),
