@@ -1,4 +1,4 @@
-// The library's most used names. Each room of lib/ has all of its own: `@deep-image-prior/spectral/chart` and so on.
+// The most used names of the library. Each folder of lib/ exports all of its own: `@deep-image-prior/spectral/chart` and so on.
 export { FileError } from "./lib/files/mod.ts";
 export {
   addGaussianNoise,

@@ -1,14 +1,14 @@
-// Imports run one way between the rooms of the library (ARCHITECTURE.md).
+// Imports run one way between the folders of the library (ARCHITECTURE.md).
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 
 const root = new URL("../", import.meta.url);
 
-/** The file outside the rooms, which all of them may import and which imports nothing. */
+/** The file outside the folders, which all of them may import and which imports nothing. */
 const CHECKS = "lib/check.ts";
 
-/** The rooms that each room may import, and nothing else. */
-const ROOMS: Record<string, readonly string[]> = {
+/** The folders that each folder may import, and nothing else. */
+const FOLDERS: Record<string, readonly string[]> = {
   random: [],
   files: [],
   image: ["random", "files"],
@@ -81,32 +81,32 @@ async function each(
   return files;
 }
 
-Deno.test("rooms of the library import only rooms below them, through their mod.ts", async () => {
+Deno.test("folders of the library import only folders below them, through their mod.ts", async () => {
   const files = await each("lib", (file, imported) => {
     assert.notEqual(file, CHECKS, `${file} imports ${imported}`);
     if (imported === CHECKS) return;
-    const room = file.split("/")[1]!;
-    const allowed = ROOMS[room];
-    assert.ok(allowed, `${file}: the room ${room} is not in the plan`);
+    const folder = file.split("/")[1]!;
+    const allowed = FOLDERS[folder];
+    assert.ok(allowed, `${file}: the folder ${folder} is not in the plan`);
     if (!isOwn(imported)) return;
     assert.match(imported, /^lib\//, `${file} imports ${imported}`);
     const other = imported.split("/")[1]!;
-    if (other === room) return;
+    if (other === folder) return;
     assert.ok(allowed.includes(other), `${file} imports ${imported}`);
     assert.equal(imported, `lib/${other}/mod.ts`, `${file} imports ${imported}`);
   });
   assert.ok(files > 20);
 });
 
-Deno.test("the plan of the rooms has no circle", () => {
-  const reached = (room: string, seen: readonly string[]): void => {
-    assert.ok(!seen.includes(room), [...seen, room].join(" -> "));
-    for (const next of ROOMS[room]!) reached(next, [...seen, room]);
+Deno.test("the plan of the folders has no circle", () => {
+  const reached = (folder: string, seen: readonly string[]): void => {
+    assert.ok(!seen.includes(folder), [...seen, folder].join(" -> "));
+    for (const next of FOLDERS[folder]!) reached(next, [...seen, folder]);
   };
-  for (const room of Object.keys(ROOMS)) reached(room, []);
+  for (const folder of Object.keys(FOLDERS)) reached(folder, []);
 });
 
-Deno.test("only the rooms that compute with tensors import tfjs, and through the engine", async () => {
+Deno.test("only the folders that compute with tensors import tfjs, and through the engine", async () => {
   await each("lib", (file, imported) => {
     if (imported.startsWith("@tensorflow") || imported.startsWith("onnxruntime-node")) {
       const version = imported.endsWith("/package.json");
@@ -115,7 +115,7 @@ Deno.test("only the rooms that compute with tensors import tfjs, and through the
   });
 });
 
-Deno.test("scripts, benches and notebooks import mod.ts or the rooms, not their insides", async () => {
+Deno.test("scripts, benches and notebooks import mod.ts or the folders, not their insides", async () => {
   for (const folder of ["scripts", "bench", "notebooks"]) {
     await each(folder, (file, imported) => {
       const inside = imported.startsWith("lib/") && !/^lib\/\w+\/mod\.ts$/.test(imported);
@@ -124,7 +124,7 @@ Deno.test("scripts, benches and notebooks import mod.ts or the rooms, not their 
   }
 });
 
-Deno.test("mod.ts imports the rooms and nothing else", async () => {
+Deno.test("mod.ts imports the folders and nothing else", async () => {
   for (const imported of await importsOf("mod.ts")) {
     assert.match(imported, /^lib\/\w+\/mod\.ts$/);
   }
@@ -138,7 +138,7 @@ Deno.test("a helper of fewer than 25 lines of code is in the file of its only us
     });
   }
   for (const [file, [user, ...others]] of users) {
-    // A public function may have a file of its own; a room has a mod.ts, and a worker a file.
+    // A public function may have a file of its own; a folder has a mod.ts, and a worker a file.
     const isOfOne = others.length === 0 && !user!.endsWith("/mod.ts");
     if (!isOfOne || /(?:\/mod|worker)\.ts$/.test(file)) continue;
     const lines = (await codeOf(file)).split("\n").filter((line) => line.trim() !== "");
