@@ -1,5 +1,4 @@
-// The accuracy of noise estimates: estimated over true level, for many kinds of noise; and the gain of denoising with
-// them.
+// How well noise is estimated: estimated over true level, for noises of many kinds; what denoising with it gains.
 import { join } from "node:path";
 import sharp from "sharp";
 import {
@@ -69,7 +68,7 @@ const poissonGaussian: Add = (clean, seed) => {
   return { ...clean, data };
 };
 
-/** The kinds of noise; a colour filter and luminance noise need colours. */
+/** The kinds; a colour filter and noise of brightness alone need colours. */
 const KINDS: readonly { name: string; add: Add; inColour?: boolean }[] = [
   { name: "white 5", add: white(5) },
   { name: "white 15", add: white(15) },
@@ -101,22 +100,19 @@ const KINDS: readonly { name: string; add: Add; inColour?: boolean }[] = [
   },
 ];
 
-/** A picture rounded to 8 bits, as in a file. */
+/** Rounded to 8 bits, as a file holds it. */
 const rounded = ({ data, ...rest }: Image): Image => ({
   ...rest,
   data: data.map((value) => Math.round(WHITE * Math.min(Math.max(value, 0), 1)) / WHITE),
 });
 
-/**
- * Pixels within this number of standard deviations of an end of the range are left out, because clipping reduces
- * noise there.
- */
+/** Pixels nearer to an end of the range than so many standard deviations are left out: clipping weakens noise there. */
 const CLIPPED = 2.5;
 
-/** If a smaller fraction of the pixels remains, all are used. */
+/** If fewer than this part of the pixels remains, all count. */
 const FEWEST = 0.02;
 
-/** The root mean square of the difference between two pictures divided by the square root of 2, for each pixel. */
+/** The root mean square of the difference from one picture to another over the square root of 2, by pixel. */
 function energies(first: Image, second: Image, part: number): Float64Array {
   const { channels } = first;
   return Float64Array.from({ length: first.data.length / channels }, (_, p) => {
@@ -131,7 +127,7 @@ function energies(first: Image, second: Image, part: number): Float64Array {
 const meanOf = (values: Float64Array) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The true level over the pixels that are used, and a picture of those pixels. */
+/** The true level over the pixels that count, and a picture of those alone. */
 function counted(noisy: Image, clean: Image, energy: Float64Array): { level: number; part: Image } {
   const { channels } = noisy, all = Math.sqrt(meanOf(energy));
   const near = (p: number) => {
@@ -156,7 +152,7 @@ function counted(noisy: Image, clean: Image, energy: Float64Array): { level: num
 interface Row {
   kind: string;
   picture: string;
-  /** The true and the estimated level, of 255. */
+  /** The true level and the estimated one, of 255. */
   level: number;
   estimated: number;
   before?: number;
@@ -188,9 +184,9 @@ async function rowOf(
 }
 
 /**
- * Estimates noise of many kinds and prints the errors of the levels. The true noise of a processed picture is the
- * variation between photographs of the same scene: the root mean square of the difference of two draws, divided by
- * √2. For a real pair it is the difference of the photograph to the mean of many.
+ * Estimates noises of many kinds and prints how far off the levels are. The noise of a processed picture is what
+ * varies between two photographs of one scene: the root mean square of the difference of two draws, over √2. Of a
+ * real pair it is what the photograph differs in from the mean of many.
  */
 export async function noise(folder: string, options: NoiseOptions): Promise<void> {
   const { real, kinds = "", denoise = false, seed, json } = options;
@@ -228,7 +224,7 @@ export async function noise(folder: string, options: NoiseOptions): Promise<void
   print(rows, denoise);
 }
 
-/** An estimate is close if its ratio to the truth is below this. */
+/** How far off an estimate may be, as a ratio. */
 const NEAR = 1.2;
 
 function print(rows: readonly Row[], denoise: boolean): void {

@@ -1,16 +1,16 @@
-// Denoising: every pixel was observed with noise.
+// Noise: every pixel was observed, none exactly.
 import type { Image } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
 import { charbonnier, type DataTerm, mse, poissonNegativeLogLikelihood } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 
 /**
- * The kind of a picture's noise: `gaussian`, independent of the brightness; `poisson`, counted light, stronger where
- * it is bright; `impulse`, such as salt and pepper, which replaces samples.
+ * What kind of noise a picture has: `gaussian`, the same everywhere; `poisson`, counted light, stronger
+ * where it is bright; `impulse`, samples that are anything, such as salt and pepper.
  */
 export type NoiseKind = "gaussian" | "poisson" | "impulse";
 
-/** The data term of each kind of noise. */
+/** Each noise's data term. */
 const DATA_TERMS: Readonly<Record<NoiseKind, DataTerm>> = {
   gaussian: mse,
   poisson: poissonNegativeLogLikelihood,
@@ -24,12 +24,12 @@ export interface DenoisingOptions {
 }
 
 /**
- * A noisy picture. The data term depends on the noise: {@linkcode mse}, {@linkcode poissonNegativeLogLikelihood} or
+ * A noisy picture. The data term is its noise's: {@linkcode mse}, {@linkcode poissonNegativeLogLikelihood} or
  * {@linkcode charbonnier}.
  *
  * @param observed The noisy picture.
  * @param options The kind of noise.
- * @returns The problem for `restore`.
+ * @returns The problem that `restore` takes.
  *
  * @example
  * ```ts

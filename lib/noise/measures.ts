@@ -1,5 +1,4 @@
 // What a noise model comes to: its level, whether it is white, its spectrum.
-import { checkChannels } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import type { NoiseModel } from "./model.ts";
 import { powerSpectrum } from "./_spectrum.ts";
@@ -65,7 +64,9 @@ export function luminances({ channels, data }: Pick<Image, "channels" | "data">)
  * ```
  */
 export function noiseSigma(model: NoiseModel, image?: Image): number {
-  if (image) checkChannels("image", image, model.channels);
+  if (image && image.channels !== model.channels) {
+    throw new RangeError(`\`image\` must have ${model.channels} channels: got ${image.channels}`);
+  }
   const places = image ? luminances(image) : model.luminance;
   let sum = 0;
   for (let c = 0; c < model.channels; c++) {

@@ -1,5 +1,4 @@
-// NL-Ridge: every patch is estimated as a combination of similar patches.
-import { checkChannels, checkFinite, checkOdd, checkSameSize, checkWholeNumber } from "../check.ts";
+// NL-Ridge: every patch as a combination of the patches like it.
 import { createImage, type Image } from "../image/mod.ts";
 import { type NoiseModel, whiteNoise } from "../noise/mod.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -8,9 +7,9 @@ import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
 import type { Step } from "./_protocol.ts";
 import { type Region, regionOf, tilesOf } from "./_tiles.ts";
 
-/** The weights of the two steps (see `share`, `strength` and `sharpened` of the protocol's step). */
+/** The weights of the two steps: see {@linkcode Step}. */
 const WEIGHTS = {
-  /** The published weights. */
+  /** As published. */
   ridge: [
     { share: 0.05, strength: 1.05, sharpened: false, tolerance: 0 },
     { share: 1, strength: 1, sharpened: false, tolerance: 0 },
@@ -43,7 +42,7 @@ export interface NlRidgeOptions {
    * @default {[18, 64] for white noise and sharpened weights, else [18, 32]}
    */
   groups?: readonly [number, number];
-  /** The side of the window in which similar patches are searched, in pixels, odd. @default {37} */
+  /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
   window?: number;
   /**
    * An earlier estimate of the picture, from which the weights then come: the second step alone is made.
@@ -52,24 +51,24 @@ export interface NlRidgeOptions {
    */
   pilot?: Image;
   /**
-   * How the patches of a group are weighted: by ridge regression as published, or sharpened, which removes more noise
-   * in flat areas.
+   * How the patches of a group are weighted: by the ridge regression as published, or sharpened, which takes
+   * more of the noise out of flat parts.
    *
    * @default {"ridge" with a `pilot`, whose error is not this noise, else "sharpened"}
    */
   weights?: "ridge" | "sharpened";
   /**
-   * The number of workers, each on a core; it does not change the result.
+   * Workers, each on a core. The result does not depend on them.
    *
    * @default {navigator.hardwareConcurrency}
    */
   workers?: number;
-  /** Aborts the work; the promise then rejects with the signal's reason. */
+  /** Ends the work; what `nlRidge()` returned then rejects with the signal's reason. */
   signal?: AbortSignal;
   /**
    * Called with the progress.
    *
-   * @param part The fraction of the work that is done, in [0, 1].
+   * @param part The part of the work that is done, in [0, 1].
    */
   onProgress?: (part: number) => void;
 }
@@ -81,9 +80,9 @@ export interface NlRidgeOptions {
  * @param noise Its noise: a model, or the standard deviation of white noise.
  * @param options Sizes, signal and progress.
  * @returns A new picture, not clipped; `alpha` and `bitDepth` are the noisy picture's.
- * @throws {RangeError} If an option is out of range or the picture's fields are inconsistent.
+ * @throws {RangeError} If an option is out of range or the picture's fields do not agree.
  *
- * @example Repeated stripes under noise
+ * @example Stripes repeat, noise does not
  * ```ts
  * import assert from "node:assert/strict";
  * import { addGaussianNoise, psnr } from "../image/mod.ts";
@@ -101,7 +100,9 @@ export async function nlRidge(
 ): Promise<Image> {
   checkOptions(noisy, options);
   const model = typeof noise === "number" ? whiteNoise(noise, noisy.channels) : noise;
-  checkChannels("noise", model, noisy.channels);
+  if (model.channels !== noisy.channels) {
+    throw new RangeError(`\`noise\` must have ${noisy.channels} channels: got ${model.channels}`);
+  }
   const { signal, onProgress } = options;
   const white = isWhite(model);
   const { weights = options.pilot ? "ridge" : "sharpened" } = options;
@@ -140,22 +141,34 @@ const isWhite = ({ autocorrelation }: NoiseModel): boolean =>
   autocorrelation.every(([, ...others]) => others.every((rho) => rho === 0));
 
 function checkOptions(image: Image, options: NlRidgeOptions): void {
-  checkFinite("noisy", createImage(image).data);
+  if (!createImage(image).data.every(Number.isFinite)) {
+    throw new RangeError("`noisy` must hold finite samples");
+  }
+  const check = (name: string, value: number | undefined, least: number, most = Infinity) => {
+    if (value === undefined || Number.isInteger(value) && value >= least && value <= most) return;
+    const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
+    throw new RangeError(`\`${name}\` must be a whole number ${range}: got ${value}`);
+  };
   const { patch, stride, groups, window, workers, pilot } = options;
-  if (pilot) checkSameSize(image, { pilot });
-  if (patch !== undefined) checkWholeNumber("patch", patch, 4, Math.min(image.height, image.width));
-  if (stride !== undefined) checkWholeNumber("stride", stride, 1, patch ?? 4);
-  for (const group of groups ?? []) checkWholeNumber("groups", group, 2);
-  if (window !== undefined) checkOdd("window", window, 3);
-  if (workers !== undefined) checkWholeNumber("workers", workers, 1);
+  if (pilot) {
+    const like = ["height", "width", "channels"] as const;
+    const differs = like.some((side) => pilot[side] !== image[side]);
+    if (differs) throw new RangeError("`pilot` must have the size and channels of `noisy`");
+  }
+  check("patch", patch, 4, Math.min(image.height, image.width));
+  check("stride", stride, 1, patch ?? 4);
+  for (const group of groups ?? []) check("groups", group, 2);
+  check("window", window, 3);
+  if (window && window % 2 === 0) throw new RangeError(`\`window\` must be odd: got ${window}`);
+  check("workers", workers, 1);
 }
 
-/** The number of candidates for a reference patch in the picture's corner, where there are fewest. */
+/** The patches that a reference patch in the picture's corner can choose from. */
 function fewestCandidates(height: number, width: number, patch: number, reach: number): number {
   return Math.min(reach + 1, height - patch + 1) * Math.min(reach + 1, width - patch + 1);
 }
 
-/** An autocorrelation over distances from 0 to 2 `reach`, extended by zeros. */
+/** An autocorrelation over distances from 0 to 2 `reach`, with zeros where it ends earlier. */
 function spread(rho: readonly number[], reach: number): Float32Array {
   const lags = Math.sqrt(rho.length), side = 2 * reach + 1;
   return Float32Array.from({ length: side ** 2 }, (_, i) => {
@@ -182,14 +195,14 @@ async function estimate(
   });
   for (let c = 0; c < channels; c++) {
     const sum = sums[c]!, weight = weights[c]!;
-    // The patches that contain a pixel begin in the square of the patch's side that ends at the pixel.
+    // A pixel's patches are those that begin in the square of the patch's side that ends with it.
     sumSquares(weight, height, width, patch);
     for (let i = 0; i < sum.length; i++) sum[i]! /= weight[i]!;
   }
   return { height, width, planes: sums };
 }
 
-/** Adds the planes of a region, `[channels, height, width]`, to those of the picture. */
+/** Adds parts of planes, `[channels, height, width]` of a region, to them. */
 function addRegion(
   planes: readonly Float32Array[],
   row: number,
