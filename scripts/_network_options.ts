@@ -149,7 +149,7 @@ export function addNetworkOptions(
     )
     .optionsGroup("Control of the spectral bias:")
     .addOption(
-      new Option("--upsampling <name>", "how the network doubles a picture (default: bilinear)")
+      new Option("--upsampling <name>", "how the network upsamples (default: bilinear)")
         .choices(Object.keys(UPSAMPLINGS)),
     )
     .option(
@@ -161,7 +161,7 @@ export function addNetworkOptions(
     .option(
       "--lipschitz <lambda>",
       "bound on the convolutions' spectral norm: the smaller, the smoother the picture; " +
-        `auto steers it so that the noise is not fitted (default: ${lipschitz ?? "none"})`,
+        `auto adapts it so that the noise is not fitted (default: ${lipschitz ?? "none"})`,
       lambda,
     )
     .addOption(

@@ -286,7 +286,9 @@ function describeRun(outcome: Outcome): string[] {
       lines.push("no other noise was taken out");
     } else if (outcome.noise) {
       lines.push(`${describeNoise(outcome.noise)}; ${from}`);
-      if (isEstimate) lines.push("it is not white: the estimate that knows it is the result");
+      if (isEstimate) {
+        lines.push("it is not white: the result is the estimate with this noise model");
+      }
     } else {
       lines.push(`noise ${value < 1 ? value.toPrecision(2) : value.toFixed(1)} of 255, ${from}`);
     }

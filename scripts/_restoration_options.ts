@@ -95,34 +95,34 @@ export function addRestorationOptions(
       "which page or frame of a file that has several (default: all, if the output can hold them)",
       wholeNumber(1, 65535),
     )
-    .option("--allow-damaged", "take a picture of which a part is missing, as far as it is there")
+    .option("--allow-damaged", "accept a picture with missing parts")
     .option(
       "--strip",
-      "keep nothing but pixels: no EXIF, resolution, texts; colours become sRGB, without a profile",
+      "keep only the pixels: no EXIF, resolution, texts; colours become sRGB, without a profile",
     );
   addNetworkOptions(command, defaults)
     .optionsGroup("Training:")
     .addOption(
-      new Option("--objective <name>", `what is minimised (default: ${objective})`)
+      new Option("--objective <name>", `the loss of the training (default: ${objective})`)
         .choices(OBJECTIVES),
     )
     .addOption(
       new Option(
         "--quality <name>",
-        "how far guided and plug-and-play runs go: fast takes seconds (of a guided run the initial estimate " +
-          "alone), balanced about a minute for 512x512 on two cores, best five (default: balanced)",
+        "the work of guided and plug-and-play runs: fast takes seconds (a guided run then returns its initial " +
+          "estimate), balanced about a minute for 512x512 on two cores, best five (default: balanced)",
       ).choices(Object.keys(QUALITIES)),
     )
     .addOption(
       new Option(
         "--input <name>",
-        "what the network is given, with mse: random numbers, or the picture it starts with, which " +
-          `takes fewer iterations (default: ${defaults.input ?? "random"})`,
+        "the network's input, with mse: random numbers, or the initial estimate (start), which needs " +
+          `fewer iterations (default: ${defaults.input ?? "random"})`,
       ).choices(["random", "start"]),
     )
     .option(
       "--iterations <n>",
-      `how long to train at most (default: ${help.iterations})`,
+      `the most iterations (default: ${help.iterations})`,
       wholeNumber(1, 1_000_000),
     )
     .option(
@@ -132,7 +132,7 @@ export function addRestorationOptions(
     )
     .option(
       "--averaging <a>",
-      "how much of the average of the outputs is kept from one iteration to the next, from 0 to " +
+      "weight of the old average in the exponential average of the outputs, from 0 to " +
         `below 1 (default: ${help.averaging})`,
       fraction,
     )
@@ -171,7 +171,7 @@ export const addFormatOption = (command: Command): Command =>
 export function addOutputOptions(command: Command, suffix: string): Command {
   command.optionsGroup("Output:").option(
     "-o, --output <file>",
-    `where the picture goes: a file, a folder, or - for standard output (default: input's name with ${suffix})`,
+    `the output: a file, a folder, or - for standard output (default: input's name with ${suffix})`,
   );
   return addFormatOption(command)
     .option("--record <file.json>", "write all settings and measurements there")
@@ -187,7 +187,7 @@ export function addOutputOptions(command: Command, suffix: string): Command {
     )
     .option(
       "--resume",
-      "go on from --checkpoint, if it is there: the result is that of an uninterrupted run",
+      "continue from --checkpoint, if it exists: the result is that of an uninterrupted run",
     )
     .option("-q, --quiet", "show no progress")
     .option("--json", "print the result as one JSON object");

@@ -48,8 +48,8 @@ export function addStopOptions(command: Command): Command {
   return command
     .option(
       "--stop <rules>",
-      `what watches the run: ${Object.keys(RULES).join(", ")}, with commas; the first decides, ` +
-        "the record says what each would have done",
+      `stopping rules: ${Object.keys(RULES).join(", ")}, separated by commas; the first decides, ` +
+        "the record has the result of each",
       rules,
     )
     .addOption(

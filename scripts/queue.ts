@@ -22,7 +22,7 @@ export const command = addQueueOption(
         "--queue redis://queue.example:6379 drain",
       ],
       [
-        "takes out everything, results that nobody has collected too",
+        "removes everything, including results that have not been collected",
         "--queue redis://queue.example:6379 clear",
       ],
     ],

@@ -43,7 +43,7 @@ export const command = addQueueOption(
       `processors, and as the memory holds at ${QUEUED_MEMORY / 1e9} GB each)`,
     wholeNumber(1, 1024),
   )
-  .option("--shared <folder>", "the folder of the study, as this machine sees it")
+  .option("--shared <folder>", "the folder of the study, on this machine")
   .option(
     "--lost-after <seconds>",
     "without a sign of life for so long, the jobs of this worker are given to others",

@@ -8,10 +8,10 @@ import type { ConvolutionPath } from "./convolutions.ts";
 import { KERNELS } from "./kernels.ts";
 import { estimateGraphMemory } from "./memory.ts";
 import { encodeModel } from "./onnx.ts";
-import type { Reply, Request } from "./protocol.ts";
 import { tf } from "./tfjs.ts";
 import { sizeOf } from "./graph.ts";
 import { type StepFunction, type Trace, trace } from "./trace.ts";
+import { WorkerSession } from "./worker_session.ts";
 
 /** Options of {@linkcode compile}. */
 export interface CompileOptions<Inputs extends string = string> {
@@ -101,7 +101,7 @@ const LIKELY_BLOCK = 16;
 /** Channels in a block of the runtime's blocked convolutions, once it has been measured. */
 let knownBlock: number | undefined;
 
-async function blockOf(session: Session): Promise<number> {
+async function blockOf(session: WorkerSession): Promise<number> {
   return knownBlock ??= (await session.ask({ kind: "probe" }, "probed")).block;
 }
 
@@ -131,7 +131,7 @@ function lowerWithin(
 
 /** Traces and lowers a step and opens its session. */
 async function open<Inputs extends string>(
-  session: Session,
+  session: WorkerSession,
   step: StepFunction,
   options: CompileOptions<Inputs>,
 ): Promise<Opened> {
@@ -194,55 +194,6 @@ export function estimateMemory(
   );
 }
 
-/** A worker that answers requests in order. */
-class Session {
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
-  #closed: Error | undefined;
-  readonly #ended = Promise.withResolvers<void>();
-
-  constructor() {
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-      const { resolve, reject } = this.#waiting.shift()!;
-      if (data.kind === "failed") reject(new Error(data.message));
-      else resolve(data);
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.close(new Error(event.message));
-      this.#end();
-    };
-  }
-
-  ask<K extends Reply["kind"]>(
-    request: Request,
-    _expected: K,
-  ): Promise<Extract<Reply, { kind: K }>> {
-    if (this.#closed) return Promise.reject(this.#closed);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve: resolve as (reply: Reply) => void, reject });
-      this.#worker.postMessage(request);
-    });
-  }
-
-  /** Rejects all requests; the promise resolves when the request in progress and the worker have ended. */
-  close(reason: Error): Promise<void> {
-    if (this.#closed) return this.#ended.promise;
-    this.#closed = reason;
-    // They stay in the queue, because the worker still answers them before the last request.
-    for (const { reject } of this.#waiting) reject(reason);
-    const end = () => this.#end();
-    this.#waiting.push({ resolve: end, reject: end });
-    this.#worker.postMessage({ kind: "end" } satisfies Request);
-    return this.#ended.promise;
-  }
-
-  #end(): void {
-    this.#worker.terminate();
-    this.#ended.resolve();
-  }
-}
-
 function shipped(name: string, feed: Feed, shape: readonly number[]) {
   const values = typeof feed === "number" ? Float32Array.of(feed) : feed;
   if (values.length !== sizeOf(shape)) {
@@ -291,7 +242,7 @@ export async function compile<Inputs extends string>(
 ): Promise<CompiledStep<Inputs>> {
   const start = performance.now();
   // The worker loads the runtime while the step is traced here.
-  const session = new Session();
+  const session = new WorkerSession();
   let opened: Opened;
   try {
     opened = await open(session, step, options);

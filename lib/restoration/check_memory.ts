@@ -3,7 +3,7 @@ import { type Degradation, denoising } from "../degradation/mod.ts";
 import { estimateMemory, MemoryError } from "../engine/mod.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import type { Objective } from "./objective.ts";
-import { trainingStep } from "./training.ts";
+import { trainingStep } from "./training_step.ts";
 
 /**
  * A picture of this many pixels fits into this many bytes with any network: DIP's with 128 channels takes 3.4 GB

@@ -62,7 +62,7 @@ const cautious = ({ picture, estimate, refined }: Mixture): Mixture => ({
  * The result of a guided run: the picture, its estimate and the network's refinement, mixed by their risk.
  *
  * @param problem The noisy picture.
- * @param guided What the run began with: the estimate, the draws, the pixels learned from.
+ * @param guided The initial estimate, the draws, and the pixels used for training.
  * @param weights The network's averaged weights.
  * @param settings The run's options.
  * @returns The picture and its mixture.

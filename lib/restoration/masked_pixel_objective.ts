@@ -21,7 +21,7 @@ const SEEN = 0.3;
  * regions have the shape of the holes. Without h the network could just copy its input (Self2Self, Quan et al. 2020,
  * hides random pixels to denoise).
  *
- * @param problem What was observed, with `known` and `fill`.
+ * @param problem The problem, with `known` and `fill`.
  * @param architecture A network with a full-size input.
  * @param seed The seed of its weights.
  * @param inputNoise Standard deviation of the noise n in its input.

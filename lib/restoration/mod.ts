@@ -16,4 +16,5 @@ export * from "./record.ts";
 export { restore, type Run, type RunResult, type Step } from "./restore.ts";
 export * from "./restore_in_tiles.ts";
 export * from "./tiling.ts";
-export { startTraining, type Training, trainingStep } from "./training.ts";
+export { startTraining, type Training } from "./training.ts";
+export { trainingStep } from "./training_step.ts";

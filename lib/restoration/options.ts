@@ -9,7 +9,7 @@ import type { InputName } from "./objective.ts";
 /**
  * Where and how often a run's whole state is kept, and whether the run is resumed from there.
  *
- * @example Go on with a run that was left, as if it never had been
+ * @example Resume a run that was left early, as if it had not been interrupted
  * ```ts
  * import { createImage } from "../image/mod.ts";
  * import { denoising } from "../degradation/mod.ts";

@@ -114,7 +114,7 @@ function causeOf(error: Error & { code?: string }): string {
   if (code === "ECONNREFUSED") return "nothing listens there";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host";
   if (code === "ETIMEDOUT") return "no answer";
-  if (/^NOAUTH/.test(message)) return "it wants a password, as in redis://:password@host:6379";
+  if (/^NOAUTH/.test(message)) return "it needs a password, as in redis://:password@host:6379";
   if (/^WRONGPASS|invalid password/.test(message)) return "the password is wrong";
   return message;
 }

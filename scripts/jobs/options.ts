@@ -65,7 +65,7 @@ export function addJobsOptions(command: Command): Command {
   )
     .option(
       "--shared <folder>",
-      "with --queue: pictures and results go through this folder, which all machines see " +
+      "with --queue: pictures and results go through this folder, which all machines can access " +
         "(default: through the queue, up to 32 MB a picture)",
     )
     .option(
@@ -76,7 +76,7 @@ export function addJobsOptions(command: Command): Command {
     .addOption(
       new Option(
         "--on-interrupt <what>",
-        "with --queue: whether Ctrl-C leaves what waits to the workers, or takes it out of the queue " +
+        "with --queue: whether Ctrl-C leaves waiting jobs to the workers, or removes them from the queue " +
           "(default: leave)",
       ).choices(["leave", "drain"]),
     );

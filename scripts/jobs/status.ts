@@ -80,7 +80,7 @@ export function statusText(status: QueueStatus): string {
     ["under way", `${active.length}`],
     ["done, not collected", `${done}`],
     ["failed", `${failed.length}`],
-    ["workers", workers === null ? "not told" : [workers.length, ...workers].join("  ")],
+    ["workers", workers === null ? "unknown" : [workers.length, ...workers].join("  ")],
     ["memory", `${(memory / 1e6).toFixed(1)} MB`],
   ].map(([name, value]) => `${name!.padEnd(20)} ${value}`);
   const rows = active.map(({ name, worker, iteration, total, seconds }) => [

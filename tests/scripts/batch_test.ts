@@ -1,17 +1,8 @@
-// deno task batch: its table, its folders, and going on where it was interrupted.
+// deno task batch: its table, its folder, its report, and continuing after failures and interrupts.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { JSDOM } from "jsdom";
-import {
-  createImage,
-  crop,
-  encodePng,
-  type Image,
-  psnr,
-  readImage,
-  writeImage,
-} from "../../lib/image/mod.ts";
-import { startJobsProgress } from "../../scripts/jobs/mod.ts";
+import { createImage, crop, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
 import {
   assertOneLine,
   catsFace,
@@ -26,23 +17,7 @@ import {
   taskCommand,
   TINY,
 } from "./_command.ts";
-
-const NOISY = [...TINY, "--add-noise", "25"];
-const batch = (...args: string[]) => runTask("batch", ...args);
-
-/** Writes small pictures, each another part of the cat's face, and gives their folder. */
-async function photosIn(folder: string, ...names: string[]): Promise<string> {
-  const photos = join(folder, "photos"), face = await catsFace(64);
-  await Deno.mkdir(photos, { recursive: true });
-  for (const [i, name] of names.entries()) {
-    await writeImage(join(photos, name), crop(face, 8 * i, 4 * i, 32, 32));
-  }
-  return photos;
-}
-
-/** The bytes of files, by name. */
-const bytesOf = (folder: string, names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, Deno.readFileSync(join(folder, name))]));
+import { batch, bytesOf, NOISY, photosIn } from "./_batch.ts";
 
 Deno.test("batch restores the pictures of a folder in order and keeps their records", async (t) => {
   await inFolder(async (folder) => {
@@ -257,161 +232,6 @@ for (const [signal, exitCode, jobs] of [["SIGINT", 130, 1], ["SIGTERM", 143, 2]]
     },
   });
 }
-
-Deno.test("batch takes files that go with each picture from folders", async (t) => {
-  await inFolder(async (folder) => {
-    const photos = await photosIn(folder, "a.jpg", "b.png", "c.png");
-    const masks = join(folder, "masks"), clean = join(folder, "clean");
-    for (const made of [masks, clean]) await Deno.mkdir(made);
-    const mask: Image = createImage({ height: 32, width: 32, channels: 1 });
-    mask.data.fill(1).fill(0, 100, 120);
-    await writeImage(join(masks, "a.png"), mask);
-    await writeImage(join(masks, "b.png"), mask);
-    for (const name of ["a.jpg", "b.png"]) {
-      await Deno.copyFile(join(photos, name), join(clean, name));
-    }
-    const args = [photos, "--task", "inpaint", "--mask", masks, ...TINY];
-
-    await t.step("by name, or by name but for the extension", async () => {
-      const { code, stdout, stderr } = await batch(...args, "--reference", clean, "--json", "-q");
-      assert.equal(code, 1);
-      assert.match(stderr, /^batch: c\.png: --mask ".*masks" has no picture of its name\n$/);
-      const [a, b, c] = JSON.parse(stdout);
-      assert.ok(a.psnr.after > 10 && b.psnr.after > 10);
-      assert.match(c.error, /--mask/);
-      assert.ok(a.output.endsWith("photos-inpainted/a.jpg"));
-      // Only the hole may have changed.
-      const known = (image: Image) => image.data.filter((_, i) => mask.data[Math.floor(i / 3)]);
-      assert.deepEqual(
-        known(await readImage(b.output)),
-        known(await readImage(join(photos, "b.png"))),
-      );
-    });
-
-    await t.step("another mask or reference makes only its picture again", async () => {
-      mask.data.fill(0, 300, 320);
-      await writeImage(join(masks, "b.png"), mask);
-      await Deno.copyFile(join(masks, "b.png"), join(masks, "c.png"));
-      await Deno.copyFile(join(photos, "c.png"), join(clean, "c.png"));
-      const again = await batch(...args, "--reference", clean);
-      assert.equal(again.code, 0, again.stderr);
-      assert.deepEqual(started(again), ["b.png", "c.png"]);
-    });
-
-    await t.step("which of several is not guessed; one file is for all", async () => {
-      await writeImage(join(masks, "a.webp"), mask);
-      const output = ["--output", join(folder, "other")];
-      const several = await batch(...args, "-q", ...output);
-      assert.equal(several.code, 1);
-      assert.match(
-        several.stderr,
-        /^batch: a\.jpg: --mask ".*" has several of its name: a\.png, a\.webp\n$/,
-      );
-      const one = await batch(...args, "--mask", join(masks, "a.webp"), ...output);
-      assert.equal(one.code, 0, one.stderr);
-      assert.deepEqual(started(one), ["a.jpg", "b.png", "c.png"]);
-    });
-  });
-});
-
-Deno.test("batch refuses what it cannot do in one line, before any run", async (t) => {
-  await inFolder(async (folder) => {
-    const photos = await photosIn(folder, "a.png");
-    const at = (name: string) => join(folder, name);
-    for (const name of ["empty", "own", "double"]) await Deno.mkdir(at(name));
-    await Deno.writeTextFile(at("empty/notes.txt"), "no picture\n");
-    await Deno.copyFile(join(photos, "a.png"), at("own/a.png"));
-    const jpeg = await encodePng(await catsFace(32));
-    for (const name of ["a.heic", "a.heic.png"]) await Deno.writeFile(at(`double/${name}`), jpeg);
-    const before = namesIn(folder);
-    const cases: [args: string[], exitCode: number, line: RegExp][] = [
-      [[], 2, /missing required argument 'folder'/],
-      [["photos", "--jobs", "0"], 2, /--jobs <n>' argument '0' is invalid/],
-      [["photos", "--task", "paint"], 2, /--task "paint" is not one of denoise, /],
-      [["photos", "--objective", "r2r", "--network", "decoder"], 2, /needs a network that reads/],
-      [
-        ["empty"],
-        1,
-        /there is no PNG, JPEG, WebP, TIFF, AVIF, HEIC, GIF or BMP picture in ".*empty"/,
-      ],
-      [["no"], 1, /cannot read the folder ".*no": No such file or directory/],
-      [["photos/a.png"], 1, /cannot read the folder ".*a\.png": Not a directory/],
-      [["double"], 1, /a\.heic and a\.heic\.png would both go to ".*double-denoised.a\.heic\.png"/],
-      [["photos", "--output", "photos"], 2, /the output ".*" is the same folder as the input/],
-      [["photos", "--reference", "own", "--output", "own"], 2, /the same folder as --reference/],
-      [["photos", "--output", "own"], 1, /"[^"]*a\.png" is there, and not from a batch/],
-      [["photos", "--output", "photos/a.png"], 1, /cannot make the folder/],
-      [["photos", "--reference", "no"], 1, /cannot read --reference ".*no": No such file/],
-    ];
-    for (const [args, exitCode, line] of cases) {
-      await t.step(args.join(" "), async () => {
-        const paths = args.map((arg) =>
-          /^(photos|own|no|empty|double)\b/.test(arg) ? at(arg) : arg
-        );
-        assertOneLine("batch", await batch(...paths), exitCode, line);
-      });
-    }
-    assert.deepEqual(namesIn(folder), before);
-    assert.deepEqual([namesIn(photos), namesIn(at("own"))], [["a.png"], ["a.png"]]);
-  });
-});
-
-Deno.test("startJobsProgress() shows several jobs in one live line on a terminal", () => {
-  const written: string[] = [];
-  const sink = { isTerminal: true, columns: () => 80, write: (text: string) => written.push(text) };
-  const clock = { milliseconds: 0 };
-  const shown = { atOnce: true, total: 4, done: 1, quiet: false };
-  const progress = startJobsProgress(shown, sink, () => clock.milliseconds);
-  const [b, c] = [progress.begin(1, "b.png"), progress.begin(2, "c.png")];
-  clock.milliseconds = 4000;
-  b.step({ iteration: 1, loss: 0.5 }, 40);
-  c.step({ iteration: 15, loss: 0.5 }, 60);
-  c.step({ iteration: 30, loss: 0.5 }, 60);
-  b.end();
-  clock.milliseconds = 6000;
-  progress.end("b.png", "0:07");
-  progress.aside("2 workers");
-  // It will be begun again: its half does not count any more.
-  progress.end("c.png");
-  c.step({ iteration: 15, loss: 0.5 }, 60);
-  progress.end("c.png", "");
-  const texts = written.map((text) => text.replace(/ +$/, ""));
-  assert.deepEqual(texts, [
-    "\r1 of 4 done  b.png 1/40",
-    "\r1 of 4 done  b.png 1/40  c.png 15/60",
-    // 0.525 of 3 jobs in 4 s.
-    "\r1 of 4 done  0:19 left  b.png 1/40  c.png 30/60",
-    "\r",
-    "\r",
-    // 1.5 of 3 jobs in 6 s.
-    "\r2 of 4 done: b.png, 0:07, 0:06 left",
-    "\n",
-    "\r2 of 4 done  0:06 left  2 workers  c.png 30/60",
-    "\r",
-    "\r",
-    "\r2 of 4 done  0:08 left  2 workers  c.png 15/60",
-    "\r",
-    "\r",
-  ]);
-});
-
-Deno.test("startJobsProgress() says with each job in turn how long all of them will take", () => {
-  const written: string[] = [];
-  const sink = {
-    isTerminal: false,
-    columns: () => 80,
-    write: (text: string) => written.push(text),
-  };
-  const clock = { milliseconds: 0 };
-  const shown = { atOnce: false, total: 5, done: 2, quiet: false };
-  const progress = startJobsProgress(shown, sink, () => clock.milliseconds);
-  for (const [place, name] of ["a", "b", "c"].entries()) {
-    progress.begin(place + 2, name);
-    clock.milliseconds += 10_000;
-    progress.end(name, "done");
-  }
-  assert.deepEqual(written, ["3 of 5: a\n", "4 of 5: b (0:20 left)\n", "5 of 5: c (0:10 left)\n"]);
-});
 
 Deno.test("batch --report writes a page with every picture that is done", async () => {
   await inFolder(async (folder) => {

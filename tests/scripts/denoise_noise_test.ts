@@ -22,7 +22,7 @@ Deno.test("denoise says what the noise is and that its estimate is the result", 
     const { code, stdout, stderr } = await denoise(input, "-q", "--record", record);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /\nnoise: about 1\d of 255.*, mostly in brightness; estimated\n/);
-    assert.match(stdout, /\nit is not white: the estimate that knows it is the result/);
+    assert.match(stdout, /\nit is not white: the result is the estimate with this noise model/);
     const { settings } = JSON.parse(await Deno.readTextFile(record));
     assert.equal(settings.noise.channels, 3);
 

@@ -5,7 +5,7 @@ import type { Value } from "../graph.ts";
 import { blockedImage, stored } from "../layout.ts";
 import type { OnnxAttribute, Ref } from "../onnx.ts";
 import { NCHWC } from "./blocked.ts";
-import { mirrorBlocked, pad } from "./shape.ts";
+import { mirrorBlocked, pad } from "./padding.ts";
 
 /** The activation as an attribute of the blocked convolution. */
 function fusedActivation({ activation }: ChannelAffine): Record<string, OnnxAttribute> {

@@ -7,7 +7,7 @@ import type { Value } from "../graph.ts";
 import { blockedImage, FILTER, IMAGE } from "../layout.ts";
 import type { Ref } from "../onnx.ts";
 import { blockedConvolution, blockedFilterGrad, blockedInputGrad } from "./blocked.ts";
-import { unmirror, unmirrorBlocked, zeroPad } from "./shape.ts";
+import { unmirror, unmirrorBlocked, zeroPad } from "./padding.ts";
 import { winogradFilterGrad, winogradForward, winogradInputGrad } from "./winograd.ts";
 
 type Sides = readonly [number, number];

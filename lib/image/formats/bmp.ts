@@ -143,7 +143,7 @@ function stored(bytes: Uint8Array, header: Header): Uint8Array {
   return samples;
 }
 
-/** What a mask takes of a number, as 0 to 255. */
+/** The bits of a number that a mask selects, scaled to 0 to 255. */
 function channelOf(mask: number): (value: number) => number {
   if (mask === 0) return () => 0;
   const shift = 31 - Math.clz32(mask & -mask), most = mask >>> shift;
