@@ -109,7 +109,8 @@ export async function writePages(
  * @example Refuse before the work begins
  * ```ts
  * import assert from "node:assert/strict";
- *  *
+ * import { FileError } from "../files/mod.ts";
+ *
  * const folder = await Deno.makeTempDir();
  * await checkImageWritable(`${folder}/restored.png`);
  * await assert.rejects(checkImageWritable(`${folder}/missing/restored.png`), FileError);
