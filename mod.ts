@@ -1,4 +1,4 @@
-// The most used names of the library. Each folder of lib/ exports all of its own: `@deep-image-prior/spectral/chart` and so on.
+// The most used names of the library; each folder of lib/ exports all of its own, such as `@deep-image-prior/spectral/chart`.
 export { FileError } from "./lib/files/mod.ts";
 export {
   addGaussianNoise,

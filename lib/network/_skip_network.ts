@@ -44,7 +44,7 @@ export function skipNetwork(
   const { kernelSize, widths, skipChannels, stages, lipschitz, norm, slope } = network;
   const { last = toPicture } = network;
   const scales = widths.length;
-  const style: BlockStyle = { norm, slope, lipschitz, gain: 1, seed };
+  const style: BlockStyle = { norm, slope, lipschitz, initGain: 1, seed };
   const scale = (x: tf.SymbolicTensor, i: number): tf.SymbolicTensor => {
     const filters = widths[i]!, name = `scale${i + 1}`;
     let deeper = block(x, `${name}_down1`, style, { filters, kernelSize, stride: 2 });

@@ -35,7 +35,7 @@ export interface BlockStyle {
   /** Slope of LeakyReLU for negative values. */
   readonly slope: number;
   readonly lipschitz: LipschitzPlan;
-  readonly gain: number;
+  readonly initGain: number;
   readonly seed: number;
 }
 
@@ -57,9 +57,14 @@ export function block(
   style: BlockStyle,
   shape: { filters: number; kernelSize: number; stride?: number },
 ): tf.SymbolicTensor {
-  const { norm, slope, lipschitz, gain, seed } = style;
+  const { norm, slope, lipschitz, initGain, seed } = style;
   const meanRemoved = norm !== "none";
-  const y = convolved(x, `${name}_conv`, seed, { ...shape, ...lipschitz.paper, gain, meanRemoved });
+  const y = convolved(x, `${name}_conv`, seed, {
+    ...shape,
+    ...lipschitz.paper,
+    initGain,
+    meanRemoved,
+  });
   const activation = tf.layers.leakyReLU({ alpha: slope, name: `${name}_act` });
   return activation.apply(normalised(y, `${name}_norm`, style)) as tf.SymbolicTensor;
 }
@@ -112,7 +117,7 @@ export const toCorrection = (
     kernelSize: 1,
     ...options,
     useBias: false,
-    gain: 0,
+    initGain: 0,
   });
 
 /** `[height, width, channels]`: sin 2πu in the first half of the channels, cos 2πu in the second, u uniform. */

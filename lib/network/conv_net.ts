@@ -84,13 +84,16 @@ export function convNet(options: ConvNetOptions = {}): Architecture {
   function build(size: Size, depth: number, seed: number): tf.LayersModel {
     checkSize(size, architecture);
     const seeds = derive(seed, "network");
-    const style: BlockStyle = { norm, slope, lipschitz: plan, gain: HE_GAIN, seed: seeds };
+    const style: BlockStyle = { norm, slope, lipschitz: plan, initGain: HE_GAIN, seed: seeds };
     const z = tf.input({ shape: [size.height, size.width, depth], name: "z" });
     const features = [widths.at(-1)!, ...widths.toReversed()].reduce(
       (x, filters, i) => twoBlocks(x, `scale${i}`, style, filters),
       z,
     );
-    const picture = toPicture(features, size.channels, seeds, { gain: HE_GAIN, ...plan.others });
+    const picture = toPicture(features, size.channels, seeds, {
+      initGain: HE_GAIN,
+      ...plan.others,
+    });
     return tf.model({ inputs: z, outputs: picture, name: "conv_net" });
   }
 }

@@ -83,7 +83,7 @@ export function decoder(options: DecoderOptions = {}): Architecture {
     build(size, seed) {
       checkSize(size, this);
       const seeds = derive(seed, "network");
-      const style: BlockStyle = { norm, slope, lipschitz: plan, gain: HE_GAIN, seed: seeds };
+      const style: BlockStyle = { norm, slope, lipschitz: plan, initGain: HE_GAIN, seed: seeds };
       const shape = [size.height / multiple, size.width / multiple, inputChannels];
       const z = tf.input({ shape, name: "z" });
       let x = twoBlocks(z, "scale0", style, widths.at(-1)!);
@@ -94,12 +94,12 @@ export function decoder(options: DecoderOptions = {}): Architecture {
           ? convolved(x, `${name}_conv`, seeds, {
             filters,
             kernelSize: 3,
-            gain: HE_GAIN,
+            initGain: HE_GAIN,
             ...plan.paper,
           })
           : twoBlocks(x, name, style, filters);
       });
-      const picture = toPicture(x, size.channels, seeds, { gain: HE_GAIN, ...plan.others });
+      const picture = toPicture(x, size.channels, seeds, { initGain: HE_GAIN, ...plan.others });
       return {
         model: tf.model({ inputs: z, outputs: picture, name: "decoder" }),
         input: { shape: [1, ...shape], values: fourierInput(shape, derive(seed, "input")) },

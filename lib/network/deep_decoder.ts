@@ -59,7 +59,7 @@ export function deepDecoder(options: DeepDecoderOptions = {}): Architecture {
         x = tf.layers.reLU({ name: `${name}_act` }).apply(x) as tf.SymbolicTensor;
         x = new TrainingBatchNorm({ name: `${name}_norm` }).apply(x) as tf.SymbolicTensor;
       }
-      const picture = toPicture(x, size.channels, weights, { gain: 1, useBias: false });
+      const picture = toPicture(x, size.channels, weights, { initGain: 1, useBias: false });
       const values = new Float32Array(shape.reduce((a, b) => a * b));
       random(derive(seed, "input")).fillUniform(values, 0, 0.1);
       return {

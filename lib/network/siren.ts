@@ -54,12 +54,16 @@ export function siren(options: SirenOptions = {}): Architecture {
       const z = tf.input({ shape: [height, width, 2], name: "z" });
       let x = z;
       for (let i = 0; i <= layers; i++) {
-        // ReflectionConv2d draws from ±gain/√in: ±1/in in the first layer, ±√(6/in)/ω₀ in the others.
-        const gain = i === 0 ? 1 / Math.SQRT2 : Math.sqrt(6) / omega;
-        x = convolved(x, `layer${i}_conv`, seeds, { filters: channels, kernelSize: 1, gain });
+        // ReflectionConv2d draws from ±initGain/√in: ±1/in in the first layer, ±√(6/in)/ω₀ in the others.
+        const initGain = i === 0 ? 1 / Math.SQRT2 : Math.sqrt(6) / omega;
+        x = convolved(x, `layer${i}_conv`, seeds, {
+          filters: channels,
+          kernelSize: 1,
+          initGain,
+        });
         x = new Sine({ omega, name: `layer${i}_act` }).apply(x) as tf.SymbolicTensor;
       }
-      const picture = toPicture(x, size.channels, seeds, { gain: Math.sqrt(6) / omega });
+      const picture = toPicture(x, size.channels, seeds, { initGain: Math.sqrt(6) / omega });
       const shape = [1, height, width, 2];
       const model = tf.model({ inputs: z, outputs: picture, name: "siren" });
       return { model, input: { shape, values: coordinates(height, width) } };

@@ -117,7 +117,7 @@ export interface ViewAverageState {
 /** The weight of the picture with which the average begins, in views. */
 const FIRST = 2;
 
-/** The largest total weight of the average, in views: older views lose weight, because the network has improved since. */
+/** The largest total weight of the average, in views: older views lose weight, because the network has improved. */
 const MEMORY = 16;
 
 /** Samples nearer to a view's edge than this, in pixels, get less weight: the network has less context there. */

@@ -28,8 +28,8 @@ export interface ReflectionConv2dArgs {
   lipschitz?: number;
   /** The norm that is bounded. @default {"kernel"} */
   lipschitzNorm?: ControlledNorm;
-  /** Kernels are uniform in ±gain/√(in·k²): √6 in the paper's code, 1 in PyTorch, 0 for zeros. @default {1} */
-  gain?: number;
+  /** Kernels are uniform in ±initGain/√(in·k²): √6 in the paper's code, 1 in PyTorch, 0 for zeros. @default {1} */
+  initGain?: number;
   /** Seed of the initial weights. @default {0} */
   seed?: number;
   name?: string;
@@ -52,7 +52,7 @@ export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionK
       meanRemoved: false,
       lipschitz: 0,
       lipschitzNorm: "kernel",
-      gain: 1,
+      initGain: 1,
       seed: 0,
       ...args,
     };
@@ -60,7 +60,7 @@ export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionK
   }
 
   override build(inputShape: tf.Shape): void {
-    const { filters, kernelSize, useBias, gain, seed } = this.#args;
+    const { filters, kernelSize, useBias, initGain, seed } = this.#args;
     const channels = inputShape[3]!, bound = 1 / Math.sqrt(channels * kernelSize ** 2);
     // tfjs treats a limit of 0 as missing.
     const uniform = (limit: number, seed: number) =>
@@ -71,7 +71,7 @@ export class ReflectionConv2d extends tf.layers.Layer implements HasConvolutionK
       "kernel",
       [kernelSize, kernelSize, channels, filters],
       "float32",
-      uniform(gain * bound, seed),
+      uniform(initGain * bound, seed),
     );
     if (useBias) {
       this.#bias = this.addWeight("bias", [filters], "float32", uniform(bound, seed + 1));
