@@ -31,7 +31,7 @@ export interface FindingsOptions {
 }
 
 const channels = 32;
-const blurred = (sigma: number) => gaussianUpsampling({ sigma, gain: "unit" });
+const blurred = (sigma: number) => gaussianUpsampling({ sigma, kernelSum: "unit" });
 
 /**
  * The runs on every picture. The decoder's step size is three times the published one, for a third of the iterations.

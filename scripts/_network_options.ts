@@ -99,7 +99,7 @@ const UPSAMPLINGS = {
   nearest: nearestUpsampling,
   bilinear: bilinearUpsampling,
   gaussian: (sigma: Sigma) => gaussianUpsampling(sigmas(sigma)),
-  "gaussian-unit": (sigma: Sigma) => gaussianUpsampling({ ...sigmas(sigma), gain: "unit" }),
+  "gaussian-unit": (sigma: Sigma) => gaussianUpsampling({ ...sigmas(sigma), kernelSum: "unit" }),
   "low-pass": () => lowPassUpsampling(),
   deconv: transposedConvolution,
 } satisfies Record<string, (sigma: Sigma) => UpsamplingPlan>;

@@ -21,27 +21,27 @@ export interface GaussianOptions {
    */
   sigma?: number | readonly number[];
   /** `paper`: the kernel sums to 1, as in the paper's code; `unit`: flat areas keep their value. @default {"paper"} */
-  gain?: "paper" | "unit";
+  kernelSum?: "paper" | "unit";
 }
 
 /**
  * Gaussian-controlled upsampling (Shi et al. 2022, section 4.3): zero insertion and a Gaussian. A
  * larger sigma passes fewer high frequencies, so that they are learned later.
  *
- * @param options Sigma and gain.
+ * @param options Sigma and kernel sum.
  * @returns One upsampling for each stage, or one for all.
  *
  * @example
  * ```ts
  * import { gaussianUpsampling } from "./upsampling.ts";
  * import assert from "node:assert/strict";
- * assert.deepEqual(gaussianUpsampling({ sigma: 0.5 }), { kind: "gaussian", sigma: 0.5, gain: "paper" });
+ * assert.deepEqual(gaussianUpsampling({ sigma: 0.5 }), { kind: "gaussian", sigma: 0.5, kernelSum: "paper" });
  * ```
  */
 export function gaussianUpsampling(
-  { sigma = [0.1, 0.1, 0.1, 0.5, 0.5], gain = "paper" }: GaussianOptions = {},
+  { sigma = [0.1, 0.1, 0.1, 0.5, 0.5], kernelSum = "paper" }: GaussianOptions = {},
 ): UpsamplingPlan {
-  const one = (sigma: number): Upsampling => ({ kind: "gaussian", sigma, gain });
+  const one = (sigma: number): Upsampling => ({ kind: "gaussian", sigma, kernelSum });
   return typeof sigma === "number" ? one(sigma) : sigma.map(one);
 }
 

@@ -75,7 +75,7 @@ const UPSAMPLINGS: [golden: string, upsampling: Upsampling][] = [
   ["nearest_x2", { kind: "nearest" }],
   ...[0.1, 0.5, 1].map((sigma): [string, Upsampling] => [
     `gaussian_x2_sigma_${sigma.toFixed(1)}`,
-    { kind: "gaussian", sigma, gain: "paper" },
+    { kind: "gaussian", sigma, kernelSum: "paper" },
   ]),
 ];
 

@@ -28,7 +28,7 @@ const RUNS: Record<string, Architecture> = {
   decoder_gaussian: decoder({
     ...small,
     lipschitz: 1.8,
-    upsampling: gaussianUpsampling({ sigma: [0.1, 0.5, 0.5], gain: "paper" }),
+    upsampling: gaussianUpsampling({ sigma: [0.1, 0.5, 0.5], kernelSum: "paper" }),
   }),
   dip_skip: dip({ ...small, skipChannels: 4 }),
 };

@@ -84,7 +84,7 @@ const SMALL: Record<string, Architecture> = {
     ...small,
     inputChannels: 4,
     lipschitz: 1.4,
-    upsampling: gaussianUpsampling({ sigma: [0.1, 0.5], gain: "unit" }),
+    upsampling: gaussianUpsampling({ sigma: [0.1, 0.5], kernelSum: "unit" }),
   }),
   "decoder with deconv": decoder({
     ...small,

@@ -39,7 +39,7 @@ const UPSAMPLINGS: Record<string, UpsamplingPlan> = {
   nearest: nearestUpsampling(),
   bilinear: bilinearUpsampling(),
   "gaussian of the paper": gaussianUpsampling({ sigma: [0.1, 0.5] }),
-  "gaussian of gain 1": gaussianUpsampling({ sigma: [0.1, 0.5], gain: "unit" }),
+  "gaussian of gain 1": gaussianUpsampling({ sigma: [0.1, 0.5], kernelSum: "unit" }),
   "low-pass": [lowPassUpsampling(), lowPassUpsampling({ taps: 7, beta: 2 })],
   deconv: transposedConvolution(),
 };

@@ -175,18 +175,28 @@ Deno.test("compare reads lists within values, and gaussian goes with sigma unles
   await inFolder(async (folder) => {
     const input = await catInput(folder, 32), study = join(folder, "study");
     const list = "0.3:0.3:0.3:0.5:0.5";
-    for (const [more, gain] of [[[], "paper"], [["--upsampling=gaussian-unit"], "unit"]] as const) {
+    for (
+      const [more, kernelSum] of [[[], "paper"], [["--upsampling=gaussian-unit"], "unit"]] as const
+    ) {
       const { code, stdout, stderr } = await compare(
-        ...[input, ...SHORT, "--vary", `sigma=${list},1`, "--output", `${study}-${gain}`, ...more],
+        ...[
+          input,
+          ...SHORT,
+          "--vary",
+          `sigma=${list},1`,
+          "--output",
+          `${study}-${kernelSum}`,
+          ...more,
+        ],
       );
       assert.equal(code, 0, stderr);
       const expected = ["0.3,0.3,0.3,0.5,0.5", "1"];
       assert.deepEqual(rowsOf(stdout).map((row) => row["gaussian-sigma"]), expected);
-      const one = await readJson(join(`${study}-${gain}`, "gaussian-sigma=1.json"));
+      const one = await readJson(join(`${study}-${kernelSum}`, "gaussian-sigma=1.json"));
       assert.deepEqual(one.record.settings.network.upsampling, {
         kind: "gaussian",
         sigma: 1,
-        gain,
+        kernelSum,
       });
       // Without a reference there is no PSNR.
       assert.deepEqual(Object.keys(rowsOf(stdout)[0]!).slice(1, 3), ["misfit", "H lowest"]);

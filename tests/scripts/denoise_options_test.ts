@@ -47,7 +47,7 @@ Deno.test("every option of network and stopping reaches the record", async () =>
     assert.equal(network.name, "decoder");
     assert.deepEqual(
       network.upsampling,
-      [0.2, 0.2, 0.2, 0.4, 0.5].map((sigma) => ({ kind: "gaussian", sigma, gain: "unit" })),
+      [0.2, 0.2, 0.2, 0.4, 0.5].map((sigma) => ({ kind: "gaussian", sigma, kernelSum: "unit" })),
     );
     assert.deepEqual([network.lipschitz, network.norm], [1.4, "batch"]);
     assert.deepEqual([averaging, decision], [0.5, "vote"]);
@@ -129,7 +129,7 @@ Deno.test("the command line's networks are the library's, with its defaults", ()
   const low = settings("--network deep-decoder --upsampling low-pass");
   assert.equal((low["upsampling"] as { kind: string }).kind, "low-pass");
   const gaussian = settings("--network decoder --upsampling gaussian --gaussian-sigma 0.5");
-  assert.deepEqual(gaussian["upsampling"], { kind: "gaussian", sigma: 0.5, gain: "paper" });
+  assert.deepEqual(gaussian["upsampling"], { kind: "gaussian", sigma: 0.5, kernelSum: "paper" });
   assert.equal(settings("--network dip")["objective"], "guided");
   assert.deepEqual(
     [settings("--network pip")["channels"], settings("--network pip")["objective"]],

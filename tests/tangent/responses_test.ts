@@ -28,7 +28,7 @@ Deno.test("upsamplingResponse() measures the kernels that are known, and their t
 Deno.test("upsamplingResponse() of a Gaussian of unit gain is the closed form of its five taps", () => {
   for (const sigma of [0.3, 0.5, 1]) {
     const { kernel, frequency, response } = upsamplingResponse(
-      gaussianUpsampling({ sigma, gain: "unit" }) as Upsampling,
+      gaussianUpsampling({ sigma, kernelSum: "unit" }) as Upsampling,
     );
     const q = Math.exp(-1 / (2 * sigma ** 2)), even = 1 + 2 * q;
     [q / even, 0.5, 1 / even, 0.5, q / even].forEach((tap, i) => close(kernel[i]!, tap));

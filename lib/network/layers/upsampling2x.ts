@@ -13,7 +13,7 @@ export type Upsampling =
   | { kind: "nearest" }
   | { kind: "bilinear" }
   /** Zero insertion and a Gaussian of `sigma` (Shi et al. 2022, section 4.3). */
-  | { kind: "gaussian"; sigma: number; gain: "paper" | "unit" }
+  | { kind: "gaussian"; sigma: number; kernelSum: "paper" | "unit" }
   /** Zero insertion and a windowed sinc, see {@linkcode lowPassKernel}. */
   | { kind: "low-pass"; taps: number; beta: number }
   /** A learned 4x4 kernel with stride 2. */
@@ -35,16 +35,16 @@ export interface Upsampling2xArgs extends Partial<KernelControl> {
  * of the output: flat areas keep their value.
  *
  * @param sigma Standard deviation, in pixels of the small picture; above 0.
- * @param gain The sum of the kernel.
+ * @param kernelSum The sum of the kernel.
  * @returns 25 weights.
  * @throws {RangeError} If `sigma` is not above 0.
  */
-export function gaussianKernel(sigma: number, gain: "paper" | "unit"): number[] {
+export function gaussianKernel(sigma: number, kernelSum: "paper" | "unit"): number[] {
   check(sigma > 0, "sigma", sigma, "above 0");
   const taps = [-2, -1, 0, 1, 2].map((i) => Math.exp(-((i / (2 * sigma)) ** 2) / 2));
   const even = taps[0]! + taps[2]! + taps[4]!, odd = taps[1]! + taps[3]!;
   const scaled = taps.map((tap, i) => {
-    if (gain === "paper") return tap / (even + odd);
+    if (kernelSum === "paper") return tap / (even + odd);
     // As σ goes to 0 the taps at odd places vanish: in the limit each is 1/2, the mean of the two neighbours.
     if (i % 2 === 0) return tap / even;
     return odd > 0 ? tap / odd : 0.5;
@@ -66,7 +66,7 @@ export class Upsampling2x extends tf.layers.Layer implements HasConvolutionKerne
   ) {
     super(name === undefined ? {} : { name });
     // Check the options now, so that an error is not delayed to the first run.
-    if (upsampling.kind === "gaussian") gaussianKernel(upsampling.sigma, upsampling.gain);
+    if (upsampling.kind === "gaussian") gaussianKernel(upsampling.sigma, upsampling.kernelSum);
     if (upsampling.kind === "low-pass") lowPassKernel(upsampling.taps, upsampling.beta);
     this.#upsampling = upsampling;
     this.#seed = seed;
@@ -102,7 +102,7 @@ export class Upsampling2x extends tf.layers.Layer implements HasConvolutionKerne
         case "bilinear":
           return tf.image.resizeBilinear(x, [2 * height, 2 * width], false, true);
         case "gaussian":
-          return gaussianUpsampling(x, gaussianKernel(upsampling.sigma, upsampling.gain));
+          return gaussianUpsampling(x, gaussianKernel(upsampling.sigma, upsampling.kernelSum));
         case "low-pass":
           return lowPassUpsampling(x, lowPassKernel(upsampling.taps, upsampling.beta));
         case "deconv":
