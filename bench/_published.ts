@@ -1,16 +1,17 @@
-// The deep image prior as it was published: the settings of each task, from the original's public notebooks.
+// The settings of the published deep image prior for each task, from the authors' public notebooks.
 import { dip, nearestUpsampling, type RestoreOptions } from "../mod.ts";
 import type { DipOptions } from "../lib/network/mod.ts";
 
-/** A task's settings, as far as they differ from one to another. */
+/** The settings that differ from task to task. */
 interface Published extends Pick<RestoreOptions, "iterations" | "learningRate" | "inputNoise"> {
   readonly network?: DipOptions;
 }
 
 /**
- * By the start of a command line; the longest that fits counts. `restoration.ipynb` (barbara) for missing pixels,
- * `inpainting.ipynb` (kate) for text, `super-resolution.ipynb`, and for JPEG the iterations of the snail in
- * `denoising.ipynb` with the network of its other picture. The original has no deblurring: it is run as enlarging is.
+ * Settings by the beginning of a command line, of which the longest match is taken. Sources: `restoration.ipynb`
+ * (barbara) for missing pixels, `inpainting.ipynb` (kate) for text, `super-resolution.ipynb`, and for JPEG
+ * `denoising.ipynb`, with the iterations of the snail and the network of the other picture. The authors have no
+ * notebook for deblurring: its settings are those of super-resolution.
  */
 const PUBLISHED: Readonly<Record<string, Published>> = {
   "denoise": { iterations: 3000 },
@@ -26,12 +27,13 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
 };
 
 /**
- * The published deep image prior's settings for a task: 128 channels at each of five scales, skips of 4, random input,
- * Adam's step size 0.01 unless its notebook has another, no early stop. The result is the exponential average of the
- * outputs (0.99), which the original takes for noise and JPEG alone; elsewhere the average is better than its last output.
+ * The published deep image prior's settings for a task: five scales of 128 channels, skip connections of 4, random
+ * input, Adam's learning rate 0.01 unless the notebook has another, and no early stopping. The result is the
+ * exponential average of the outputs (0.99). The authors average for noise and JPEG alone; for the other tasks the
+ * average is better than their last output.
  *
  * @param line A command line of `bench tasks`.
- * @param iterations How many instead.
+ * @param iterations The number of iterations. @default {that of the notebook}
  * @returns The settings.
  */
 export function publishedSettings(line: string, iterations?: number): RestoreOptions {

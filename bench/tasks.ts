@@ -1,4 +1,5 @@
-// Every restoring command on clean pictures, degraded as its own option says: its qualities beside what else there is.
+// Measures every restoring command on clean pictures that are degraded by the command's own option, beside a simple
+// method and the published deep image prior.
 import {
   type Image,
   psnr,
@@ -19,7 +20,7 @@ import { squares } from "./_pictures.ts";
 import { publishedSettings } from "./_published.ts";
 import { recordOf } from "./_runs.ts";
 
-/** What is measured: a command, and how its picture is degraded. */
+/** The cases: a command, and the options that degrade its picture. */
 const CASES = [
   "denoise --add-noise 25",
   "denoise --add-noise 25 --noise poisson",
@@ -36,8 +37,8 @@ const CASES = [
 ] as const;
 
 /**
- * What restores: the picture that the run starts with, the best simple method, the published deep image prior, and
- * each command by its qualities.
+ * The methods: the initial estimate of the run (`start`), the best simple method, the published deep image prior, and
+ * the command at each of its qualities.
  */
 export const METHODS = ["start", "simple", "published", "fast", "balanced", "best"] as const;
 
@@ -45,13 +46,13 @@ type Method = typeof METHODS[number];
 
 /** Options of {@linkcode tasks}. */
 export interface TasksOptions {
-  /** Only cases that contain this. */
+  /** Only cases whose command line contains this. */
   only?: string;
   size: number;
-  /** Whether squares are taken as they are, not halved. */
+  /** Whether squares keep their size, rather than being halved. */
   whole?: boolean;
   methods: string;
-  /** Of the published prior, in place of its own. */
+  /** Iterations of the published deep image prior. @default {those of its notebook} */
   iterations?: number;
   seed: number;
   threads: number;
@@ -65,7 +66,10 @@ interface Row {
   readonly picture: string;
   readonly method: Method;
   readonly psnr: number;
-  /** Of the luminance without a border of the factor, as papers on super-resolution have it; else the PSNR. */
+  /**
+   * With a super-resolution factor, the PSNR of luminance without a border as wide as the factor, as in papers on
+   * super-resolution; otherwise the PSNR.
+   */
   readonly psnrLuminance: number;
   readonly ssim: number;
   readonly seconds: number;
@@ -161,13 +165,13 @@ function meanOf(rows: readonly Row[]): Row {
   };
 }
 
-/** The least difference of a method's PSNR to another's, over pictures, in dB. */
+/** The PSNR of a method less that of another, on the picture where this is lowest, in dB. */
 const worst = (rows: readonly Row[], others: readonly Row[]): string =>
   others.length === 0
     ? ""
     : Math.min(...rows.map(({ psnr }, i) => psnr - others[i]!.psnr)).toFixed(2);
 
-/** Restores every picture by every command and method, and prints how well. */
+/** Restores every picture by every command and method, and prints tables of the results. */
 export async function tasks(folders: readonly string[], options: TasksOptions): Promise<void> {
   const unknown = options.methods.split(",").find((name) => !METHODS.includes(name as Method));
   if (unknown !== undefined) throw new RangeError(`no such method: ${unknown}`);
