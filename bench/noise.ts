@@ -20,7 +20,7 @@ import {
   demosaic,
   mosaic,
 } from "../lib/degradation/mod.ts";
-import { compressJpeg } from "../lib/image/mod.ts";
+import { compressJpeg, type JpegQuantization } from "../lib/image/mod.ts";
 import { table } from "../scripts/_table.ts";
 import { picturesIn, wholePictures } from "./_pictures.ts";
 
@@ -34,12 +34,21 @@ export interface NoiseOptions {
 }
 
 const WHITE = 255;
-type Add = (clean: Image, seed: number) => Image | Promise<Image>;
+
+/** A noisy picture, and how its file was compressed if it was a JPEG. */
+interface Noisy {
+  readonly image: Image;
+  readonly quantization?: JpegQuantization;
+}
+
+type Add = (clean: Image, seed: number) => Image | Promise<Image | Noisy>;
+
+const isImage = (noisy: Image | Noisy): noisy is Image => "data" in noisy;
 
 const white = (level: number): Add => (clean, seed) => addGaussianNoise(clean, level / WHITE, seed);
 
-const jpeg = (quality: number, sampling: "4:2:0" | "4:4:4"): Add => async (clean, seed) =>
-  (await compressJpeg(addGaussianNoise(clean, 20 / WHITE, seed), quality, sampling)).image;
+const jpeg = (quality: number, sampling: "4:2:0" | "4:4:4"): Add => (clean, seed) =>
+  compressJpeg(addGaussianNoise(clean, 20 / WHITE, seed), quality, sampling);
 
 const webp: Add = async (clean, seed) => {
   const { height, width, channels, data } = rounded(addGaussianNoise(clean, 20 / WHITE, seed));
@@ -164,11 +173,12 @@ async function rowOf(
   kind: string,
   picture: string,
   clean: Image,
-  noisy: Image,
+  { image: noisy, quantization }: Noisy,
   energy: Float64Array,
   denoise: boolean,
 ): Promise<Row> {
-  const model = estimateNoise(noisy), { level, part } = counted(noisy, clean, energy);
+  const model = estimateNoise(noisy, { quantization }),
+    { level, part } = counted(noisy, clean, energy);
   const row = {
     kind,
     picture,
@@ -177,7 +187,7 @@ async function rowOf(
   };
   if (!denoise) return row;
   const start = performance.now();
-  const run = restore(denoising(noisy), { quality: "fast", measure: false });
+  const run = restore(denoising(noisy, { quantization }), { quality: "fast", measure: false });
   const restored = rounded((await run.result).image);
   const seconds = (performance.now() - start) / 1000;
   return { ...row, before: psnr(noisy, clean), after: psnr(restored, clean), seconds };
@@ -203,14 +213,16 @@ export async function noise(folder: string, options: NoiseOptions): Promise<void
     for (const kind of KINDS) {
       if (!kind.name.includes(kinds) || (kind.inColour && clean.channels === 1)) continue;
       const [first, second] = await Promise.all(
-        ["first", "second"].map(async (draw) =>
-          rounded(await kind.add(clean, derive(seed, `${kind.name}/${draw}`)))
-        ),
-      ) as [Image, Image];
-      add(await rowOf(kind.name, name, clean, first, energies(first, second, 1 / 2), denoise));
+        ["first", "second"].map(async (draw): Promise<Noisy> => {
+          const made = await kind.add(clean, derive(seed, `${kind.name}/${draw}`));
+          return isImage(made) ? { image: rounded(made) } : made;
+        }),
+      ) as [Noisy, Noisy];
+      const energy = energies(first.image, second.image, 1 / 2);
+      add(await rowOf(kind.name, name, clean, first, energy, denoise));
     }
     if ("clean".includes(kinds)) {
-      add(await rowOf("clean", name, clean, clean, energies(clean, clean, 1), denoise));
+      add(await rowOf("clean", name, clean, { image: clean }, energies(clean, clean, 1), denoise));
     }
   }
   for (const file of real ? picturesIn(real).filter((name) => name.endsWith("_noisy.png")) : []) {
@@ -218,7 +230,9 @@ export async function noise(folder: string, options: NoiseOptions): Promise<void
       [file, file.replace("_noisy", "_mean")].map((name) => readImage(join(real!, name))),
     ) as [Image, Image];
     const energy = energies(noisy, clean, 1);
-    add(await rowOf("real", file.replace("_noisy.png", ""), clean, noisy, energy, denoise));
+    add(
+      await rowOf("real", file.replace("_noisy.png", ""), clean, { image: noisy }, energy, denoise),
+    );
   }
   if (json) return console.log(JSON.stringify(rows, null, 2));
   print(rows, denoise);

@@ -1,6 +1,6 @@
 // What was observed of a picture, and how an output is compared with it.
 import type { tf } from "../engine/mod.ts";
-import type { Image } from "../image/mod.ts";
+import type { Image, JpegQuantization } from "../image/mod.ts";
 
 /** A rectangle of a restored picture, in its pixels. */
 export interface Region {
@@ -33,6 +33,8 @@ export interface Degradation {
   readonly settings: Readonly<Record<string, unknown>>;
   /** The degraded picture. */
   readonly observed: Image;
+  /** How its file was compressed, if its noise is to be estimated by that. */
+  readonly quantization?: JpegQuantization;
   /**
    * The picture before the restoration, of the size and channels wanted: the degraded picture itself or a
    * plain guess. It is shown as what there was, and H compares with it.

@@ -1,5 +1,5 @@
 // Noise: every pixel was observed, none exactly.
-import type { Image } from "../image/mod.ts";
+import type { Image, JpegQuantization } from "../image/mod.ts";
 import { cutImage } from "./_cut.ts";
 import { charbonnier, type DataTerm, mse, poissonNegativeLogLikelihood } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
@@ -21,6 +21,8 @@ const DATA_TERMS: Readonly<Record<NoiseKind, DataTerm>> = {
 export interface DenoisingOptions {
   /** The kind of noise, which chooses the data term. @default {"gaussian"} */
   noise?: NoiseKind;
+  /** How the picture's JPEG file was compressed, which the estimate of its noise can use. @default {it was not} */
+  quantization?: JpegQuantization | undefined;
 }
 
 /**
@@ -42,11 +44,12 @@ export interface DenoisingOptions {
  * ```
  */
 export function denoising(observed: Image, options: DenoisingOptions = {}): Degradation {
-  const { noise = "gaussian" } = options;
+  const { noise = "gaussian", quantization } = options;
   return {
     task: "denoising",
     settings: { noise },
     observed,
+    ...quantization && { quantization },
     initialEstimate: observed,
     isWhite: noise === "gaussian",
     isSquared: DATA_TERMS[noise] === mse,

@@ -1,7 +1,8 @@
 // Estimates the noise of a picture from the picture alone: its level over luminance, its autocorrelation, its channels.
-import type { Image } from "../image/mod.ts";
+import type { Image, JpegQuantization } from "../image/mod.ts";
 import { binsOf, type Quiet, quietest } from "./_quiet.ts";
 import { type Blocks, blocksOf, SIZE } from "./_blocks.ts";
+import { compressedWhiteNoise } from "./_compressed_noise.ts";
 import { relativeContrast } from "./contrast.ts";
 import { estimateWhiteNoise } from "./estimate_white_noise.ts";
 import { smoothLevels } from "./_level_function.ts";
@@ -57,6 +58,12 @@ interface Known {
   isFlat: boolean[];
 }
 
+/** Options of {@linkcode estimateNoise}. */
+export interface EstimateNoiseOptions {
+  /** How the picture was compressed, if it is a JPEG file's, of usual range: coarse steps cannot hold weak noise. */
+  quantization?: JpegQuantization | undefined;
+}
+
 /**
  * The noise in a picture, estimated from the picture alone: of any spectrum, strength over luminance and
  * correlation of channels.
@@ -88,7 +95,10 @@ interface Known {
  * assert.ok(Math.abs(dark! - 1) < 0.3 && Math.abs(light! - 1) < 0.3);
  * ```
  */
-export function estimateNoise(image: Image): NoiseModel {
+export function estimateNoise(
+  image: Image,
+  { quantization }: EstimateNoiseOptions = {},
+): NoiseModel {
   const white = estimateWhiteNoise(image);
   const { height, width, channels, data } = image;
   const [low, high] = minAndMax(data);
@@ -98,7 +108,14 @@ export function estimateNoise(image: Image): NoiseModel {
   const blocks = blocksOf(image, 1 / unit, isPicture);
   const bins = binsOf(blocks, Math.min(BINS, Math.max(1, Math.floor(blocks.count / BIN_SIZE))));
   const { known, quiet } = measured(blocks, bins);
+  const compressed = isPicture && quantization && compressedWhiteNoise(quiet, quantization);
   const contrast = relativeContrast(data, 255 * unit);
+  if (compressed) {
+    // The colours' part of texture is as that of luminance, as in grey pictures.
+    const { model, trust } = compressed, level = model.variance[0]![0]! / unit ** 2;
+    const left = textureRemoval(trust, 1, true, contrast)(level, 0) / level;
+    return { ...model, variance: model.variance.map(([variance]) => [left * variance!]) };
+  }
   const isWhite = isTexture(known, white / unit, contrast) ||
     (known.isFlat.every(Boolean) && isLevel(known, quiet, white / unit, isPicture));
   const withoutTexture = textureRemoval(known.trust[0]!, channels, isWhite, contrast);

@@ -48,6 +48,25 @@ export function luminances({ channels, data }: Pick<Image, "channels" | "data">)
 }
 
 /**
+ * How much the noise of neighbouring pixels is alike in luminance.
+ *
+ * @param model The noise.
+ * @returns The greater of the two autocorrelations at a distance of one pixel, down and across; 0 for white noise.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { whiteNoise } from "./model.ts";
+ *
+ * assert.equal(neighbourCorrelation(whiteNoise(0.1, 3)), 0);
+ * ```
+ */
+export function neighbourCorrelation({ autocorrelation }: NoiseModel): number {
+  const luminance = autocorrelation[0]!;
+  return Math.max(luminance[1] ?? 0, luminance[Math.sqrt(luminance.length)] ?? 0);
+}
+
+/**
  * The noise's standard deviation on the whole: the root of the variance's mean over channels and pixels.
  *
  * @param model The noise.

@@ -8,7 +8,13 @@ export * from "./estimate_white_noise.ts";
 export { OPPONENT_TRANSFORM } from "./_opponent.ts";
 export * from "./find_stripes.ts";
 export * from "./impulses.ts";
-export { isWhiteNoise, noiseSigma, noiseSpectrum, noiseVariance } from "./measures.ts";
+export {
+  isWhiteNoise,
+  neighbourCorrelation,
+  noiseSigma,
+  noiseSpectrum,
+  noiseVariance,
+} from "./measures.ts";
 export * from "./model.ts";
 export * from "./noise_json.ts";
 export * from "./noise_of_region.ts";

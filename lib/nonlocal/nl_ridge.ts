@@ -1,6 +1,6 @@
 // NL-Ridge: every patch as a combination of the patches like it.
 import { createImage, type Image } from "../image/mod.ts";
-import { type NoiseModel, whiteNoise } from "../noise/mod.ts";
+import { neighbourCorrelation, type NoiseModel, whiteNoise } from "../noise/mod.ts";
 import { WorkerPool } from "./_worker_pool.ts";
 import { patchVariances, sumSquares } from "./_levels.ts";
 import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
@@ -26,9 +26,20 @@ const WEIGHTS = {
   ],
 } as const;
 
+/**
+ * Noise whose neighbouring pixels are less alike than this in luminance takes the patches and groups of white noise:
+ * 0.1 to 0.7 dB better on compressed white noise, level on a simulated camera's, 0.4 dB worse on real cameras' (0.46
+ * and more).
+ */
+const ALIKE = 0.35;
+
 /** Options for {@linkcode nlRidge}. */
 export interface NlRidgeOptions {
-  /** The side of a patch, in pixels, from 4. @default {7 for white noise (6 with the weights "ridge"), 10 for any other} */
+  /**
+   * The side of a patch, in pixels, from 4.
+   *
+   * @default {7 for noise whose neighbouring pixels are little alike (white noise with the weights "ridge" 6), 10 for any other}
+   */
   patch?: number;
   /**
    * The distance of neighbouring reference patches, in pixels.
@@ -39,7 +50,7 @@ export interface NlRidgeOptions {
   /**
    * The patches of a group, in the first step and in the second.
    *
-   * @default {[18, 64] for white noise and sharpened weights, else [18, 32]}
+   * @default {[18, 64] for noise whose neighbouring pixels are little alike and sharpened weights, else [18, 32]}
    */
   groups?: readonly [number, number];
   /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
@@ -107,8 +118,9 @@ export async function nlRidge(
   const white = isWhite(model);
   const { weights = options.pilot ? "ridge" : "sharpened" } = options;
   const sharpened = weights === "sharpened";
-  const { patch = white ? sharpened ? 7 : 6 : 10, stride = white && !sharpened ? 3 : 4 } = options;
-  const { groups = [18, white && sharpened ? 64 : 32], window = 37 } = options;
+  const local = white || (sharpened && neighbourCorrelation(model) < ALIKE);
+  const { patch = local ? sharpened ? 7 : 6 : 10, stride = white && !sharpened ? 3 : 4 } = options;
+  const { groups = [18, local && sharpened ? 64 : 32], window = 37 } = options;
   const settings = WEIGHTS[!sharpened ? "ridge" : white ? "white" : "other"];
   if (model.variance.every((level) => level.every((variance) => variance === 0))) {
     return { ...noisy, data: noisy.data.slice() };

@@ -1,5 +1,5 @@
 // The noise a run assumes: given, or estimated when something first asks for it.
-import type { Image } from "../image/mod.ts";
+import type { Image, JpegQuantization } from "../image/mod.ts";
 import {
   estimateNoise,
   isWhiteNoise,
@@ -41,13 +41,18 @@ const leastLevel = (image: Image): number => NONE * normalizeContrast(image).con
  *
  * @param observed The picture.
  * @param given Its model, or the standard deviation of white noise, if it is known.
+ * @param quantization How the picture was compressed, if that is known.
  * @returns The noise; it is estimated at most once.
  */
-export function noiseLevel(observed: Image, given: NoiseModel | number | undefined): NoiseLevel {
+export function noiseLevel(
+  observed: Image,
+  given: NoiseModel | number | undefined,
+  quantization?: JpegQuantization,
+): NoiseLevel {
   const find = () => {
     const model = typeof given === "number"
       ? whiteNoise(given, observed.channels)
-      : given ?? estimateNoise(observed);
+      : given ?? estimateNoise(observed, { quantization });
     const sigma = typeof given === "number" ? given : noiseSigma(model, observed);
     return { model, sigma, isWhite: isWhiteNoise(model) };
   };

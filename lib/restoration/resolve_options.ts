@@ -105,7 +105,11 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
     quality,
     draws: options.draws ?? defaultDraws(quality, height * width),
     stop: options.stop?.length ? options.stop : defaultRules(problem, objective, input),
-    noise: noiseLevel(problem.observed, options.noise ?? options.noiseSigma),
+    noise: noiseLevel(
+      problem.observed,
+      options.noise ?? options.noiseSigma,
+      problem.quantization,
+    ),
     checkpoint: options.checkpoint &&
       { every: DEFAULTS.checkpointEvery, resume: false, ...options.checkpoint },
   };

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { denoising, inpainting } from "../../lib/degradation/mod.ts";
-import { createImage, type Image } from "../../lib/image/mod.ts";
+import { createImage, type Image, type JpegQuantization } from "../../lib/image/mod.ts";
 import {
   estimateNoise,
   findImpulses,
@@ -95,7 +95,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     }
     return NOISES[noise].isModelled ? {} : { objective: "mse" };
   },
-  async pose({ picture, reference }, options, preparing) {
+  async pose({ picture, reference, quantization: found }, options, preparing) {
     const { noise, noiseSigma, addNoise, seed, objective } = options;
     const noisy = addNoise === undefined
       ? picture
@@ -109,6 +109,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
       (noise === "gaussian" && addNoise === undefined && findStripes(whole) !== undefined));
     const unstriped = isStriped ? removeStripes(whole) : undefined;
     const observed = unstriped?.image ?? whole;
+    const quantization = observed === picture ? found : undefined;
     const { kind, isWhite, isModelled } = NOISES[noise];
     const model = await modelOf(observed, options) ??
       (preparing?.signal.aborted
@@ -117,13 +118,13 @@ export const denoise: RestorationTask<DenoisingOptions> = {
         ? noneIfWeak(observed)
         : undefined);
     const given = noiseSigma ?? (isWhite ? addNoise : undefined);
-    const doubt = isModelled ? noiseLevelWarning(observed, noiseSigma) : undefined;
+    const doubt = isModelled ? noiseLevelWarning(observed, noiseSigma, quantization) : undefined;
     const stripes = unstriped &&
       `stripes of ${(unstriped.sigma * WHITE).toFixed(1)} of 255 along the ` +
         `${unstriped.along} are taken out first`;
     notes.push(...[stripes, doubt].filter((note) => note !== undefined));
     return {
-      problem: { ...denoising(observed, { noise: kind }), isWhite: isModelled },
+      problem: { ...denoising(observed, { noise: kind, quantization }), isWhite: isModelled },
       clean: reference ?? (addNoise === undefined ? undefined : picture),
       ...observed !== noisy && { given: noisy },
       ...model ? { noise: model } : given === undefined ? {} : { noiseSigma: given / WHITE },
@@ -212,14 +213,16 @@ const FAR = 1.4;
  *
  * @param noisy The picture.
  * @param noiseSigma The noise level given, of 255, if there is one.
+ * @param quantization How the picture was compressed, if that is known.
  * @returns One line, or nothing.
  */
 export function noiseLevelWarning(
   noisy: Image,
   noiseSigma: number | undefined,
+  quantization?: JpegQuantization,
 ): string | undefined {
   if (noiseSigma === undefined) return undefined;
-  const estimated = sigmaOf(estimateNoise(noisy), noisy) * WHITE;
+  const estimated = sigmaOf(estimateNoise(noisy, { quantization }), noisy) * WHITE;
   if (noiseSigma < FAR * estimated && estimated < FAR * noiseSigma) return undefined;
   return `--noise-sigma is ${noiseSigma}, but the picture's noise looks like ` +
     `${estimated.toFixed(1)}: too much blurs, too little leaves noise`;

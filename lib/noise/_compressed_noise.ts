@@ -1,0 +1,294 @@
+// The noise that JPEG compression leaves of white noise: the file's quantisation tells which frequencies it cannot hold.
+import { createImage, type Image, type JpegQuantization } from "../image/mod.ts";
+import { derive, random } from "../random/mod.ts";
+import { basis, type Blocks, blocksOf, SIDE, SIZE } from "./_blocks.ts";
+import { binsOf, type Quiet, quietest } from "./_quiet.ts";
+import { autocorrelationOf, normalise, RING_SIZES, ringMeans } from "./_shape.ts";
+import { madePositive } from "./_spectrum.ts";
+import type { NoiseModel } from "./model.ts";
+
+/** White noise that was compressed with its picture. */
+export interface CompressedNoise {
+  readonly model: NoiseModel;
+  /** How free of texture the quietest blocks are, at each luminance, from 0 to 1. */
+  readonly trust: readonly number[];
+}
+
+/** The side of the noise that is compressed to see what is left of it. */
+const SIMULATED = 128;
+
+/** Levels that are tried, of 255: above, a flat grey picture would be clipped. */
+const LOWEST = 1, HIGHEST = 42, STEPS = 8;
+
+/** The part of the rings, by weight, that measure less than the level: texture adds to some, most at low frequencies. */
+const QUANTILE = 0.15;
+
+/** Compression that leaves all rings above this part of the strongest has left white noise white. */
+const CHANGED = 0.7;
+
+/** Rings with less power than this, of 255², hold little but rounding. */
+const WEAK = 1;
+
+/**
+ * White noise has about as much of the power expected at the highest frequencies as at those below. Noise that has been
+ * through a colour filter's interpolation has less there: at most 0.45 of it where white noise had 0.6 and more. Where
+ * compression has left less than `CLEAR`, of 255², nothing can be said.
+ */
+const HIGH = 11, BELOW = [6, 10] as const, ENOUGH = 0.55, CLEAR = 10;
+
+/** Frequencies by which trust is measured. */
+const TRUSTED = 2;
+
+/** Both colours together have this part at least of the power expected: noise of brightness alone has none there. */
+const ENOUGH_COLOUR = 0.5;
+
+/**
+ * Looks whether the quietest blocks of a JPEG picture hold white noise that was compressed with it. Coarse steps
+ * take noise out of high frequencies, and out of colour, so that it seems weaker than it is, or coloured. Noise of
+ * several levels is compressed as the file was, and measured as the picture was. The level is the one at which the
+ * two agree.
+ *
+ * @param quiet The picture's quietest blocks, at each luminance.
+ * @param quantization How the picture was compressed.
+ * @returns The noise as it is in the picture, of one level at every luminance; undefined if it was not white before, or if compression left it white.
+ */
+export function compressedWhiteNoise(
+  quiet: readonly Quiet[],
+  quantization: JpegQuantization,
+): CompressedNoise | undefined {
+  const channels = quiet[0]!.power.length as Image["channels"];
+  const measured = ringsOf(quiet);
+  const at = (sigma: number) => {
+    const blocks = blocksOf(compressed(sigma, quantization, channels), 255, false);
+    const power = powerOf(blocks), [bin] = binsOf(blocks, 1);
+    return { blocks, power, rings: ringsOf([quietest(blocks, bin!, power)]) };
+  };
+  const ratioTo = (rings: readonly Float64Array[]) => quantileOfRatios(measured[0]!, rings[0]!);
+  let least = LOWEST, most = HIGHEST;
+  for (let i = 0; i < STEPS; i++) {
+    const middle = Math.sqrt(least * most);
+    if (ratioTo(at(middle).rings) > 1) least = middle;
+    else most = middle;
+  }
+  const { blocks, power, rings } = at(Math.sqrt(least * most));
+  const isChanged = power.some((own) => {
+    const means = ringMeans(own).subarray(1);
+    return Math.min(...means) < CHANGED * Math.max(...means);
+  });
+  const share = (
+    channels: readonly number[],
+    [from, to]: readonly [number, number],
+    least: number,
+  ): number | undefined => {
+    let expected = 0, found = 0;
+    for (const c of channels) {
+      for (let r = from; r < Math.min(to, RING_SIZES.length); r++) {
+        if (rings[c]![r]! < least) continue;
+        expected += RING_SIZES[r]! * rings[c]![r]!;
+        found += RING_SIZES[r]! * measured[c]![r]!;
+      }
+    }
+    return expected ? found / expected : undefined;
+  };
+  const [high, below] = [share([0], [HIGH, Infinity], CLEAR), share([0], BELOW, WEAK)];
+  const colour = channels === 1 ? undefined : share([1, 2], [1, Infinity], WEAK);
+  const isWhite = (high ?? Infinity) >= ENOUGH * (below ?? 0) &&
+    (colour ?? Infinity) > ENOUGH_COLOUR;
+  if (!(isChanged && isWhite && least > LOWEST && most < HIGHEST)) return undefined;
+  const expected = aboveLowest(rings[0]!);
+  return {
+    model: modelOf(power, correlationOf(blocks)),
+    trust: quiet.map(({ power, evenness }) =>
+      Math.min(expected / aboveLowest(ringMeans(power[0]!)), 1) ** 2 * evenness
+    ),
+  };
+}
+
+/** The power above the lowest frequencies, where texture is everywhere. */
+const aboveLowest = (rings: Float64Array): number =>
+  rings.reduce((sum, value, r) => r >= TRUSTED ? sum + RING_SIZES[r]! * value : sum, 0);
+
+/** A model of one level at every luminance, from powers of 255². */
+const modelOf = (
+  power: readonly Float64Array[],
+  correlation: NoiseModel["correlation"],
+): NoiseModel => ({
+  channels: power.length as NoiseModel["channels"],
+  luminance: [0.5],
+  variance: power.map((own) => [own.reduce((a, b) => a + b) / SIZE / 255 ** 2]),
+  autocorrelation: power.map((own) => {
+    const shape = own.slice();
+    normalise(shape);
+    return madePositive(autocorrelationOf(shape));
+  }),
+  correlation,
+});
+
+/** The mean power on each ring of quiet blocks, the evenest counting most, `[channels][rings]`. */
+function ringsOf(quiet: readonly Quiet[]): Float64Array[] {
+  const weights = quiet.map(({ evenness }) => evenness ** 2 + 1e-4);
+  const total = weights.reduce((a, b) => a + b);
+  return quiet[0]!.power.map((_, c) => {
+    const mean = new Float64Array(SIZE);
+    quiet.forEach(({ power }, b) =>
+      mean.forEach((_, k) => mean[k]! += weights[b]! * power[c]![k]! / total)
+    );
+    return ringMeans(mean);
+  });
+}
+
+/** The ratio of two spectra below which a part of the rings lies, by the power that they should have. */
+function quantileOfRatios(measured: Float64Array, expected: Float64Array): number {
+  const rings = Array.from(expected, (value, r) => ({
+    ratio: measured[r]! / Math.max(value, 1e-12),
+    weight: r === 0 || value < WEAK ? 0 : RING_SIZES[r]! * Math.sqrt(value),
+  })).sort((a, b) => a.ratio - b.ratio);
+  const total = rings.reduce((sum, { weight }) => sum + weight, 0);
+  let sum = 0;
+  return rings.find(({ weight }) => (sum += weight) >= QUANTILE * total)!.ratio;
+}
+
+function powerOf({ count, channels, coefficients }: Blocks): Float64Array[] {
+  const power = Array.from({ length: channels }, () => new Float64Array(SIZE));
+  coefficients.forEach((value, i) => {
+    power[Math.floor(i / SIZE) % channels]![i % SIZE]! += value ** 2 / count;
+  });
+  // The mean is that of the grey picture, and its neighbours' power that of the noise.
+  for (const own of power) own[0] = Math.sqrt(own[1]! * own[SIDE]!);
+  return power;
+}
+
+function correlationOf({ count, channels, coefficients }: Blocks): number[][] {
+  const channel = Array.from({ length: channels }, (_, c) => c);
+  const products = channel.map((c) =>
+    channel.map((d) => {
+      let sum = 0;
+      for (let n = 0; n < count; n++) {
+        const [a, b] = [c, d].map((e) => (n * channels + e) * SIZE) as [number, number];
+        for (let k = 1; k < SIZE; k++) sum += coefficients[a + k]! * coefficients[b + k]!;
+      }
+      return sum;
+    })
+  );
+  return products.map((row, c) =>
+    row.map((value, d) => c === d ? 1 : value / Math.sqrt(row[c]! * products[d]![d]!))
+  );
+}
+
+/** Rows of RGB to Y, Cb, Cr without the offsets (ITU-T T.871), and back. */
+const TO_YCBCR = [
+  [0.299, 0.587, 0.114],
+  [-0.168736, -0.331264, 0.5],
+  [0.5, -0.418688, -0.081312],
+] as const;
+const TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
+
+/** White noise of a standard deviation, of 255, on middle grey, compressed and decoded. */
+function compressed(
+  sigma: number,
+  { luminance, chrominance, subsampling }: JpegQuantization,
+  channels: Image["channels"],
+): Image {
+  const side = SIMULATED, pixels = side * side;
+  const grey = createImage({ height: side, width: side, channels });
+  const noise = new Float32Array(pixels * channels);
+  random(derive(0, "compressed noise")).fillNormal(noise, sigma);
+  const planes = channels === 1
+    ? [Float64Array.from(noise)]
+    : TO_YCBCR.map(([r, g, b]) =>
+      Float64Array.from(
+        { length: pixels },
+        (_, i) => r * noise[3 * i]! + g * noise[3 * i + 1]! + b * noise[3 * i + 2]!,
+      )
+    );
+  planes.forEach((plane, c) => {
+    if (c === 0) return quantise(plane, side, side, luminance);
+    const [down, across] = subsampling;
+    const small = shrunk(plane, side, down, across);
+    quantise(small, side / down, side / across, chrominance);
+    enlarge(small, plane, side, down, across);
+  });
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < channels; c++) {
+      const value = channels === 1
+        ? planes[0]![i]!
+        : TO_RGB[c]!.reduce<number>((sum, weight, p) => sum + weight * planes[p]![i]!, 0);
+      grey.data[i * channels + c] = Math.min(Math.max(Math.round(value + 128), 0), 255) / 255;
+    }
+  }
+  return grey;
+}
+
+/** Means of `down` x `across` samples. */
+function shrunk(plane: Float64Array, side: number, down: number, across: number): Float64Array {
+  const columns = side / across, small = new Float64Array(side / down * columns);
+  plane.forEach((value, i) => {
+    const y = Math.floor(Math.floor(i / side) / down), x = Math.floor(i % side / across);
+    small[y * columns + x]! += value / (down * across);
+  });
+  return small;
+}
+
+/** Linear interpolation between the centres of samples, as decoders do it. */
+function enlarge(
+  small: Float64Array,
+  plane: Float64Array,
+  side: number,
+  down: number,
+  across: number,
+): void {
+  const rows = side / down, columns = side / across;
+  const place = (i: number, factor: number, count: number) => {
+    const at = Math.min(Math.max((i + 0.5) / factor - 0.5, 0), count - 1), first = Math.floor(at);
+    return [first, Math.min(first + 1, count - 1), at - first] as const;
+  };
+  for (let y = 0; y < side; y++) {
+    const [above, below, part] = place(y, down, rows);
+    for (let x = 0; x < side; x++) {
+      const [left, right, share] = place(x, across, columns);
+      const along = (row: number) =>
+        (1 - share) * small[row * columns + left]! + share * small[row * columns + right]!;
+      plane[y * side + x] = (1 - part) * along(above) + part * along(below);
+    }
+  }
+}
+
+/** The cosine basis of a block, `[frequency][sample]`. */
+const BASIS = Float64Array.from({ length: SIZE }, (_, i) => basis(i >> 3, i & 7));
+
+/** Rounds the cosine coefficients of every block to whole steps. */
+function quantise(
+  plane: Float64Array,
+  height: number,
+  width: number,
+  steps: readonly number[],
+): void {
+  const block = new Float64Array(SIZE), half = new Float64Array(SIZE);
+  const transform = (isInverse: boolean) => {
+    const at = (k: number, n: number) => isInverse ? BASIS[n * SIDE + k]! : BASIS[k * SIDE + n]!;
+    for (let k = 0; k < SIDE; k++) {
+      for (let x = 0; x < SIDE; x++) {
+        let sum = 0;
+        for (let y = 0; y < SIDE; y++) sum += at(k, y) * block[y * SIDE + x]!;
+        half[k * SIDE + x] = sum;
+      }
+    }
+    for (let k = 0; k < SIDE; k++) {
+      for (let l = 0; l < SIDE; l++) {
+        let sum = 0;
+        for (let x = 0; x < SIDE; x++) sum += at(l, x) * half[k * SIDE + x]!;
+        block[k * SIDE + l] = sum;
+      }
+    }
+  };
+  for (let top = 0; top < height; top += SIDE) {
+    for (let left = 0; left < width; left += SIDE) {
+      const from = (i: number) => (top + (i >> 3)) * width + left + (i & 7);
+      for (let i = 0; i < SIZE; i++) block[i] = plane[from(i)]!;
+      transform(false);
+      for (let k = 0; k < SIZE; k++) block[k] = Math.round(block[k]! / steps[k]!) * steps[k]!;
+      transform(true);
+      for (let i = 0; i < SIZE; i++) plane[from(i)] = block[i]!;
+    }
+  }
+}
