@@ -54,18 +54,18 @@ export const create = (task: RestorationTask) => {
       "record and picture are kept in a folder; the same command goes on where it was interrupted.",
     [
       [
-        "four bounds on the spectral norm, noise added",
-        "data/camera.png --add-noise 25 --network decoder --vary lipschitz=1,1.4,2,none",
+        "three bounds on the spectral norm, noise added; the last picture of each run",
+        "photo.png --add-noise 25 --network decoder --vary lipschitz=1,1.4,none --averaging 0 --stop budget --output study",
       ],
       [
         "two settings, three seeds each",
         "photo.png --vary network=dip,decoder --vary upsampling=bilinear,nearest --seeds 3",
       ],
       ["sigma of Gaussian upsampling, all options of denoise", "photo.png --vary sigma=0.1,0.5,1"],
-      ["beside other ways of denoising", "data/camera.png --add-noise 25 --baselines"],
+      ["beside other ways of denoising", "photo.png --add-noise 25 --baselines"],
       [
         "another task, with its own options",
-        "data/camera.png --task inpaint --remove 50 --vary network=dip,decoder",
+        "photo.png --task inpaint --remove 50 --vary network=dip,decoder",
       ],
     ],
   )

@@ -90,7 +90,8 @@ type Study = Pick<ReportStudy, "results" | "noisyPsnr">;
 const STUDY: readonly Chart<Study>[] = [
   {
     name: "study",
-    caption: "PSNR of the returned pictures; bars are the standard deviation over several seeds.",
+    caption:
+      "PSNR of the returned pictures; with several seeds, bars are their standard deviation.",
     draw: ({ results, noisyPsnr }) =>
       studyFigure(results, noisyPsnr === undefined ? {} : { noisyPsnr }),
   },
