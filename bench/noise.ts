@@ -1,4 +1,5 @@
-// How well noise is estimated: estimated over true level, for noises of many kinds; what denoising with it gains.
+// The accuracy of noise estimates: estimated over true level, for many kinds of noise; and the gain of denoising with
+// them.
 import { join } from "node:path";
 import sharp from "sharp";
 import {
@@ -35,7 +36,7 @@ export interface NoiseOptions {
 
 const WHITE = 255;
 
-/** A noisy picture, and how its file was compressed if it was a JPEG. */
+/** A noisy picture, and its compression if it is a JPEG. */
 interface Noisy {
   readonly image: Image;
   readonly quantization?: JpegQuantization;
@@ -77,7 +78,7 @@ const poissonGaussian: Add = (clean, seed) => {
   return { ...clean, data };
 };
 
-/** The kinds; a colour filter and noise of brightness alone need colours. */
+/** The kinds of noise; a colour filter and luminance noise need colours. */
 const KINDS: readonly { name: string; add: Add; inColour?: boolean }[] = [
   { name: "white 5", add: white(5) },
   { name: "white 15", add: white(15) },
@@ -109,19 +110,22 @@ const KINDS: readonly { name: string; add: Add; inColour?: boolean }[] = [
   },
 ];
 
-/** Rounded to 8 bits, as a file holds it. */
+/** A picture rounded to 8 bits, as in a file. */
 const rounded = ({ data, ...rest }: Image): Image => ({
   ...rest,
   data: data.map((value) => Math.round(WHITE * Math.min(Math.max(value, 0), 1)) / WHITE),
 });
 
-/** Pixels nearer to an end of the range than so many standard deviations are left out: clipping weakens noise there. */
+/**
+ * Pixels within this number of standard deviations of an end of the range are left out, because clipping reduces
+ * noise there.
+ */
 const CLIPPED = 2.5;
 
-/** If fewer than this part of the pixels remains, all count. */
+/** If a smaller fraction of the pixels remains, all are used. */
 const FEWEST = 0.02;
 
-/** The root mean square of the difference from one picture to another over the square root of 2, by pixel. */
+/** The root mean square of the difference between two pictures divided by the square root of 2, for each pixel. */
 function energies(first: Image, second: Image, part: number): Float64Array {
   const { channels } = first;
   return Float64Array.from({ length: first.data.length / channels }, (_, p) => {
@@ -136,7 +140,7 @@ function energies(first: Image, second: Image, part: number): Float64Array {
 const meanOf = (values: Float64Array) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The true level over the pixels that count, and a picture of those alone. */
+/** The true level over the pixels that are used, and a picture of those pixels. */
 function counted(noisy: Image, clean: Image, energy: Float64Array): { level: number; part: Image } {
   const { channels } = noisy, all = Math.sqrt(meanOf(energy));
   const near = (p: number) => {
@@ -161,7 +165,7 @@ function counted(noisy: Image, clean: Image, energy: Float64Array): { level: num
 interface Row {
   kind: string;
   picture: string;
-  /** The true level and the estimated one, of 255. */
+  /** The true and the estimated level, of 255. */
   level: number;
   estimated: number;
   before?: number;
@@ -194,9 +198,9 @@ async function rowOf(
 }
 
 /**
- * Estimates noises of many kinds and prints how far off the levels are. The noise of a processed picture is what
- * varies between two photographs of one scene: the root mean square of the difference of two draws, over √2. Of a
- * real pair it is what the photograph differs in from the mean of many.
+ * Estimates noise of many kinds and prints the errors of the levels. The true noise of a processed picture is the
+ * variation between photographs of the same scene: the root mean square of the difference of two draws, divided by
+ * √2. For a real pair it is the difference of the photograph to the mean of many.
  */
 export async function noise(folder: string, options: NoiseOptions): Promise<void> {
   const { real, kinds = "", denoise = false, seed, json } = options;
@@ -238,7 +242,7 @@ export async function noise(folder: string, options: NoiseOptions): Promise<void
   print(rows, denoise);
 }
 
-/** How far off an estimate may be, as a ratio. */
+/** An estimate is close if its ratio to the truth is below this. */
 const NEAR = 1.2;
 
 function print(rows: readonly Row[], denoise: boolean): void {

@@ -2,7 +2,7 @@
 import { checkRange } from "../check.ts";
 import { tf } from "../engine/mod.ts";
 import type { Image, JpegQuantization } from "../image/mod.ts";
-import { cutImage } from "./_cut.ts";
+import { cropImage } from "./_crop.ts";
 import { weightedMean } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { correlated } from "./_planes.ts";
@@ -153,7 +153,7 @@ function assemble(
     },
     alignment: Math.max(...unit),
     crop: (region) =>
-      assemble(cutImage(observed, region), quantization, inside, [
+      assemble(cropImage(observed, region), quantization, inside, [
         blocksWithin(blocks[0], unit[0], observed.height, region.top, region.height),
         blocksWithin(blocks[1], unit[1], observed.width, region.left, region.width),
       ]),

@@ -3,7 +3,7 @@ import type { tf } from "../engine/mod.ts";
 import { createImage, type Image, padReflect } from "../image/mod.ts";
 import { estimateWhiteNoise, normalizeContrast } from "../noise/mod.ts";
 import type { BlurKernel } from "./blur_kernels.ts";
-import { cutImage } from "./_cut.ts";
+import { cropImage } from "./_crop.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { deblurredStep } from "./_deblurred_step.ts";
@@ -83,7 +83,7 @@ export function deblurring(
     },
     alignment: 1,
     support: Math.max(support.rows, support.columns),
-    crop: (region) => deblurring(cutImage(observed, region), kernel, options),
+    crop: (region) => deblurring(cropImage(observed, region), kernel, options),
   };
 }
 

@@ -1,4 +1,4 @@
-// What was observed of a picture, and how an output is compared with it.
+// The interface of a degradation: what was observed, and its data term.
 import type { tf } from "../engine/mod.ts";
 import type { Image, JpegQuantization } from "../image/mod.ts";
 
@@ -10,39 +10,41 @@ export interface Region {
   readonly width: number;
 }
 
-/** What alternates with a denoiser in plug-and-play restoration (Venkatakrishnan et al. 2013). */
+/** The data step that alternates with a denoiser in plug-and-play restoration (Venkatakrishnan et al. 2013). */
 export interface DataStep {
   /**
-   * The picture that explains what was observed and lies near an estimate: argmin over x of
-   * ‖A x - observed‖² / σ_n² + ‖x - estimate‖² / σ², σ_n the noise's standard deviation.
+   * The proximal operator of the data term: argmin over x of ‖A x - observed‖² / σ_n² + ‖x - estimate‖² / σ², where
+   * σ_n is the noise's standard deviation.
    *
-   * @param estimate A picture of the shape of `start`.
-   * @param sigma Its error's standard deviation σ, in [0, 1].
+   * @param estimate A picture of the shape of `initialEstimate`.
+   * @param sigma The standard deviation σ of the estimate's error, in [0, 1].
    * @returns The picture, not clipped.
    */
   proximal(estimate: Image, sigma: number): Image;
-  /** The denoiser's first and last noise level, in [0, 1]: how far from the picture the start is, and the result. */
+  /**
+   * The denoiser's first and last noise level, in [0, 1]: about the errors of the initial estimate and of the result.
+   */
   noiseLevels(): readonly [first: number, last: number];
 }
 
-/** A degraded picture and the model of how it came about: `observed = A(picture) + noise`. */
+/** A degraded picture and the model of its degradation: `observed = A(picture) + noise`. */
 export interface Degradation {
-  /** The restoration that undoes it, such as `denoising`. */
+  /** The restoration task, such as `denoising`. */
   readonly task: string;
-  /** What is known of the degradation, such as the factor of a downsampling; plain JSON, for the record. */
+  /** The parameters of the degradation, such as the factor of a downsampling; plain JSON, for the record. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The degraded picture. */
   readonly observed: Image;
-  /** How its file was compressed, if its noise is to be estimated by that. */
+  /** The JPEG compression of the degraded picture, if the estimate of its noise is to use it. */
   readonly quantization?: JpegQuantization;
   /**
-   * The picture before the restoration, of the size and channels wanted: the degraded picture itself or a
-   * plain guess. It is shown as what there was, and H compares with it.
+   * The picture before the restoration, with the size and channels of the result: the degraded picture itself, or a
+   * simple estimate such as bicubic interpolation. Charts show it as the picture before, and H compares with it.
    */
   readonly initialEstimate: Image;
-  /** 1 for the samples of the degraded picture that are known, 0 for the others, which never count. @default {all} */
+  /** 1 for the known samples of the degraded picture, 0 for the others, which never count. @default {all} */
   readonly known?: Image;
-  /** Whether the noise is white and Gaussian on the picture itself, A the identity: risk estimates need it. */
+  /** Whether A is the identity and the noise white and Gaussian, as risk estimates need. */
   readonly isWhite: boolean;
   /**
    * Whether the data term is a mean of squared errors, so that it can be compared with the noise's variance.
@@ -54,39 +56,47 @@ export interface Degradation {
   /**
    * The data term; part of a traced step.
    *
-   * @param output A network's output, `[1, height, width, channels]` of `start`, values in [0, 1].
+   * @param output A network's output, `[1, height, width, channels]` of `initialEstimate`, values in [0, 1].
    * @param observed The degraded picture, `[1, height, width, channels]` of `observed`.
-   * @param counted The weight of each sample of the degraded picture, of its shape: 1 for one that counts,
-   * 0 for one that does not. All count if it is left out.
-   * @returns A scalar: a mean over the samples that count; of squared units of the picture's range [0, 1]
-   * unless {@linkcode Degradation.isSquared} is false.
+   * @param counted The weight of each sample of the degraded picture, of its shape: 1 for one that counts, 0 for one
+   * that does not.
+   * @default {all count}
+   * @returns A scalar: a mean over the samples that count, in squared units of the picture's range [0, 1] unless
+   * {@linkcode Degradation.isSquared} is false.
    */
   misfit(output: tf.Tensor, observed: tf.Tensor, counted?: tf.Tensor): tf.Scalar;
   /**
-   * Where the start repeats the known samples: what it would be if only some of them were known; part of a
-   * traced step. A network that is given the start then has samples hidden from it, else it would only learn
-   * to repeat the others.
+   * Computes the initial estimate if only some of the known samples were known; part of a traced step. It is needed
+   * if the initial estimate contains the known samples: a network with that input would learn to copy them, so some
+   * are hidden from it.
    *
    * @param observed The degraded picture, `[1, height, width, channels]`.
-   * @param visible 1 for the pixels that are known, 0 for the others, `[1, height, width, 1]`.
+   * @param visible 1 for the visible pixels, 0 for the others, `[1, height, width, 1]`.
    * @returns The filled picture, of the shape of `observed`.
    */
   fill?(observed: tf.Tensor, visible: tf.Tensor): tf.Tensor;
-  /** What plug-and-play restoration needs of it. @default {it is restored by a network alone} */
+  /** The data step for plug-and-play restoration. @default {none; a network is needed} */
   readonly dataStep?: DataStep;
-  /** How many iterations suit it, where that is known and no rule need find out. @default {a rule stops the run} */
+  /**
+   * A suitable number of iterations, if it is known and no stopping rule is needed.
+   * @default {a rule stops the run}
+   */
   readonly iterations?: number;
   /**
-   * Standard deviation of the fresh noise added to `start` at every iteration, if a network is given that: with
-   * noise of its own to take away, it does not repeat a start that already agrees with what was observed.
+   * Standard deviation of the fresh noise added to `initialEstimate` at every iteration, if that is the network's
+   * input. An initial estimate that already agrees with the observed picture needs it, else the network would only
+   * copy it.
    * @default {the network's}
    */
   readonly inputNoise?: number;
-  /** What becomes of the restored picture in the end. @default {nothing} */
+  /** Makes the final result from the restored picture. @default {no change} */
   finish?(restored: Image): Image;
-  /** A region of the restored picture starts and ends at multiples of so many pixels, or at the picture's end. */
+  /** Regions of the restored picture must start and end at multiples of this, in pixels, or at the picture's end. */
   readonly alignment: number;
-  /** How far from its place a pixel of the restored picture is observed at most, in pixels. @default {0} */
+  /**
+   * The largest distance over which a pixel of the restored picture affects the observed one, in pixels.
+   * @default {0}
+   */
   readonly support?: number;
   /** The same problem for a part of the picture. */
   crop(region: Region): Degradation;

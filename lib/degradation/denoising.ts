@@ -1,16 +1,16 @@
-// Noise: every pixel was observed, none exactly.
+// Denoising: every pixel was observed with noise.
 import type { Image, JpegQuantization } from "../image/mod.ts";
-import { cutImage } from "./_cut.ts";
+import { cropImage } from "./_crop.ts";
 import { charbonnier, type DataTerm, mse, poissonNegativeLogLikelihood } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 
 /**
- * What kind of noise a picture has: `gaussian`, the same everywhere; `poisson`, counted light, stronger
- * where it is bright; `impulse`, samples that are anything, such as salt and pepper.
+ * The kind of a picture's noise: `gaussian`, independent of the brightness; `poisson`, counted light, stronger where
+ * it is bright; `impulse`, such as salt and pepper, which replaces samples.
  */
 export type NoiseKind = "gaussian" | "poisson" | "impulse";
 
-/** Each noise's data term. */
+/** The data term of each kind of noise. */
 const DATA_TERMS: Readonly<Record<NoiseKind, DataTerm>> = {
   gaussian: mse,
   poisson: poissonNegativeLogLikelihood,
@@ -21,17 +21,17 @@ const DATA_TERMS: Readonly<Record<NoiseKind, DataTerm>> = {
 export interface DenoisingOptions {
   /** The kind of noise, which chooses the data term. @default {"gaussian"} */
   noise?: NoiseKind;
-  /** How the picture's JPEG file was compressed, which the estimate of its noise can use. @default {it was not} */
+  /** The picture's JPEG compression, which the estimate of its noise uses. @default {not compressed} */
   quantization?: JpegQuantization | undefined;
 }
 
 /**
- * A noisy picture. The data term is its noise's: {@linkcode mse}, {@linkcode poissonNegativeLogLikelihood} or
+ * A noisy picture. The data term depends on the noise: {@linkcode mse}, {@linkcode poissonNegativeLogLikelihood} or
  * {@linkcode charbonnier}.
  *
  * @param observed The noisy picture.
  * @param options The kind of noise.
- * @returns The problem that `restore` takes.
+ * @returns The problem for `restore`.
  *
  * @example
  * ```ts
@@ -56,6 +56,6 @@ export function denoising(observed: Image, options: DenoisingOptions = {}): Degr
     isSamplewise: true,
     misfit: DATA_TERMS[noise],
     alignment: 1,
-    crop: (region) => denoising(cutImage(observed, region), options),
+    crop: (region) => denoising(cropImage(observed, region), options),
   };
 }

@@ -1,7 +1,7 @@
 // Detail enhancement: the part of a picture that a network has not learned yet counts as detail.
 import { checkPositive } from "../check.ts";
 import type { Image } from "../image/mod.ts";
-import { cutImage } from "./_cut.ts";
+import { cropImage } from "./_crop.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 
@@ -60,6 +60,6 @@ export function enhancement(picture: Image, options: EnhancementOptions = {}): D
       return { ...base, data };
     },
     alignment: 1,
-    crop: (region) => enhancement(cutImage(picture, region), options),
+    crop: (region) => enhancement(cropImage(picture, region), options),
   };
 }

@@ -1,7 +1,7 @@
 // Inpainting: some samples were observed, the others are holes.
 import { createImage, type Image } from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
-import { cutImage } from "./_cut.ts";
+import { cropImage } from "./_crop.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { filled, filledWithin } from "./_filled.ts";
@@ -93,7 +93,7 @@ function assemble(
     alignment: 1,
     crop(region) {
       const [picture, mask, filling] = [observed, known, initialEstimate].map((image) =>
-        cutImage(image, region)
+        cropImage(image, region)
       ) as [Image, Image, Image];
       return assemble(picture, mask, filling, options);
     },

@@ -4,7 +4,7 @@ import { type Image, resample, type ResamplingKernel, resamplingMatrix } from ".
 import { normalizeContrast } from "../noise/mod.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation, Region } from "./degradation.ts";
-import { cutImage } from "./_cut.ts";
+import { cropImage } from "./_crop.ts";
 import { downsampledStep } from "./_downsampled_step.ts";
 import { separable } from "./_planes.ts";
 
@@ -72,7 +72,7 @@ export function superResolution(
         number,
       ];
       const region: Region = { top: y, left: x, height: h, width: w };
-      return superResolution(cutImage(observed, region), factor, options);
+      return superResolution(cropImage(observed, region), factor, options);
     },
   };
 }
@@ -102,7 +102,7 @@ export function downsampled(
   kernel: ResamplingKernel = "lanczos2",
 ): { small: Image; clean: Image } {
   const height = Math.floor(clean.height / factor), width = Math.floor(clean.width / factor);
-  const part = cutImage(clean, {
+  const part = cropImage(clean, {
     top: 0,
     left: 0,
     height: height * factor,

@@ -1,4 +1,4 @@
-// The noise that JPEG compression leaves of white noise: the file's quantisation tells which frequencies it cannot hold.
+// White noise after JPEG compression, estimated with the quantisation tables of the file.
 import { createImage, type Image, type JpegQuantization } from "../image/mod.ts";
 import { derive, random } from "../random/mod.ts";
 import { basis, type Blocks, blocksOf, SIDE, SIZE } from "./_blocks.ts";
@@ -14,43 +14,45 @@ export interface CompressedNoise {
   readonly trust: readonly number[];
 }
 
-/** The side of the noise that is compressed to see what is left of it. */
+/** The side of the square of simulated noise that is compressed. */
 const SIMULATED = 128;
 
-/** Levels that are tried, of 255: above, a flat grey picture would be clipped. */
+/** The range of levels, of 255, and the steps of the bisection. Higher levels would be clipped on middle grey. */
 const LOWEST = 1, HIGHEST = 42, STEPS = 8;
 
-/** The part of the rings, by weight, that measure less than the level: texture adds to some, most at low frequencies. */
+/** The level is this quantile of the rings' ratios, because texture adds power, mostly at low frequencies. */
 const QUANTILE = 0.15;
 
-/** Compression that leaves all rings above this part of the strongest has left white noise white. */
+/** If all rings keep more than this fraction of the strongest ring's power, the noise is still white. */
 const CHANGED = 0.7;
 
-/** Rings with less power than this, of 255², hold little but rounding. */
+/** Rings with less power than this, of 255², contain mostly rounding errors. */
 const WEAK = 1;
 
 /**
- * White noise has about as much of the power expected at the highest frequencies as at those below. Noise that has been
- * through a colour filter's interpolation has less there: at most 0.45 of it where white noise had 0.6 and more. Where
- * compression has left less than `CLEAR`, of 255², nothing can be said.
+ * The test for white noise compares the ratio of measured to expected power in the rings from `HIGH` with that in the
+ * rings `BELOW`. The first must be at least `ENOUGH` times the second. It was 0.6 and more for white noise, and at most
+ * 0.45 for noise that was interpolated by a colour filter. Rings from `HIGH` with less power than `CLEAR`, of 255²,
+ * are not compared.
  */
 const HIGH = 11, BELOW = [6, 10] as const, ENOUGH = 0.55, CLEAR = 10;
 
-/** Frequencies by which trust is measured. */
+/** The lowest ring used for measuring trust. */
 const TRUSTED = 2;
 
-/** Both colours together have this part at least of the power expected: noise of brightness alone has none there. */
+/** The least ratio of measured to expected power in both colours together. Noise of luminance alone has none there. */
 const ENOUGH_COLOUR = 0.5;
 
 /**
- * Looks whether the quietest blocks of a JPEG picture hold white noise that was compressed with it. Coarse steps
- * take noise out of high frequencies, and out of colour, so that it seems weaker than it is, or coloured. Noise of
- * several levels is compressed as the file was, and measured as the picture was. The level is the one at which the
- * two agree.
+ * Estimates white noise that was compressed together with the picture, if the quietest blocks have such noise. Coarse
+ * quantisation removes noise from high frequencies and from colour, so that the noise left is weaker and coloured.
+ * Simulated noise is compressed with the tables of the file and measured in the same way as the picture; its level is
+ * found by bisection.
  *
  * @param quiet The picture's quietest blocks, at each luminance.
- * @param quantization How the picture was compressed.
- * @returns The noise as it is in the picture, of one level at every luminance; undefined if it was not white before, or if compression left it white.
+ * @param quantization The compression of the picture.
+ * @returns The noise after compression, of one level at every luminance; undefined if the noise was not white before
+ * compression, or is white after it.
  */
 export function compressedWhiteNoise(
   quiet: readonly Quiet[],
@@ -124,7 +126,7 @@ const modelOf = (
   correlation,
 });
 
-/** The mean power on each ring of quiet blocks, the evenest counting most, `[channels][rings]`. */
+/** The mean power on each ring of quiet blocks, weighted by their evenness, `[channels][rings]`. */
 function ringsOf(quiet: readonly Quiet[]): Float64Array[] {
   const weights = quiet.map(({ evenness }) => evenness ** 2 + 1e-4);
   const total = weights.reduce((a, b) => a + b);
@@ -137,7 +139,7 @@ function ringsOf(quiet: readonly Quiet[]): Float64Array[] {
   });
 }
 
-/** The ratio of two spectra below which a part of the rings lies, by the power that they should have. */
+/** A quantile of the rings' ratios of measured to expected power, weighted by expected power. */
 function quantileOfRatios(measured: Float64Array, expected: Float64Array): number {
   const rings = Array.from(expected, (value, r) => ({
     ratio: measured[r]! / Math.max(value, 1e-12),
@@ -153,7 +155,7 @@ function powerOf({ count, channels, coefficients }: Blocks): Float64Array[] {
   coefficients.forEach((value, i) => {
     power[Math.floor(i / SIZE) % channels]![i % SIZE]! += value ** 2 / count;
   });
-  // The mean is that of the grey picture, and its neighbours' power that of the noise.
+  // The coefficient of frequency zero contains the grey level, so the noise's power is taken from its neighbours.
   for (const own of power) own[0] = Math.sqrt(own[1]! * own[SIDE]!);
   return power;
 }
@@ -183,7 +185,7 @@ const TO_YCBCR = [
 ] as const;
 const TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
 
-/** White noise of a standard deviation, of 255, on middle grey, compressed and decoded. */
+/** White noise of a standard deviation, of 255, on middle grey, after compression. */
 function compressed(
   sigma: number,
   { luminance, chrominance, subsampling }: JpegQuantization,

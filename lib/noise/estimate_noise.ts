@@ -1,4 +1,5 @@
-// Estimates the noise of a picture from the picture alone: its level over luminance, its autocorrelation, its channels.
+// Estimates the noise of a picture from the picture alone: its level over luminance, its autocorrelation, and the
+// correlation of channels.
 import type { Image, JpegQuantization } from "../image/mod.ts";
 import { binsOf, type Quiet, quietest } from "./_quiet.ts";
 import { type Blocks, blocksOf, SIZE } from "./_blocks.ts";
@@ -19,36 +20,29 @@ import {
   setMean,
 } from "./_shape.ts";
 import { madePositive } from "./_spectrum.ts";
+import {
+  atLeastColour,
+  isTexture,
+  levelByColour,
+  type TextureRemoval,
+  textureRemoval,
+} from "./_texture.ts";
 
-/** Bins of luminance: at most so many, each of at least so many blocks. */
+/** Bins of luminance: at most BINS, each of at least BIN_SIZE blocks. */
 const BINS = 8, BIN_SIZE = 400;
 
-/** Rounds of selecting quiet blocks by the noise found and measuring noise in them. */
+/** Rounds of selecting quiet blocks with the current noise estimate, and measuring noise in them. */
 const ROUNDS = 4;
 
-/** Below this side a picture has too few blocks for more than a level. */
+/** The side below which a picture has too few blocks to estimate more than a level. */
 const SMALL = 32;
 
-/**
- * Where a grey picture is trusted no more than this at any luminance there is texture everywhere, such as grass, and
- * the level is taken so much lower: weak noise came out 1.3 to 3.3 times too strong. Colours would show the noise.
- */
-const DOUBTFUL = 0.4, DOUBTED = 0.75;
-
-/**
- * The standard deviation of the texture in the quietest blocks, of 255 at usual contrast. Its variance is taken off
- * the noise's. `usual` is that of photographs whose blocks are not trusted at all. `fur` is that of the luminance of
- * colour pictures that are trusted nowhere. `everywhere` is that of grey pictures that are trusted nowhere. Without
- * this, noise of 1 came out at up to 1.9, and denoising took more of the picture than of the noise.
- */
-const LEFT = { usual: 1.6, fur: 2.5, everywhere: 4.5 };
-
-/** Variances are at least this, of 255². */
+/** The least variance, of 255². */
 const LEAST = 1e-6;
 
-/** What is known of the noise of each channel in the course of the estimate, in units of 255. */
+/** The current estimate of each channel's noise, in units of 255. */
 interface Known {
-  /** The spectrum at every luminance, `[channels][64]`, of mean 1. */
+  /** The spectrum at all luminances, `[channels][64]`, of mean 1. */
   shape: Float64Array[];
   /** The variance, `[channels][bins]`. */
   variance: number[][];
@@ -60,23 +54,23 @@ interface Known {
 
 /** Options of {@linkcode estimateNoise}. */
 export interface EstimateNoiseOptions {
-  /** How the picture was compressed, if it is a JPEG file's, of usual range: coarse steps cannot hold weak noise. */
+  /** The compression of a JPEG picture with samples in [0, 1], which removes noise. @default {not compressed} */
   quantization?: JpegQuantization | undefined;
 }
 
 /**
- * The noise in a picture, estimated from the picture alone: of any spectrum, strength over luminance and
- * correlation of channels.
+ * Estimates the noise of a picture from the picture alone: its spectrum, its level over luminance and its correlation
+ * of channels.
  *
- * Blocks of 8x8 pixels are transformed by cosines and put into bins of luminance. In each bin the quietest
- * blocks show the noise: they are chosen by one half of their coefficients and measured in the other, so that
- * the choice does not favour little noise (after Ponomarenko et al. 2007 and The Noise Clinic, IPOL 2015). The
- * spectrum is that of all bins, weighted by how free of texture they are, and held to what noise can have
- * where the quietest blocks have texture too; levels are smoothed over luminance. Noise found to be white, of
- * one level at every luminance, is measured by {@linkcode estimateWhiteNoise}.
+ * Blocks of 8x8 pixels are transformed by cosines and sorted into bins of luminance. In each bin the noise is
+ * measured in the quietest blocks: they are selected by one half of their coefficients and measured in the other, so
+ * that the selection does not favour little noise (after Ponomarenko et al. 2007 and The Noise Clinic, IPOL 2015).
+ * The spectrum is the mean over all bins, weighted by how free of texture they are, and limited to a possible noise
+ * spectrum if even the quietest blocks have texture. Levels are smoothed over luminance. Noise that turns out to be
+ * white, of one level at every luminance, is measured by {@linkcode estimateWhiteNoise}.
  *
- * Texture everywhere, such as fur or grass, is in part taken for noise; noise of very low frequencies, longer
- * than 8 pixels, for the picture. `bench noise` shows how far estimates are off.
+ * Texture that is everywhere, such as fur or grass, is in part mistaken for noise; noise of periods above 8 pixels is
+ * mistaken for the picture. `bench noise` shows the errors of the estimates.
  *
  * @param image The picture, at least 16x16; its samples may have any range. Below 32x32 white noise is assumed.
  * @returns The noise, in units of the picture's samples.
@@ -111,7 +105,7 @@ export function estimateNoise(
   const compressed = isPicture && quantization && compressedWhiteNoise(quiet, quantization);
   const contrast = relativeContrast(data, 255 * unit);
   if (compressed) {
-    // The colours' part of texture is as that of luminance, as in grey pictures.
+    // The fraction due to texture is estimated in luminance and removed from every channel.
     const { model, trust } = compressed, level = model.variance[0]![0]! / unit ** 2;
     const left = textureRemoval(trust, 1, true, contrast)(level, 0) / level;
     return { ...model, variance: model.variance.map(([variance]) => [left * variance!]) };
@@ -125,58 +119,6 @@ export function estimateNoise(
   return modelOf(known, quiet, unit, withoutTexture);
 }
 
-/**
- * What is found where even the quietest blocks have texture (a mean trust in luminance below the first) is texture, if
- * luminance has less than `RATIO` times the deviation of the stronger colour, that is below `WEAK`, of 255 at usual
- * contrast, and the white part is more than `PART` of luminance. Noise that is not white has been through a colour
- * filter or a JPEG file, which leave it weaker in colour, or strong, and hardly any of it white. Of 27 squares of
- * 128x128 with white noise of 2 seven came out 0.1 to 12 dB worse without this, none with it; those with a camera's
- * noise gain the same on average.
- */
-const UNTRUSTED = 0.5, RATIO = 3, WEAK = 6, PART = 0.09;
-
-/** Whether what was found is the texture of a colour picture, as that of fur or wood. */
-function isTexture(
-  { variance: [luminance, ...colours], trust }: Known,
-  white: number,
-  contrast: number,
-): boolean {
-  const colour = Math.max(...colours.map(mean));
-  return colours.length > 0 && mean(trust[0]!) < UNTRUSTED &&
-    mean(luminance!) < RATIO ** 2 * colour && colour < (WEAK * contrast) ** 2 &&
-    white ** 2 > PART ** 2 * mean(luminance!);
-}
-
-/** From a channel's variance, of 255², to what is left of it without texture. */
-type TextureRemoval = (variance: number, channel: number) => number;
-
-/**
- * How the part that texture has is taken off a variance.
- *
- * @param trust The weight of the luminance's variance, from 0 to 1, at each luminance.
- * @param channels The picture's channels.
- * @param isWhite Whether the noise is white, of one level.
- * @param contrast The picture's contrast, in [0, 1].
- * @returns The removal.
- */
-function textureRemoval(
-  trust: readonly number[],
-  channels: number,
-  isWhite: boolean,
-  contrast: number,
-): TextureRemoval {
-  const isTrusted = trust.some((value) => value > DOUBTFUL), isColour = channels === 3;
-  const usual = (1 - Math.min(mean(trust), 1)) * LEFT.usual ** 2;
-  return (variance, channel) => {
-    if (!isTrusted && !isColour) {
-      return Math.max(DOUBTED ** 2 * variance - (LEFT.everywhere * contrast) ** 2, 0);
-    }
-    // Fur and leaves are rough in brightness.
-    const isFur = !isTrusted && !isWhite && channel === 0;
-    return Math.max(variance - (isFur ? LEFT.fur ** 2 : usual) * contrast ** 2, 0);
-  };
-}
-
 function minAndMax(data: Float32Array): [low: number, high: number] {
   let low = Infinity, high = -Infinity;
   for (const value of data) {
@@ -186,10 +128,7 @@ function minAndMax(data: Float32Array): [low: number, high: number] {
   return [low, high];
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value) / values.length;
-
-/** Selects and measures until the two agree. */
+/** Alternates selection and measurement until they agree. */
 function measured(
   blocks: Blocks,
   bins: readonly Uint32Array[],
@@ -216,30 +155,30 @@ function measured(
   return { known, quiet };
 }
 
-/** Frequencies by which trust is measured: texture is everywhere at lower ones. */
+/** The lowest ring used for measuring trust: texture is everywhere in lower ones. */
 const TRUSTED = 2;
 
-/** Evenness of the quietest blocks from which a picture has places without texture, and over which it rises to certainty. */
+/** The evenness of the quietest blocks from which trust is above 0, and the range over which it rises to 1. */
 const EVEN = 0.35, EVEN_RANGE = 0.4;
 
-/** The part of the rings, by weight, that measure less than the level. */
+/** The fraction of the rings, by weight, that measure less than the level. */
 const QUANTILE = 0.35;
 
 /**
- * What a level by that quantile is multiplied by. It makes up for a quantile below the median and for noise that is
- * weakest where a picture is quiet, as JPEG compression and cameras make it: real photographs came out 8 to 19 %
- * too low. Where even the quietest blocks differ much, texture is in them: levels of pictures with weak noise came
- * out a fifth too high in the middle.
+ * Factors on the level by that quantile. They compensate for a quantile below the median, and for noise that is
+ * weakest in quiet parts, as after JPEG compression and in cameras: levels of real photographs were 8 to 19 % too
+ * low. If even the quietest blocks differ much, they contain texture: levels of pictures with weak noise were a fifth
+ * too high in the middle.
  */
 const MAKES_UP = { even: 1.2, uneven: 0.72, from: 0.55, to: 0.85 };
 
-/** The ring from which a flat spectrum is measured, by its median. */
+/** The first ring for measuring a flat spectrum, by its median. */
 const FLAT_FROM = 6;
 
-/** The variance that rounding to whole levels adds. */
+/** The variance of rounding to whole levels. */
 const ROUNDING = 1 / 12;
 
-/** What quiet blocks say of the noise. */
+/** Updates the noise estimate from quiet blocks. */
 function noiseIn(quiet: readonly Quiet[], known: Known): Known {
   const channels = known.shape.length;
   const above = (power: Float64Array) => {
@@ -307,48 +246,7 @@ function noiseIn(quiet: readonly Quiet[], known: Known): Known {
   return { shape: shapes, variance, trust: trusts, isFlat: flat };
 }
 
-/**
- * Rings whose luminance is compared with colour's, and the greatest ratio of one white noise: more where colour
- * has clearly more than rounding leaves, from a variance of 1 of 255². Luminance may have a little more.
- */
-const COMPARED_FROM = 9, ALIKE = 2.2, ALIKE_CLEAR = 6, CLEAR = 1, MORE = 1.05;
-
-/** White noise in both colours is white noise in luminance of the same level, which texture there would hide. */
-function levelByColour(
-  shapes: Float64Array[],
-  levels: number[][],
-  flat: boolean[],
-  quiet: readonly Quiet[],
-): void {
-  const colour = levels[1]!.map((value, b) => Math.sqrt(value * levels[2]![b]!));
-  const ratios = quiet.map(({ power: [luminance] }, b) => {
-    let sum = 0, count = 0;
-    for (let k = 0; k < SIZE; k++) if (ringOf(k) >= COMPARED_FROM) sum += luminance![k]!, count++;
-    return sum / count / colour[b]!;
-  }).sort((a, b) => a - b);
-  const clear = colour.toSorted((a, b) => a - b)[colour.length >> 1]! > CLEAR;
-  if (ratios[ratios.length >> 1]! > (clear ? ALIKE_CLEAR : ALIKE)) return;
-  levels[0] = levels[0]!.map((value, b) => Math.min(value, MORE * colour[b]!));
-  shapes[0]!.fill(1);
-  flat[0] = true;
-}
-
-/** How much less variance luminance may have than either colour. */
-const LESS = 1.5;
-
-/**
- * Noise is at least as strong in luminance as in both colours: sensors have it so, and what is done to a picture
- * afterwards weakens colour's. Where texture hides that, luminance takes the weaker colour's noise.
- */
-function atLeastColour(shapes: Float64Array[], levels: number[][], flat: boolean[]): void {
-  const weaker = mean(levels[1]!) < mean(levels[2]!) ? 1 : 2;
-  if (mean(levels[weaker]!) < LESS * mean(levels[0]!)) return;
-  levels[0] = [...levels[weaker]!];
-  shapes[0]!.set(shapes[weaker]!);
-  flat[0] = flat[weaker]!;
-}
-
-/** The value below which a part of the weight lies. */
+/** The value below which a fraction of the weight lies. */
 function weightedQuantile(
   values: Float64Array,
   weights: readonly number[],
@@ -361,12 +259,12 @@ function weightedQuantile(
 }
 
 /**
- * How far a luminance's variance may lie from the one level, in the logarithm, and the trust from which it has a
- * say: more if it lies above, where texture may be the cause.
+ * How far the variance at a luminance may lie from the common level, in the logarithm, and the trust from which a
+ * deviation counts: higher if it lies above, because texture may be the cause.
  */
 const OFF = 0.4, BELOW = 0.4, ABOVE = 0.7;
 
-/** Nearer to an end of the range than so many standard deviations clipping weakens the noise. */
+/** Within this number of standard deviations from an end of the range, clipping reduces the noise. */
 const CLIPPED = 2.5;
 
 /** Whether noise has one level at every luminance, as far as levels are trusted. */
@@ -385,10 +283,10 @@ function isLevel(
   );
 }
 
-/** Luminances nearer than this, of 255, are one. */
+/** Luminances closer than this, of 255, are merged. */
 const APART = 0.25;
 
-/** The model, in units of the picture; what texture has in the variances is taken off them. */
+/** The model in units of the picture; texture is subtracted from the variances. */
 function modelOf(
   { shape, variance, isFlat }: Known,
   quiet: readonly Quiet[],

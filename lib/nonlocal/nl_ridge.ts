@@ -1,4 +1,5 @@
-// NL-Ridge: every patch as a combination of the patches like it.
+// NL-Ridge: every patch is estimated as a combination of similar patches.
+import { checkChannels, checkFinite, checkOdd, checkSameSize, checkWholeNumber } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
 import { neighbourCorrelation, type NoiseModel, whiteNoise } from "../noise/mod.ts";
 import { WorkerPool } from "./_worker_pool.ts";
@@ -7,9 +8,9 @@ import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
 import type { Step } from "./_protocol.ts";
 import { type Region, regionOf, tilesOf } from "./_tiles.ts";
 
-/** The weights of the two steps: see {@linkcode Step}. */
+/** The weights of the two steps (see `share`, `strength` and `sharpened` of the protocol's step). */
 const WEIGHTS = {
-  /** As published. */
+  /** The published weights. */
   ridge: [
     { share: 0.05, strength: 1.05, sharpened: false, tolerance: 0 },
     { share: 1, strength: 1, sharpened: false, tolerance: 0 },
@@ -26,19 +27,15 @@ const WEIGHTS = {
   ],
 } as const;
 
-/**
- * Noise whose neighbouring pixels are less alike than this in luminance takes the patches and groups of white noise:
- * 0.1 to 0.7 dB better on compressed white noise, level on a simulated camera's, 0.4 dB worse on real cameras' (0.46
- * and more).
- */
-const ALIKE = 0.35;
+/** The correlation of neighbouring pixels below which noise is of short range. */
+const SHORT_RANGE = 0.35;
 
 /** Options for {@linkcode nlRidge}. */
 export interface NlRidgeOptions {
   /**
    * The side of a patch, in pixels, from 4.
    *
-   * @default {7 for noise whose neighbouring pixels are little alike (white noise with the weights "ridge" 6), 10 for any other}
+   * @default {7 for white and short-range noise (6 for white noise with the weights "ridge"), 10 for any other}
    */
   patch?: number;
   /**
@@ -50,10 +47,10 @@ export interface NlRidgeOptions {
   /**
    * The patches of a group, in the first step and in the second.
    *
-   * @default {[18, 64] for noise whose neighbouring pixels are little alike and sharpened weights, else [18, 32]}
+   * @default {[18, 64] for white and short-range noise with sharpened weights, else [18, 32]}
    */
   groups?: readonly [number, number];
-  /** The side of the window in which a patch's group is looked for, in pixels, odd. @default {37} */
+  /** The side of the window in which similar patches are searched, in pixels, odd. @default {37} */
   window?: number;
   /**
    * An earlier estimate of the picture, from which the weights then come: the second step alone is made.
@@ -62,24 +59,24 @@ export interface NlRidgeOptions {
    */
   pilot?: Image;
   /**
-   * How the patches of a group are weighted: by the ridge regression as published, or sharpened, which takes
-   * more of the noise out of flat parts.
+   * How the patches of a group are weighted: by ridge regression as published, or sharpened, which removes more noise
+   * in flat areas.
    *
    * @default {"ridge" with a `pilot`, whose error is not this noise, else "sharpened"}
    */
   weights?: "ridge" | "sharpened";
   /**
-   * Workers, each on a core. The result does not depend on them.
+   * The number of workers, each on a core; it does not change the result.
    *
    * @default {navigator.hardwareConcurrency}
    */
   workers?: number;
-  /** Ends the work; what `nlRidge()` returned then rejects with the signal's reason. */
+  /** Aborts the work; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
   /**
    * Called with the progress.
    *
-   * @param part The part of the work that is done, in [0, 1].
+   * @param part The fraction of the work that is done, in [0, 1].
    */
   onProgress?: (part: number) => void;
 }
@@ -91,9 +88,9 @@ export interface NlRidgeOptions {
  * @param noise Its noise: a model, or the standard deviation of white noise.
  * @param options Sizes, signal and progress.
  * @returns A new picture, not clipped; `alpha` and `bitDepth` are the noisy picture's.
- * @throws {RangeError} If an option is out of range or the picture's fields do not agree.
+ * @throws {RangeError} If an option is out of range or the picture's fields are inconsistent.
  *
- * @example Stripes repeat, noise does not
+ * @example Repeated stripes under noise
  * ```ts
  * import assert from "node:assert/strict";
  * import { addGaussianNoise, psnr } from "../image/mod.ts";
@@ -111,16 +108,17 @@ export async function nlRidge(
 ): Promise<Image> {
   checkOptions(noisy, options);
   const model = typeof noise === "number" ? whiteNoise(noise, noisy.channels) : noise;
-  if (model.channels !== noisy.channels) {
-    throw new RangeError(`\`noise\` must have ${noisy.channels} channels: got ${model.channels}`);
-  }
+  checkChannels("noise", model, noisy.channels);
   const { signal, onProgress } = options;
   const white = isWhite(model);
   const { weights = options.pilot ? "ridge" : "sharpened" } = options;
   const sharpened = weights === "sharpened";
-  const local = white || (sharpened && neighbourCorrelation(model) < ALIKE);
-  const { patch = local ? sharpened ? 7 : 6 : 10, stride = white && !sharpened ? 3 : 4 } = options;
-  const { groups = [18, local && sharpened ? 64 : 32], window = 37 } = options;
+  // The sizes for white noise are 0.1 to 0.7 dB better on compressed white noise, equal on a simulated camera's noise,
+  // and would be 0.4 dB worse on real cameras' noise, which is not of short range.
+  const isShortRange = white || (sharpened && neighbourCorrelation(model) < SHORT_RANGE);
+  const { patch = isShortRange ? sharpened ? 7 : 6 : 10, stride = white && !sharpened ? 3 : 4 } =
+    options;
+  const { groups = [18, isShortRange && sharpened ? 64 : 32], window = 37 } = options;
   const settings = WEIGHTS[!sharpened ? "ridge" : white ? "white" : "other"];
   if (model.variance.every((level) => level.every((variance) => variance === 0))) {
     return { ...noisy, data: noisy.data.slice() };
@@ -131,12 +129,12 @@ export async function nlRidge(
   const geometry = { height, width, channels: noisy.channels, patch, stride, reach };
   const tiles = tilesOf({ ...geometry, group: 0 });
   const workers = Math.min(options.workers ?? navigator.hardwareConcurrency, tiles.length);
-  using crew = new WorkerPool(workers, signal);
+  using pool = new WorkerPool(workers, signal);
   let pilot = options.pilot && toPlanes(options.pilot, patch, stride);
   const steps = pilot ? [groups[1]] : groups;
   for (const [step, group] of steps.entries()) {
     const done = (part: number) => onProgress?.((step + part) / steps.length);
-    pilot = await estimate(crew, {
+    pilot = await estimate(pool, {
       ...geometry,
       group: Math.min(group, fewestCandidates(height, width, patch, reach)),
       observed: observed.planes,
@@ -153,34 +151,22 @@ const isWhite = ({ autocorrelation }: NoiseModel): boolean =>
   autocorrelation.every(([, ...others]) => others.every((rho) => rho === 0));
 
 function checkOptions(image: Image, options: NlRidgeOptions): void {
-  if (!createImage(image).data.every(Number.isFinite)) {
-    throw new RangeError("`noisy` must hold finite samples");
-  }
-  const check = (name: string, value: number | undefined, least: number, most = Infinity) => {
-    if (value === undefined || Number.isInteger(value) && value >= least && value <= most) return;
-    const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
-    throw new RangeError(`\`${name}\` must be a whole number ${range}: got ${value}`);
-  };
+  checkFinite("noisy", createImage(image).data);
   const { patch, stride, groups, window, workers, pilot } = options;
-  if (pilot) {
-    const like = ["height", "width", "channels"] as const;
-    const differs = like.some((side) => pilot[side] !== image[side]);
-    if (differs) throw new RangeError("`pilot` must have the size and channels of `noisy`");
-  }
-  check("patch", patch, 4, Math.min(image.height, image.width));
-  check("stride", stride, 1, patch ?? 4);
-  for (const group of groups ?? []) check("groups", group, 2);
-  check("window", window, 3);
-  if (window && window % 2 === 0) throw new RangeError(`\`window\` must be odd: got ${window}`);
-  check("workers", workers, 1);
+  if (pilot) checkSameSize(image, { pilot });
+  if (patch !== undefined) checkWholeNumber("patch", patch, 4, Math.min(image.height, image.width));
+  if (stride !== undefined) checkWholeNumber("stride", stride, 1, patch ?? 4);
+  for (const group of groups ?? []) checkWholeNumber("groups", group, 2);
+  if (window !== undefined) checkOdd("window", window, 3);
+  if (workers !== undefined) checkWholeNumber("workers", workers, 1);
 }
 
-/** The patches that a reference patch in the picture's corner can choose from. */
+/** The number of candidates for a reference patch in the picture's corner, where there are fewest. */
 function fewestCandidates(height: number, width: number, patch: number, reach: number): number {
   return Math.min(reach + 1, height - patch + 1) * Math.min(reach + 1, width - patch + 1);
 }
 
-/** An autocorrelation over distances from 0 to 2 `reach`, with zeros where it ends earlier. */
+/** An autocorrelation over distances from 0 to 2 `reach`, extended by zeros. */
 function spread(rho: readonly number[], reach: number): Float32Array {
   const lags = Math.sqrt(rho.length), side = 2 * reach + 1;
   return Float32Array.from({ length: side ** 2 }, (_, i) => {
@@ -191,7 +177,7 @@ function spread(rho: readonly number[], reach: number): Float32Array {
 
 /** One step: the weighted mean of the estimates of every pixel. */
 async function estimate(
-  crew: WorkerPool,
+  pool: WorkerPool,
   step: Step,
   onProgress: (part: number) => void,
 ): Promise<Planes> {
@@ -199,7 +185,7 @@ async function estimate(
   const tiles = tilesOf(step);
   const sums = Array.from({ length: channels }, () => sharedPlane(height * width));
   const weights = sums.map(() => new Float32Array(height * width));
-  await crew.run(step, tiles, (reply) => {
+  await pool.run(step, tiles, (reply) => {
     const region = regionOf(tiles[reply.index]!, step);
     addRegion(sums, width, reply.sums, region);
     addRegion(weights, width, reply.weights, region);
@@ -207,14 +193,14 @@ async function estimate(
   });
   for (let c = 0; c < channels; c++) {
     const sum = sums[c]!, weight = weights[c]!;
-    // A pixel's patches are those that begin in the square of the patch's side that ends with it.
+    // The patches that contain a pixel begin in the square of the patch's side that ends at the pixel.
     sumSquares(weight, height, width, patch);
     for (let i = 0; i < sum.length; i++) sum[i]! /= weight[i]!;
   }
   return { height, width, planes: sums };
 }
 
-/** Adds parts of planes, `[channels, height, width]` of a region, to them. */
+/** Adds the planes of a region, `[channels, height, width]`, to those of the picture. */
 function addRegion(
   planes: readonly Float32Array[],
   row: number,

@@ -1,32 +1,35 @@
-// The initial estimate of a run and the draws that its network learns from, both by NL-Ridge.
+// The initial estimate of a guided run, and the draws on which its network is trained; both use NL-Ridge.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
 import { neighbourCorrelation, type NoiseModel, undoClipping } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import { derive, random } from "../random/mod.ts";
 
-/** How the noise of draws that are learned from is shared between input and target; 0.3 and 0.8 lose 0.1 dB. */
+/**
+ * The parameter α of the training draws, which splits the noise between input and target; 0.3 and 0.8 lose 0.1 dB.
+ */
 export const ALPHA = 0.5;
 
 /**
- * The same for draws that judge: an estimate from so little more noise is within 0.06 dB of that from the
- * picture itself, with 0.5 it is half a decibel worse, and a network that betters it need not better the other.
+ * The α of the draws that judge a refinement. The estimate of such a draw is within 0.06 dB of the estimate of the
+ * picture itself. With 0.5 it is half a decibel worse, so that a network which improves it need not improve the
+ * other.
  */
 export const JUDGING_ALPHA = 0.15;
 
 /** An estimate of the clean picture, not clipped. */
 export type Estimator = (noisy: Image, sigma: number, signal?: AbortSignal) => Promise<Image>;
 
-/** A picture's noise, and what ends the work. */
+/** The noise of a picture and how the work is done. */
 export interface GuideOptions {
   /** Standard deviation of the noise, in [0, 1]. */
   sigma: number;
-  /** The noise, if it is not white: the initial estimate is then told it, and not the level. */
+  /** The noise, if it is not white: the initial estimate then uses it instead of `sigma`. */
   model?: NoiseModel | undefined;
   signal?: AbortSignal | undefined;
   /** @default {ALPHA} */
   alpha?: number;
-  /** Cores that NL-Ridge may use; the estimate does not depend on them. @default {all} */
+  /** Cores that NL-Ridge may use; they do not change the estimate. @default {all} */
   workers?: number;
   /** @default {NL-Ridge} */
   estimate?: Estimator;
@@ -36,36 +39,36 @@ const byNlRidge = (workers: number | undefined): Estimator => (noisy, sigma, sig
   nlRidge(noisy, sigma, { ...signal && { signal }, ...workers && { workers } });
 
 /**
- * Coloured noise is told to be so much stronger than it is said to be: too little costs more than too much. Squares of
- * 256x256 of five real photographs, with an estimate 8 % lower than today's: 36.2 dB at 1, 36.7 at 1.15, 36.9 at
- * 1.3. A channel of white noise is measured well, and would lose; so is noise whose neighbouring pixels are little alike,
- * such as white noise that was compressed or interpolated by a sharpening filter: twelve pictures with a simulated
- * camera's noise gained 0.1 dB on average by not raising it, sixteen with compressed noise 0.3.
+ * Factor on the standard deviation of coloured noise before NL-Ridge, because a level that is too low costs more than
+ * one that is too high. For squares of 256x256 from five real photographs, with an estimate 8 % lower than today's:
+ * 36.2 dB at 1, 36.7 at 1.15, 36.9 at 1.3. White noise is estimated accurately and would lose by it. So would noise
+ * of short range, such as white noise that was compressed, or interpolated by a sharpening filter: without the factor,
+ * twelve pictures with a simulated camera's noise gained 0.1 dB on average, and sixteen with compressed noise 0.3 dB.
  */
-const SAFETY = 1.15, ALIKE = 0.35;
+const SAFETY = 1.15, SHORT_RANGE = 0.35;
 
 const raised = (model: NoiseModel): NoiseModel => ({
   ...model,
   variance: model.variance.map((values, c) =>
-    model.autocorrelation[c]!.length === 1 || neighbourCorrelation(model) < ALIKE
+    model.autocorrelation[c]!.length === 1 || neighbourCorrelation(model) < SHORT_RANGE
       ? values
       : values.map((value) => value * SAFETY ** 2)
   ),
 });
 
-/** What a run begins with. */
+/** The initial estimate of a guided run. */
 export interface NonlocalEstimate {
-  /** The estimate, within [0, 1]; where noise was clipped it shows the mean of that, as the picture does. */
+  /** The estimate, within [0, 1]. Where noise was clipped, it is an estimate of the mean of the clipped noise. */
   readonly estimate: Image;
-  /** What to show of it or of a refinement: the same with clipping undone. */
+  /** Undoes the effect of clipping in the estimate or in a refinement of it. */
   shown(image: Image): Image;
 }
 
 /**
- * The initial estimate of a noisy picture: what a run shows within seconds.
+ * Computes the initial estimate of a noisy picture, which a run shows within seconds.
  *
  * @param problem The noisy picture.
- * @param options Its noise, and what ends the work.
+ * @param options Its noise and how the work is done.
  * @returns The estimate.
  */
 export async function nonlocalEstimate(
@@ -77,7 +80,7 @@ export async function nonlocalEstimate(
     ? await nlRidge(observed, raised(model), { ...signal && { signal }, ...workers && { workers } })
     : await estimate(observed, sigma, signal);
   const image = { ...rest, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
-  // White noise has one level, dark and bright; of any other it is not known how much was clipped.
+  // White noise has one level at all luminances. For other noise the amount of clipping is not known.
   return {
     estimate: image,
     shown: model ? (image) => image : undoClipping(observed, image, sigma),
@@ -86,22 +89,22 @@ export async function nonlocalEstimate(
 
 /** A recorrupted copy of a picture y, not clipped. */
 export interface Draw {
-  /** How the noise is shared, α. */
+  /** The parameter α, which splits the noise between input and target. */
   readonly alpha: number;
-  /** y + αn, n noise of the picture's own law. */
+  /** y + αn, where n has the distribution of the picture's noise. */
   readonly noisy: Image;
   /** The guide: the estimate of the clean picture from `noisy` alone. */
   readonly guide: Image;
 }
 
 /**
- * Draws noise and adds it to a picture, with a guide for each. What a guide knows of y it knows through
- * y + αn alone: the noise of y - n/α, the network's target, is independent of it (Pang et al. 2021).
+ * Draws noise and adds it to a picture, with a guide for each copy. The guide depends on y only through y + αn, so
+ * the noise of y - n/α, the network's target, is independent of it (Pang et al. 2021).
  *
  * @param problem The noisy picture.
- * @param count How many draws.
+ * @param count The number of draws.
  * @param seed The same seed gives the same draws.
- * @param options The picture's noise, and what ends the work.
+ * @param options The picture's noise and how the work is done.
  * @returns The draws.
  */
 export async function makeDraws(
@@ -121,9 +124,9 @@ export async function makeDraws(
   return draws;
 }
 
-/** What the network of a guided run is trained with. */
+/** The data on which the network of a guided run is trained. */
 export interface GuidedInputs extends NonlocalEstimate {
   readonly draws: readonly Draw[];
-  /** 1 for the pixels that the network learns from, 0 for those kept apart, of one channel. */
+  /** One channel: 1 for the pixels on which the network is trained, 0 for those held out to judge it. */
   readonly learned: Image;
 }

@@ -1,4 +1,4 @@
-// The noise a run assumes: given, or estimated when something first asks for it.
+// The noise that a run assumes: given, or estimated on first use.
 import type { Image, JpegQuantization } from "../image/mod.ts";
 import {
   estimateNoise,
@@ -9,39 +9,39 @@ import {
   whiteNoise,
 } from "../noise/mod.ts";
 
-/** A noise that is found out only if it is needed. */
+/** The noise of a picture, estimated only if it is used. */
 export interface NoiseLevel {
   /** The noise. */
   readonly model: NoiseModel;
-  /** Its standard deviation on the whole, in [0, 1]; 0 if no noise is found. */
+  /** The root mean variance over channels and pixels, in [0, 1]; 0 if no noise is found. */
   readonly sigma: number;
-  /** Whether it is white and of one level. */
+  /** Whether the noise is white and of one level. */
   readonly isWhite: boolean;
-  /** Whether there is none to speak of. */
+  /** Whether the noise is too weak to be removed. */
   readonly isNone: boolean;
-  /** What was assumed and where it came from, for the record; null if nothing was given or asked. */
+  /** The level that was assumed and its source, for the record; null if none was given or used. */
   readonly assumed: { value: number; from: "given" | "estimated" } | null;
-  /** The model if one was given; it makes another run. */
+  /** The model if one was given; it is part of the run's identity. */
   readonly given: NoiseModel | null;
-  /** The model if it was given or asked for, and is not white. */
+  /** The model if it was given or used, and is not white. */
   readonly assumedModel: NoiseModel | null;
 }
 
 /**
- * An estimate below this is none to speak of: rounding to 8 bits alone leaves 0.3 of 255, and where texture is left in
- * the estimate as much is lost as is gained.
+ * Estimates below this are treated as no noise. Rounding to 8 bits alone leaves 0.3 of 255, and below this level
+ * denoising loses as much texture as it gains.
  */
 const NONE = 1.2 / 255;
 
-/** The least level that counts: less in a picture of little contrast, if its file has more than 8 bits. */
+/** The lowest level that counts; it is lower for a picture of little contrast whose file has more than 8 bits. */
 const leastLevel = (image: Image): number => NONE * normalizeContrast(image).contrast;
 
 /**
  * The noise of a picture.
  *
  * @param observed The picture.
- * @param given Its model, or the standard deviation of white noise, if it is known.
- * @param quantization How the picture was compressed, if that is known.
+ * @param given Its model or, for white noise, its standard deviation, if known.
+ * @param quantization The picture's JPEG compression, if known.
  * @returns The noise; it is estimated at most once.
  */
 export function noiseLevel(
@@ -84,7 +84,7 @@ export function noiseLevel(
   };
 }
 
-/** What a record says of the noise that was assumed. */
+/** The noise level and the model that a record holds. */
 export const assumedOf = ({ assumed, assumedModel }: NoiseLevel) => ({
   noiseSigma: assumed,
   ...assumedModel && { noise: assumedModel },

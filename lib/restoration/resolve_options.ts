@@ -1,4 +1,5 @@
 // Completes the options of a run with their defaults, and checks them.
+import { check, checkNotNegative, checkPositive, checkWholeNumber } from "../check.ts";
 import type { Degradation } from "../degradation/mod.ts";
 import { availableMemory } from "../engine/mod.ts";
 import { type Architecture, dip } from "../network/mod.ts";
@@ -18,9 +19,9 @@ import type { InputName } from "./objective.ts";
 import type { RestoreOptions } from "./options.ts";
 
 /**
- * The rules where none are given: with mse, which learns the noise in the end, the one that loses least
- * in `bench stopping`, if pixels can be held out, also of the network's input; a risk estimate only
- * ends, and so does a problem that knows its number of iterations.
+ * The stopping rules of options that give none. With mse, which learns the noise in the end, it is held-out pixels,
+ * the rule that loses least in `bench stopping`, if pixels can be held out of the loss and of the network's input. A
+ * risk estimate, or a problem with its own number of iterations, only needs a budget.
  */
 const defaultRules = (
   { isSamplewise, iterations }: Degradation,
@@ -35,7 +36,7 @@ const defaultRules = (
 const defaultNetwork = () =>
   dip({ channels: DEFAULTS.channels, skipChannels: DEFAULTS.skipChannels });
 
-/** What only a run that trains a network has. */
+/** Options of runs that train a network. */
 const OF_A_NETWORK = [
   "network",
   "input",
@@ -47,7 +48,7 @@ const OF_A_NETWORK = [
   "stop",
 ] as const;
 
-/** The objective where none is named; the command line has the same. */
+/** The objective of options that name none; the command line uses it too. */
 function defaultObjective(
   problem: Degradation,
   network: Architecture,
@@ -62,13 +63,13 @@ function defaultObjective(
 export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 /**
- * Completes options with their defaults.
+ * Completes options with their defaults and checks them.
  *
- * @param problem What is restored.
+ * @param problem The problem.
  * @param options The options given.
- * @returns All of them.
- * @throws {RangeError} If one is out of range.
- * @throws {TypeError} If there is no such option, or the problem is none.
+ * @returns All options.
+ * @throws {RangeError} If an option is out of range.
+ * @throws {TypeError} If an option does not exist, or `problem` is not a degradation.
  */
 export function resolveOptions(problem: Degradation, options: RestoreOptions) {
   checkArguments(problem, options);
@@ -91,7 +92,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
   const settings = {
     ...trainingDefaults(problem, { network, objective, input, quality }),
     decision: "first" as const,
-    // A step of a guided run takes hardly longer than to measure the whole picture.
+    // Measuring the whole picture would take almost as long as a step of a guided run.
     measure: objective !== "guided" || options.snapshots === true,
     snapshots: false,
     seed: 0,
@@ -113,38 +114,20 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
     checkpoint: options.checkpoint &&
       { every: DEFAULTS.checkpointEvery, resume: false, ...options.checkpoint },
   };
-  const within = (name: string, value: number, valid: boolean, what: string) => {
-    if (!valid) throw new RangeError(`\`${name}\` must be ${what}, not ${value}`);
-  };
   const { iterations, seed, learningRate, inputNoise, averaging, threads, noise } = settings;
-  within(
-    "iterations",
-    iterations,
-    Number.isInteger(iterations) && iterations >= (objective === "guided" ? 0 : 1),
-    `a whole number from ${objective === "guided" ? 0 : 1}`,
-  );
-  within("seed", seed, Number.isSafeInteger(seed) && seed >= 0, "a whole number from 0");
-  within("learningRate", learningRate, learningRate > 0 && learningRate < Infinity, "above 0");
-  within(
-    "warmUp",
-    settings.warmUp,
-    settings.warmUp >= 0 && settings.warmUp < Infinity,
-    "0 or above",
-  );
-  within("inputNoise", inputNoise, inputNoise >= 0 && inputNoise < Infinity, "0 or above");
-  within("averaging", averaging, averaging >= 0 && averaging < 1, "from 0 to below 1");
-  within("threads", threads, Number.isInteger(threads) && threads >= 1, "a whole number from 1");
-  if (options.draws !== undefined) {
-    const { draws } = options;
-    within("draws", draws, Number.isInteger(draws) && draws >= 1, "a whole number from 1");
-  }
+  checkWholeNumber("iterations", iterations, objective === "guided" ? 0 : 1);
+  check(Number.isSafeInteger(seed) && seed >= 0, "seed", seed, "a whole number from 0");
+  checkPositive("learningRate", learningRate);
+  checkNotNegative("warmUp", settings.warmUp);
+  checkNotNegative("inputNoise", inputNoise);
+  check(averaging >= 0 && averaging < 1, "averaging", averaging, "a number from 0 to below 1");
+  checkWholeNumber("threads", threads, 1);
+  if (options.draws !== undefined) checkWholeNumber("draws", options.draws, 1);
   const every = settings.checkpoint?.every;
-  if (every !== undefined) {
-    within("every", every, Number.isInteger(every) && every >= 1, "a whole number from 1");
-  }
+  if (every !== undefined) checkWholeNumber("every", every, 1);
   const { noiseSigma: sigma, steerFrom } = options;
   if (steerFrom !== undefined) {
-    within("steerFrom", steerFrom, steerFrom > 0 && steerFrom < Infinity, "above 0");
+    checkPositive("steerFrom", steerFrom);
     if (!network.settings["lipschitz"] || objective !== "mse") {
       throw new RangeError("`steerFrom` needs a network with a Lipschitz bound, and mse");
     }
@@ -159,7 +142,7 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
     );
   }
   if (sigma !== undefined) {
-    within("noiseSigma", sigma, sigma > 0 && sigma <= 1, "above 0, at most 1");
+    check(sigma > 0 && sigma <= 1, "noiseSigma", sigma, "above 0, at most 1");
   }
   const judge = settings.stop.find(({ heldOut }) => heldOut !== undefined);
   if (judge && objective === "mse" && input === "start") {
@@ -211,9 +194,9 @@ export function resolveOptions(problem: Degradation, options: RestoreOptions) {
       );
     }
   }
-  // R2R from an estimated covariance loses up to 1.8 dB on real noise: the estimate is the result.
+  // R2R with an estimated covariance loses up to 1.8 dB on real noise, so the initial estimate is the result.
   if (objective === "guided" && !noise.isWhite) return { ...settings, iterations: 0, draws: 0 };
-  // A picture without noise is the result as it is.
+  // A picture without noise is returned as it is.
   if (isRiskEstimate(objective) && !(noise.sigma > 0)) return { ...settings, iterations: 0 };
   return settings;
 }

@@ -1,4 +1,4 @@
-// denoise: takes the noise out of a picture.
+// denoise: removes the noise of a picture.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { denoising, inpainting } from "../../lib/degradation/mod.ts";
@@ -30,19 +30,19 @@ import {
 } from "./_noise_options.ts";
 import type { RestorationTask } from "./task.ts";
 
-/** The options of a run of denoising. */
+/** The options of denoising. */
 export interface DenoisingOptions extends RestorationOptions {
   noise: NoiseName;
-  /** In units of 0 to 255. */
+  /** The noise level, of 255. */
   noiseSigma?: number;
-  /** A file with the model. */
+  /** A file with a noise model. */
   noiseModel?: string;
   noiseFrom?: FlatRegion;
-  /** In units of 0 to 255; ISO for a camera's. */
+  /** The level of added noise, of 255; the ISO sensitivity for a camera's. */
   addNoise?: number;
 }
 
-/** Takes the noise out of a picture. */
+/** Removes noise. */
 export const denoise: RestorationTask<DenoisingOptions> = {
   name: "denoise",
   summary: "Takes the noise out of a picture",
@@ -104,7 +104,7 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     const notes: string[] = [];
     if (holes) (preparing?.tell ?? ((note) => notes.push(note)))(holes.note);
     const whole = holes ? await filled(holes, noisy, seed, preparing?.signal) : noisy;
-    // An objective that is asked for by name gets the picture as it is: that is the experiment.
+    // If an objective is named, the picture is not changed before, so that the objective itself is tested.
     const isStriped = objective === undefined && (noise === "stripes" ||
       (noise === "gaussian" && addNoise === undefined && findStripes(whole) !== undefined));
     const unstriped = isStriped ? removeStripes(whole) : undefined;
@@ -141,13 +141,13 @@ export const denoise: RestorationTask<DenoisingOptions> = {
   },
 };
 
-/** Impulses and where they are: the mask is 0 at a pixel with one in any channel. */
+/** Impulses and their places: the mask is 0 at a pixel with an impulse in any channel. */
 interface Holes {
   readonly note: string;
   readonly mask: Image;
 }
 
-/** The impulses of a picture as holes, if it has some and pixels between them. */
+/** The impulses of a picture as holes, if there are any, and other pixels between them. */
 function holesOf(noisy: Image): Holes | undefined {
   const { height, width, channels } = noisy, found = findImpulses(noisy);
   if (!found) return undefined;
@@ -168,7 +168,7 @@ function holesOf(noisy: Image): Holes | undefined {
   return { note, mask };
 }
 
-/** Fills the impulses of a picture as the holes that they are; as far as that has come, if it is interrupted. */
+/** Fills the impulses of a picture as holes. If that is interrupted, the best filling so far is used. */
 async function filled(
   { mask }: Holes,
   noisy: Image,
@@ -183,7 +183,7 @@ async function filled(
     ...signal && { signal },
   });
   const { data } = await result.then(({ image }) => image, (error) => {
-    // Before the first iteration ended: the smooth filling.
+    // Before the end of the first iteration: the smooth filling.
     if (signal?.aborted) return problem.initialEstimate;
     throw error;
   });
@@ -191,30 +191,32 @@ async function filled(
 }
 
 /**
- * In a picture whose impulses were filled, noise below this, of 255, stays: fine texture looks like it, and denoising
- * lost up to 5 dB of what filling had reached.
+ * In a picture whose impulses were filled, noise below this level, of 255, is not removed: fine texture resembles it,
+ * and denoising lost up to 5 dB of what filling had gained.
  */
 const WEAK = 3;
 
-/** No noise, if a picture whose impulses were filled has only weak noise; undefined if its noise is to be estimated. */
+/**
+ * No noise, if a picture whose impulses were filled has only weak noise; undefined if its noise is to be estimated.
+ */
 const noneIfWeak = (filled: Image): NoiseModel | undefined =>
   sigmaOf(estimateNoise(filled), filled) * WHITE < WEAK
     ? whiteNoise(0, filled.channels)
     : undefined;
 
-/** Baselines need a level above 0: half a level of 255 is as good as none. */
+/** Baselines need a level above 0; half a level of 255 is equivalent to none. */
 const LEAST = 0.5 / WHITE;
 
-/** A noise level that is off by more than this costs decibels (docs/spectral-bias.md). */
+/** A noise level that is wrong by more than this factor costs decibels (docs/spectral-bias.md). */
 const FAR = 1.4;
 
 /**
- * What to say of a noise level that the picture does not seem to have.
+ * A warning about a noise level that does not fit the picture.
  *
  * @param noisy The picture.
- * @param noiseSigma The noise level given, of 255, if there is one.
- * @param quantization How the picture was compressed, if that is known.
- * @returns One line, or nothing.
+ * @param noiseSigma The noise level given, of 255, if any.
+ * @param quantization The picture's JPEG compression, if known.
+ * @returns One line, or undefined.
  */
 export function noiseLevelWarning(
   noisy: Image,
@@ -228,7 +230,7 @@ export function noiseLevelWarning(
     `${estimated.toFixed(1)}: too much blurs, too little leaves noise`;
 }
 
-/** Reads `x,y,width,height`. */
+/** Parses `x,y,width,height`. */
 function region(text: string): FlatRegion {
   const match = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text);
   if (!match) throw new InvalidArgumentError("It must be x,y,width,height, in whole pixels.");
@@ -236,7 +238,7 @@ function region(text: string): FlatRegion {
   return { x, y, width, height };
 }
 
-/** The noise as a file or a part of the picture has it, if either is named. */
+/** The noise model of a file or of a flat region, if one is named. */
 async function modelOf(
   noisy: Image,
   { noiseModel, noiseFrom }: DenoisingOptions,
@@ -254,7 +256,7 @@ async function modelOf(
       throw new Failure(error.message.replace("`region`", "--noise-from"));
     }
     if (error instanceof NoiseModelError) {
-      // Its backticks name fields of the file, not options.
+      // The backticks in this message name fields of the file, not options.
       throw new Failure(`${noiseModel}: ${error.message.replaceAll("`", '"')}`);
     }
     if (!(error instanceof Error) || error instanceof Failure) throw error;

@@ -3,5 +3,5 @@ import { crop, type Image } from "../image/mod.ts";
 import type { Region } from "./degradation.ts";
 
 /** Crops an image to a region. */
-export const cutImage = (image: Image, { top, left, height, width }: Region): Image =>
+export const cropImage = (image: Image, { top, left, height, width }: Region): Image =>
   crop(image, top, left, height, width);
