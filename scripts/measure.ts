@@ -12,13 +12,21 @@ import {
   fourierRingCorrelation,
   isotropicRings,
   paperRings,
+  type RingCorrelation,
   type Rings,
   spectraOf,
   type Spectrum,
   spectrumOf,
 } from "../lib/spectrum/mod.ts";
+import {
+  describeNoise,
+  estimateNoise,
+  expectedRingCorrelation,
+  type NoiseModel,
+} from "../lib/noise/mod.ts";
 import { blurriness, sharpness } from "../lib/stopping/mod.ts";
 import { commandLine, createCommand, parseArguments, wholeNumber } from "./_command_line.ts";
+import { UsageError } from "./_failure.ts";
 import { refuseSameFile, requireExtension } from "./_paths.ts";
 import { readPictures, requireSameShape } from "./_pictures.ts";
 import { table } from "./_table.ts";
@@ -37,8 +45,10 @@ interface MeasureOptions {
 export const command = createCommand(
   "measure",
   "Compares a picture with another, frequency band by frequency band: which of the target's " +
-    "frequencies the output has. With the clean picture too, where the output's error comes from.",
+    "frequencies the output has. With the clean picture too, where the output's error comes from. Of a picture alone: " +
+    "its noise, and the detail that is not lost in it.",
   [
+    ["a photograph alone: its noise and its resolution", "photo.jpg"],
     ["a restored picture against the noisy one", "restored.png noisy.png"],
     ["the account of the error, as JSON", "restored.png noisy.png --reference clean.png --json"],
     ["a page with charts", "restored.png noisy.png --reference clean.png --report measured.html"],
@@ -46,7 +56,10 @@ export const command = createCommand(
   ],
 )
   .argument("<output>", "the picture to be measured")
-  .argument("<target>", "what it is compared with, such as the noisy picture it was restored from")
+  .argument(
+    "[target]",
+    "what it is compared with, such as the noisy picture it was restored from (default: nothing)",
+  )
   .option("--reference <file>", "the clean picture: splits the error into missing signal and noise")
   .addOption(
     new Option(
@@ -66,6 +79,9 @@ export const command = createCommand(
   )
   .option("--report <file.html>", "write a page with pictures and charts there")
   .option("--json", "print one JSON object");
+
+/** The options that only a comparison of two pictures has. */
+const OF_TWO = ["reference", "rings", "bands", "window", "channels", "report"] as const;
 
 const COLOURS = ["red", "green", "blue"];
 
@@ -106,6 +122,40 @@ function measureChannel(name: string, output: Spectrum, target: Spectrum, rings:
     bandwidth: { output: effectiveBandwidth(output), target: effectiveBandwidth(target) },
   };
 }
+
+/** The measurement of a picture alone. */
+interface MeasuredAlone {
+  readonly noise: NoiseModel;
+  /** Where two such photographs' correlation is expected to fall below the thresholds, in cycles per pixel. */
+  readonly resolution: RingCorrelation["resolution"];
+  readonly bandwidth: number;
+  readonly blurriness: number;
+  readonly sharpness: number;
+  readonly ratio: number;
+}
+
+/** Measures a picture alone; a window keeps its edges out of the correlation. */
+async function measureAlone(file: string): Promise<MeasuredAlone> {
+  const { picture, quantization, notes = [] } = await readPictures(file);
+  for (const note of notes) console.error(`measure: "${file}": ${note}`);
+  const noise = estimateNoise(picture, { quantization }), grey = luminance(picture);
+  const [blurred, sharp] = [blurriness(grey), sharpness(grey)];
+  return {
+    noise,
+    resolution: expectedRingCorrelation(picture, noise, { window: "tukey" }).resolution,
+    bandwidth: effectiveBandwidth(spectrumOf(picture)),
+    ...{ blurriness: blurred, sharpness: sharp, ratio: blurred / sharp },
+  };
+}
+
+const describeAlone = ({ noise, resolution, bandwidth, ...rest }: MeasuredAlone): string =>
+  [
+    describeNoise(noise),
+    "the Fourier ring correlation of two such photographs, expected from this one and its noise, falls below the " +
+    `half-bit curve ${crossed(resolution.halfBit)}, below 1/7 ${crossed(resolution.oneSeventh)}`,
+    `95 % of the power within ${bandwidth.toFixed(3)} cycles/pixel`,
+    describeRatio(rest),
+  ].join("\n");
 
 /** The measured picture, the target, and the clean picture if it is known. */
 interface Measured {
@@ -168,6 +218,12 @@ const bandsOf = ({ rings: { mode, radii } }: Measurement) => ({
 const digits = (value: number | null, count: number) =>
   value === null || !Number.isFinite(value) ? "-" : value.toFixed(count);
 
+const describeRatio = (
+  { blurriness, sharpness, ratio }: Pick<Measurement, "blurriness" | "sharpness" | "ratio">,
+): string =>
+  `blurriness ${digits(blurriness, 4)}, sharpness ${digits(sharpness, 5)}, ` +
+  `ratio ${digits(ratio, 3)}`;
+
 const crossed = (radius: number | null) =>
   radius === null ? "nowhere" : `at ${radius.toFixed(3)} cycles/pixel`;
 
@@ -191,11 +247,7 @@ function describe(measured: Measurement): string {
       `${bandwidth.target.toFixed(3)}`,
     ].join("\n"));
   }
-  const { blurriness, sharpness, ratio } = measured;
-  blocks.push(
-    `blurriness ${digits(blurriness, 4)}, sharpness ${digits(sharpness, 5)}, ` +
-      `ratio ${digits(ratio, 3)}`,
-  );
+  blocks.push(describeRatio(measured));
   if (account) {
     const parts = [account.signal, account.noise, account.cross, account.remainder, account.total];
     // Round first, to avoid -0.00.
@@ -216,8 +268,15 @@ function describe(measured: Measurement): string {
 
 export async function measure(args: readonly string[]): Promise<number> {
   if (!parseArguments(command, args)) return 0;
-  const [output, target] = command.processedArgs as [string, string];
+  const [output, target] = command.processedArgs as [string, string | undefined];
   const options = command.opts<MeasureOptions>(), { report, reference, window } = options;
+  if (target === undefined) {
+    const needed = OF_TWO.find((name) => command.getOptionValueSource(name) === "cli");
+    if (needed) throw new UsageError(`--${needed} needs a second picture to compare with`);
+    const alone = await measureAlone(output);
+    console.log(options.json ? JSON.stringify(alone) : describeAlone(alone));
+    return 0;
+  }
   requireExtension("--report", report, ".html");
   await refuseSameFile([
     { name: "the output", path: output, written: false },

@@ -4,7 +4,11 @@ import type { NoiseModel } from "./model.ts";
 import { powerSpectrum } from "./_spectrum.ts";
 
 /** A function known at ascending points: linear between them, constant outside. */
-function interpolated(points: readonly number[], values: readonly number[], at: number): number {
+function interpolated(
+  points: readonly number[],
+  values: readonly number[],
+  at: number,
+): number {
   const last = points.length - 1;
   if (!(at > points[0]!)) return values[0]!;
   if (at >= points[last]!) return values[last]!;

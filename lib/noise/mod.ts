@@ -4,6 +4,7 @@ export * from "./contrast.ts";
 export * from "./describe_noise.ts";
 export * from "./draw_noise.ts";
 export * from "./estimate_noise.ts";
+export * from "./expected_ring_correlation.ts";
 export * from "./estimate_white_noise.ts";
 export { OPPONENT_TRANSFORM } from "./_opponent.ts";
 export * from "./find_stripes.ts";

@@ -64,10 +64,31 @@ export function fourierRingCorrelation(
     const norm = Math.sqrt(aa[ring]! * bb[ring]!);
     return norm ? ab / norm : 0;
   });
+  return ringCorrelation(correlation, rings);
+}
+
+/**
+ * Completes a ring correlation by its thresholds, and where it falls below them.
+ *
+ * @param correlation The correlation in each ring.
+ * @param rings The rings.
+ * @returns The correlation with frequencies, thresholds and resolution.
+ *
+ * @example Two pictures that agree up to 0.25 cycles per pixel
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fineRings } from "./rings.ts";
+ *
+ * const rings = fineRings(64, 64), values = rings.frequencies.map((at) => at < 0.25 ? 1 : 0);
+ * const { resolution } = ringCorrelation(values, rings);
+ * assert.ok(Math.abs(resolution.oneSeventh! - 0.25) < 1 / 64);
+ * ```
+ */
+export function ringCorrelation(correlation: readonly number[], rings: Rings): RingCorrelation {
   const halfBit = rings.sizes.map(halfBitThreshold);
   return {
     frequency: [...rings.frequencies],
-    correlation,
+    correlation: [...correlation],
     halfBit,
     resolution: {
       halfBit: firstBelow(correlation, halfBit, rings),

@@ -86,6 +86,31 @@ function windowed(
   );
 }
 
+/**
+ * The part of white noise's power that a window leaves: the mean of its squared weights.
+ *
+ * @param height The picture's rows.
+ * @param width Its columns.
+ * @param window The window.
+ * @returns The part, 1 without a window.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(windowPower(64, 64, "none"), 1);
+ * // The mean of sin^4 is 3/8 along either side.
+ * assert.ok(Math.abs(windowPower(64, 64, "hann") - (3 / 8) ** 2) < 1e-12);
+ * ```
+ */
+export function windowPower(height: number, width: number, window: SpectrumWindow): number {
+  if (window === "none") return 1;
+  return [height, width].reduce((part, side) => {
+    const own = weights(side, TAPER[window]);
+    return part * own.reduce((sum, weight) => sum + weight ** 2, 0) / side;
+  }, 1);
+}
+
 /** A raised cosine over `taper` of the side at either end, sampled at the pixels' centres. */
 function weights(side: number, taper: number): Float64Array {
   return Float64Array.from({ length: side }, (_, i) => {

@@ -179,7 +179,8 @@ Deno.test("measure refuses what it cannot measure in one line", async (t) => {
     await Deno.writeTextFile(at("text.png"), "not a picture\n");
     const before = namesIn(folder);
     const cases: [args: string[], exitCode: number, line: RegExp][] = [
-      [["cat.png"], 2, /missing required argument 'target'/],
+      [[], 2, /missing required argument 'output'/],
+      [["cat.png", "--bands", "7"], 2, /--bands needs a second picture/],
       [["cat.png", "cat.png", "cat.png"], 2, /too many arguments/],
       [["cat.png", "cat.png", "--bands", "0"], 2, /a whole number from 1 to 1000/],
       [["cat.png", "cat.png", "--rings", "square"], 2, /Allowed choices are paper, isotropic/],
@@ -200,5 +201,21 @@ Deno.test("measure refuses what it cannot measure in one line", async (t) => {
       });
     }
     assert.deepEqual(namesIn(folder), before);
+  });
+});
+
+Deno.test("measure of a picture alone tells its noise, and the detail that is not lost in it", async () => {
+  await inFolder(async (folder) => {
+    const noisy = addGaussianNoise(await catsFace(96), 25 / 255, 1);
+    const [file] = await written(folder, { noisy });
+    const { noise, resolution } = await measured(file);
+    near(255 * Math.sqrt(noise.variance[0][0]), 25, 3, "level");
+    assert.ok(resolution.halfBit > 0.05 && resolution.halfBit < 0.5);
+    const { stdout } = await measure(file);
+    assert.match(stdout, /^noise: about 2\d of 255, independent from pixel to pixel\n/);
+    assert.match(stdout, /falls below the half-bit curve at 0\.\d+ cycles\/pixel/);
+    for (const option of [["--report", join(folder, "page.html")], ["--reference", file]]) {
+      assertOneLine("measure", await measure(file, ...option), 2, /needs a second picture/);
+    }
   });
 });
