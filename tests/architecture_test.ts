@@ -98,7 +98,7 @@ Deno.test("folders of the library import only folders below them, through their 
   assert.ok(files > 20);
 });
 
-Deno.test("the plan of the folders has no circle", () => {
+Deno.test("the imports of the folders have no cycle", () => {
   const reached = (folder: string, seen: readonly string[]): void => {
     assert.ok(!seen.includes(folder), [...seen, folder].join(" -> "));
     for (const next of FOLDERS[folder]!) reached(next, [...seen, folder]);

@@ -88,7 +88,7 @@ Deno.test("enlarge() shifts nothing: an impulse stays in the middle", () => {
   }
 });
 
-Deno.test("enlarge() is its own because sharp's enlargement is shifted, and knows one kernel", async () => {
+Deno.test("sharp's enlargement is shifted and has one kernel, so enlarge() does not use it", async () => {
   const size = 17, factor = 2;
   const levels = Uint16Array.from(impulse(size).data, (value) => Math.round(value * 65535));
   const enlarged = async (kernel: "cubic" | "lanczos3") => {
@@ -140,7 +140,7 @@ Deno.test("enlarge() clips overshoot, enlarges alpha and keeps the bit depth", (
   }
 });
 
-Deno.test("enlarge() names the argument that does not fit", () => {
+Deno.test("enlarge() names the invalid argument", () => {
   const image = waves(4, 4, 1);
   for (const factor of [0, -1, 1.5, NaN, Infinity]) {
     assert.throws(() => enlarge(image, factor, { kernel: "bicubic" }), /RangeError: `factor`/);

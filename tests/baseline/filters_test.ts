@@ -96,7 +96,7 @@ Deno.test("the filters keep constants, alpha and bit depth, and leave their argu
   }
 });
 
-Deno.test("the filters gain on a noisy picture", async () => {
+Deno.test("the filters improve a noisy picture", async () => {
   for (const name of ["camera", "coffee"] as const) {
     const clean = await square(name), noisy = addGaussianNoise(clean, SIGMA, 1);
     const before = psnr(noisy, clean);
@@ -105,7 +105,7 @@ Deno.test("the filters gain on a noisy picture", async () => {
   }
 });
 
-Deno.test("the filters name the argument that does not fit", async () => {
+Deno.test("the filters name the invalid argument", async () => {
   const image = waves(4, 4, 1);
   for (const sigma of [0, 0.29, -1, 1001, NaN]) {
     await assert.rejects(gaussianFilter(image, sigma), /RangeError: `sigma`/);

@@ -60,7 +60,7 @@ const rms = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return Math.sqrt(sum / a.length);
 };
 
-Deno.test("totalVariation() is what Chambolle's iteration comes to, grey and RGB, sides odd and 1", () => {
+Deno.test("totalVariation() is the limit of Chambolle's iteration, grey and RGB, sides odd and 1", () => {
   for (const shape of [[9, 7, 1], [6, 8, 3], [1, 12, 1], [11, 1, 3]] as const) {
     const image = waves(shape[0], shape[1], shape[2]);
     for (const weight of [0.02, 0.1]) {

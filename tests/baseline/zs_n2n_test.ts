@@ -126,7 +126,7 @@ Deno.test("zsN2n() takes odd and small sides, keeps alpha and bit depth, and rep
   });
 });
 
-Deno.test("zsN2n() ends when it is told to, and leaves nothing behind", async () => {
+Deno.test("zsN2n() ends at an abort signal, and leaves no tensors behind", async () => {
   await withoutLeaks(async () => {
     const image = waves(16, 16, 1), reason = new Error("enough");
     await assert.rejects(zsN2n(image, { signal: AbortSignal.abort(reason) }), reason);
@@ -138,7 +138,7 @@ Deno.test("zsN2n() ends when it is told to, and leaves nothing behind", async ()
   });
 });
 
-Deno.test("zsN2n() names the argument that does not fit", async () => {
+Deno.test("zsN2n() names the invalid argument", async () => {
   const image = constant(4, 4, 1, 0.5);
   for (const value of [0, -1, 1.5, NaN]) {
     await assert.rejects(zsN2n(image, { iterations: value }), /RangeError: `iterations`/);

@@ -46,7 +46,7 @@ Deno.test("bandCorrespondenceFigure() draws the PSNR once where nothing was aver
   assert.equal(traces(figure).filter(({ yaxis }) => yaxis === "y2").length, 1);
 });
 
-Deno.test("bandCorrespondenceFigure() draws it once where a run fell back, and twice where more differs", () => {
+Deno.test("bandCorrespondenceFigure() draws it once where a run fell back, and twice where they differ", () => {
   const psnr = Array.from({ length: 200 }, (_, i) => 20 + Math.sin(i));
   const drawn = (averagePsnr: number[]) =>
     traces(bandCorrespondenceFigure({ ...record, series: { ...series, psnr, averagePsnr } }))
@@ -270,7 +270,7 @@ Deno.test("spectralNormsFigure() draws a bound that was steered as it went", () 
   assert.deepEqual({ x0, dx, y }, { x0: 1, dx: 1, y: lambda });
 });
 
-Deno.test("spectralNormsFigure() takes the bound from an object, and has one panel without control", () => {
+Deno.test("spectralNormsFigure() accepts a bound in an object, and has one panel without control", () => {
   const { network } = record.settings;
   const lipschitz = { lambda: 1.75, norm: "operator" };
   const settings = { ...record.settings, network: { ...network, lipschitz } };
@@ -363,7 +363,7 @@ Deno.test("runFigure() shows the data term where no reference is known", () => {
   assert.deepEqual(named(figure, "here").y, [series.misfit[3]]);
 });
 
-Deno.test("what stands still shows the start, the peak and the end", () => {
+Deno.test("the still of a figure with steps shows the start, the peak and the end", () => {
   const steps = [1, 2, 3, 4].map((iteration) => ({ ...snapshots!.steps[0]!, iteration }));
   const moving = { ...record, snapshots: { ...snapshots!, steps } };
   for (const figureOf of [outputsFigure, runFigure]) {
@@ -392,7 +392,7 @@ const FIGURES = {
 };
 
 for (const [name, figureOf] of Object.entries(FIGURES)) {
-  Deno.test(`${name}() says in one line what a record lacks`, () => {
+  Deno.test(`${name}() names in one line what is missing from a record`, () => {
     const { spectralNorms: { iterations }, rules } = record;
     const empty = {
       ...bare,
@@ -406,7 +406,7 @@ for (const [name, figureOf] of Object.entries(FIGURES)) {
     });
   });
 
-  Deno.test(`${name}() leaves the record as it is`, () => {
+  Deno.test(`${name}() does not change the record`, () => {
     const before = JSON.stringify(record);
     figureOf(record);
     assert.equal(JSON.stringify(record), before);
@@ -428,7 +428,7 @@ Deno.test("the label of an early stop, which begins at its line, is not under th
   ]);
 });
 
-Deno.test("linesFigure() holds a mark's label within the plot at its ends", () => {
+Deno.test("linesFigure() keeps a mark's label within the plot at its ends", () => {
   const { annotations } = linesFigure("a", [{ name: "a", x: [0, 100], y: [0, 1] }], {
     x: { title: "x" },
     y: { title: "y" },
@@ -437,7 +437,7 @@ Deno.test("linesFigure() holds a mark's label within the plot at its ends", () =
   assert.deepEqual(annotations?.map(({ xanchor }) => xanchor), ["left", "center", "right"]);
 });
 
-Deno.test("predictedBandsFigure() draws a panel a network, what is predicted dashed on what is measured", () => {
+Deno.test("predictedBandsFigure() draws a panel for each network, predictions dashed over measurements", () => {
   const bands = { predicted: [[0.1, 0.9], [0, 0.4]], measured: [[0.2, 1], [0.1, 0.5]] };
   const figure = predictedBandsFigure("H", { a: bands, b: bands, c: bands }, {
     iterations: [1, 100],
@@ -467,7 +467,7 @@ Deno.test("predictedBandsFigure() draws a panel a network, what is predicted das
   ]);
 });
 
-Deno.test("predictedBandsFigure() refuses what does not fit", () => {
+Deno.test("predictedBandsFigure() refuses invalid arguments", () => {
   assert.throws(() => predictedBandsFigure("H", {}, { iterations: [1] }), /RangeError: `networks`/);
   const bands = { predicted: [[0.1]], measured: [[0.1, 0.2]] };
   assert.throws(

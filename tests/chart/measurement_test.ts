@@ -23,7 +23,7 @@ Deno.test("measuredBandsFigure() draws what was measured, a gap where a band is 
   assert.deepEqual(figure.layout.yaxis!.range, [0, 1.02 * 1.25]);
 });
 
-Deno.test("measuredBandsFigure() tells channels apart, and refuses none", () => {
+Deno.test("measuredBandsFigure() distinguishes channels, and refuses zero of them", () => {
   const lines = traces(measuredBandsFigure(channels));
   assert.deepEqual(lines.map(({ name }) => name), [
     ...["H, red", "gain, red", "coherence, red"],
@@ -55,7 +55,7 @@ Deno.test("ringCorrelationFigure() of a picture and its half is 1 at every frequ
   assert.deepEqual(new Set(seventh.y), new Set([1 / 7]));
 });
 
-Deno.test("powerFigure() shows a wave's power at its frequency, and no logarithm of nothing", () => {
+Deno.test("powerFigure() shows a wave's power at its frequency, and no logarithm of 0", () => {
   const wave = Float64Array.from({ length: 8 }, (_, i) => Math.cos(2 * Math.PI * i / 4));
   const [line, flat] = traces(
     powerFigure({ wave: fourier(wave, 1, 8), flat: fourier(new Float64Array(8), 1, 8) }),

@@ -31,7 +31,7 @@ Deno.test("chartHtml() has the figure without its still, and an input for its sl
   );
 });
 
-Deno.test("chartHtml() cannot be left by what a figure says", () => {
+Deno.test("chartHtml() escapes the text of a figure", () => {
   const html = chartHtml({ data: [{ type: "scatter", name: "</script><b>" }], layout: {} }, "a");
   assert.equal(chartIn(html).document.querySelector("b"), null);
 });
@@ -47,7 +47,7 @@ Deno.test("narrowLayout() puts pictures below each other, none over another, and
   assert.equal(narrowLayout(figure).height, t! + b! + 3 * 225 + 2 * 56);
 });
 
-Deno.test("narrowLayout() takes a legend within a plot to where the plot goes", () => {
+Deno.test("narrowLayout() moves a legend within a plot with the plot", () => {
   const figure = runFigure(record), narrow = narrowLayout(figure);
   // The bars of the error's parts are the fourth plot.
   const tops = [figure.layout, narrow].map(({ yaxis4 }) => yaxis4!.domain![1]);
@@ -67,12 +67,12 @@ Deno.test("wrappedTitle() breaks a long title between words, the plot as high as
   });
 });
 
-Deno.test("narrowLayout() leaves a figure of one plot as it is", () => {
+Deno.test("narrowLayout() does not change a figure of one plot", () => {
   const figure = correspondenceByFrequencyFigure(record);
   assert.equal(narrowLayout(figure), figure.layout);
 });
 
-Deno.test("a page reaches each of its assets", async () => {
+Deno.test("a page links each of its assets", async () => {
   const html = pageHtml({ title: "T", body: "<p>b</p>", assets: "../assets" });
   const { document } = new JSDOM(html).window;
   const reached = [...document.querySelectorAll("[src], link[href]")]

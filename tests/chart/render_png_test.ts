@@ -118,7 +118,7 @@ Deno.test("figures keep their structure", async () => {
 });
 
 for (const [name, figure] of Object.entries(FIGURES)) {
-  Deno.test(`Plotly knows every attribute of the figure ${name}`, async () => {
+  Deno.test(`every attribute of the figure ${name} is one of Plotly's`, async () => {
     const { plotly } = await plotlyPage();
     // Plotly's validation cannot read controls, nor a legend that is not shown.
     const { sliders: _, updatemenus: __, legend: ___, ...layout } = figure.layout;
@@ -128,7 +128,7 @@ for (const [name, figure] of Object.entries(FIGURES)) {
   });
 }
 
-Deno.test("renderPng() has the size that was asked for, times the scale", async () => {
+Deno.test("renderPng() has the given size times the scale", async () => {
   const png = await renderPng(FIGURES["correspondenceByFrequency"]!, {
     width: 400,
     height: 300,
@@ -138,7 +138,7 @@ Deno.test("renderPng() has the size that was asked for, times the scale", async 
   assert.deepEqual({ format, width, height }, { format: "png", width: 800, height: 600 });
 });
 
-Deno.test("renderPng() draws on nothing, or on the background", async () => {
+Deno.test("renderPng() draws on a transparent or given background", async () => {
   const figure = FIGURES["study"]!, size = { width: 300, height: 200, scale: 1 };
   const { data } = await sharp(await renderPng(figure, size)).extract({
     left: 1,
@@ -151,7 +151,7 @@ Deno.test("renderPng() draws on nothing, or on the background", async () => {
   assert.deepEqual(await pixel(white, 1, 1), [255, 255, 255]);
 });
 
-Deno.test("renderPng() draws the still of a figure that moves, and the frame that is shown without", async () => {
+Deno.test("renderPng() draws the still picture of an animated figure, or its current frame", async () => {
   const { still, ...moving } = FIGURES["outputs"]!;
   const options = { width: 900, scale: 1, background: "#ffffff" };
   const colors = async (figure: Figure, places: readonly number[]) => {
@@ -179,7 +179,7 @@ Deno.test("renderPng() draws a curve where its numbers are", async () => {
   assert.ok(off[1]! > 200, `${off}`);
 });
 
-Deno.test("renderPng() names the size that is wrong", async () => {
+Deno.test("renderPng() names the invalid size", async () => {
   await assert.rejects(renderPng(FIGURES["study"]!, { width: 0 }), /RangeError: `width`/);
   await assert.rejects(renderPng(FIGURES["study"]!, { scale: NaN }), /RangeError: `scale`/);
 });
@@ -206,7 +206,7 @@ Deno.test("show() displays a live figure and a line of text, no picture that wou
   assert.equal(bundle["text/plain"], "Figure: Spectra");
 });
 
-Deno.test("show() displays a record as the figure that says most of it", async () => {
+Deno.test("show() displays a record as the most detailed figure that it allows", async () => {
   const titleOf = async (what: Showable) => (await displayed(what))["text/plain"];
   assert.equal(await titleOf(record), "Figure: The run, step by step");
   const { snapshots: _, ...long } = record;

@@ -60,7 +60,7 @@ Deno.test("a report's charts with a slider have an input that the keyboard moves
   }
 });
 
-Deno.test("a report's charts are higher where their legend has more rows, their plot is not", async () => {
+Deno.test("a report's charts are higher if their legend has more rows, but their plots are not", async () => {
   const layers = Array.from({ length: 40 }, (_, i) => `convolution_${i}`);
   const norms = layers.map(() => [1, 1]);
   const spectralNorms = { layers, iterations: [0, 4], kernel: norms, controlled: norms };
@@ -96,7 +96,7 @@ Deno.test("a report of several runs and a study has a heading and charts for eac
   assert.equal(new Set(ids).size, ids.length);
 });
 
-Deno.test("a report needs nothing from a network, and forbids itself to ask", async () => {
+Deno.test("a report loads nothing from the internet, and its policy forbids it", async () => {
   const { own, document } = await page({ title: "Alone", runs: [{ record }] });
   assert.doesNotMatch(own, /https?:\/\//);
   for (const element of document.querySelectorAll("[src], [href]")) {
@@ -136,7 +136,7 @@ Deno.test("a report's elements are all closed, in order", async () => {
   assert.doesNotMatch(markup.replaceAll(/<!DOCTYPE html>|<\/?[a-z][^<>]*>/g, ""), /[<>]/);
 });
 
-Deno.test("a report shows as text whatever it is given", async () => {
+Deno.test("a report shows any input as text", async () => {
   const evil = `</script><script>alert(1)</script><img src=x onerror="alert(2)">'`;
   const { document, own } = await page({
     title: evil,
@@ -201,7 +201,7 @@ Deno.test("a report of a study has its table, and shows the bands without a refe
   assert.deepEqual(cells, ["lambda", "H <lowest>", "1", "0.5 ± 0.1"]);
 });
 
-Deno.test("a report of a study has its pictures beside each other, and the PSNR before as a line", async () => {
+Deno.test("a report of a study has its pictures side by side, and the PSNR before as a line", async () => {
   const { document } = await page({
     title: "Study",
     study: {
@@ -220,7 +220,7 @@ Deno.test("a report of a study has its pictures beside each other, and the PSNR 
   }
 });
 
-Deno.test("a report ends with the command line that makes it again", async () => {
+Deno.test("a report ends with the command line that reproduces it", async () => {
   const command = "deno task denoise 'my photo.png' --seed 3";
   const { document } = await page({ title: "Again", runs: [{ record }], command });
   assert.equal([...document.querySelectorAll("section")].at(-1).textContent, `Again${command}`);
@@ -266,7 +266,7 @@ Deno.test("a report of a measurement has its pictures, numbers, bands and charts
   ]);
 });
 
-Deno.test("a report says in words why the run ended", async () => {
+Deno.test("a report explains why the run ended", async () => {
   const ending = async (stop: Partial<typeof record.stop>, events = record.events) => {
     const run = { record: { ...record, events, stop: { ...record.stop, ...stop } } };
     return (await page({ title: "End", runs: [run] })).document.querySelector("section p")

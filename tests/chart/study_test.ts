@@ -31,7 +31,7 @@ Deno.test("studyFigure() draws the mean over seeds and their sample deviation", 
   assert.deepEqual(line.error_y.array, [0, Math.SQRT2]);
 });
 
-Deno.test("studyFigure() gives a line to each of the other settings' values", () => {
+Deno.test("studyFigure() draws a line for each value of the other settings", () => {
   const results = ["a", "b"].flatMap((kind) =>
     ["1.4", "none"].map((lambda, i) => result({ lambda, kind }, 20 + i))
   );
@@ -52,7 +52,7 @@ Deno.test("studyFigure() leaves out cases without a PSNR, and refuses to draw no
   assert.throws(() => studyFigure([result({ a: "1" }, 30)], { x: "b" }), /RangeError: `x`/);
 });
 
-Deno.test("studyCurvesFigure() draws a curve a case, seeds alike", () => {
+Deno.test("studyCurvesFigure() draws a curve for each case, in one colour for all its seeds", () => {
   const figure = studyCurvesFigure([
     result({ lambda: "1", seed: "1" }, 30),
     result({ lambda: "1", seed: "2" }, 31),

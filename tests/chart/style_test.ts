@@ -66,7 +66,7 @@ Deno.test("lines have a contrast of at least 3:1 on light and on dark pages", ()
 });
 
 for (const [name, eye] of Object.entries(EYES)) {
-  Deno.test(`colours are told apart with ${name}`, () => {
+  Deno.test(`colours are distinguishable with ${name}`, () => {
     // A difference of 2.3 is just noticeable (Mahy, Van Eycken and Oosterlinck 1994).
     for (const colors of [BAND_COLORS, COLORS]) {
       colors.forEach((a, i) =>

@@ -30,7 +30,7 @@ const KINDS: Readonly<Record<string, (image: Image, seed: number) => Image | Pro
 };
 
 for (const [name, add] of Object.entries(KINDS)) {
-  Deno.test(`${name}() gives the same noise for the same seed, and leaves its picture alone`, async () => {
+  Deno.test(`${name}() gives the same noise for the same seed, and does not change its argument`, async () => {
     for (const channels of [1, 3] as const) {
       const alpha = new Float32Array(SIDE * SIDE).fill(0.25);
       const picture: Image = { ...grey(channels), alpha, bitDepth: 16 },
@@ -53,7 +53,7 @@ Deno.test("a camera's noise grows with its sensitivity and is strongest in the s
   assert.ok(dark > 1.4 * high);
 });
 
-Deno.test("a camera's noise is coloured: neighbours are alike, in colour more than in brightness", async () => {
+Deno.test("a camera's noise is coloured: neighbours are correlated, in colour more than in luminance", async () => {
   const { data } = await addCameraNoise(grey(3), 6400, 1);
   const alike = (value: (i: number) => number) => {
     let products = 0, squares = 0;
@@ -68,7 +68,7 @@ Deno.test("a camera's noise is coloured: neighbours are alike, in colour more th
   assert.ok(brightness > 0.1 && colour > 0.6, `${brightness}, ${colour}`);
 });
 
-Deno.test("grain is strongest in the middle tones, luma the same everywhere", () => {
+Deno.test("film grain is strongest in the middle tones, luminance noise equal everywhere", () => {
   const grain = (value: number) => deviationOf(addFilmGrain(grey(1, value), 0.05, 1), value);
   assert.ok(Math.abs(grain(0.5) - 0.05) < 0.002);
   assert.ok(Math.abs(grain(0.2) - 0.05 * 0.8) < 0.002);
@@ -89,7 +89,7 @@ Deno.test("noise and its options out of range are refused", async () => {
 });
 
 for (const method of ["malvar", "bilinear"] as const) {
-  Deno.test(`demosaic() by ${method} gives a linear picture back, but for its border`, () => {
+  Deno.test(`demosaic() by ${method} reproduces a linear picture, except for its border`, () => {
     const plane = (y: number, x: number, c: number) =>
       0.2 + 0.01 * y * (c + 1) - 0.005 * x * (2 - c);
     const [height, width] = [11, 14];

@@ -46,7 +46,7 @@ for (
   });
 }
 
-Deno.test("a part keeps its samples: observed, start, known, and what becomes of it", () => {
+Deno.test("a part has the samples of its region: observed, initial estimate, known, and result", () => {
   for (const problem of [denoising(picture), enhancement(picture), inpainting(picture, mask)]) {
     const cut = problem.crop(region), base = chance(24, 20, 3, 4);
     assert.deepEqual(cut.observed, part(picture, region));
@@ -59,7 +59,7 @@ Deno.test("a part keeps its samples: observed, start, known, and what becomes of
   }
 });
 
-Deno.test("a part of a blurred picture does not count what is blurred beyond it", () => {
+Deno.test("a part of a blurred picture excludes pixels that depend on the outside", () => {
   const kernel = motionBlur(4, 30),
     blurred = deblurring(picture, kernel),
     cut = blurred.crop(region);

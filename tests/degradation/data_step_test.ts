@@ -38,7 +38,7 @@ const largest = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return most;
 };
 
-Deno.test("inpainting: the known pixels come back, the others stay", () => {
+Deno.test("inpainting: known pixels are restored, the others unchanged", () => {
   const data = Float32Array.from({ length: 64 * 72 }, (_, i) => i % 3 === 0 ? 1 : 0);
   const problem = inpainting(chelsea, createImage({ height: 64, width: 72, channels: 1, data }));
   const estimate = near(chelsea, 0.1), { data: found } = problem.dataStep!.proximal(estimate, 0.1);
@@ -90,7 +90,7 @@ Deno.test("super-resolution: the correction is in the span of the downsampling's
 for (
   const [name, kernel] of [["Gaussian", gaussianBlur(1.2)], ["motion", motionBlur(7, 20)]] as const
 ) {
-  Deno.test(`deblurring, ${name}: the picture itself stays, and an estimate comes nearer to the blurred one`, () => {
+  Deno.test(`deblurring, ${name}: the picture itself is unchanged, and an estimate comes closer to the blurred one`, () => {
     const observed = blurred(chelsea, kernel), problem = deblurring(observed, kernel);
     assert.ok(psnr(problem.dataStep!.proximal(chelsea, 0.01), chelsea) > 45);
     const estimate = near(chelsea, 0.05), found = problem.dataStep!.proximal(estimate, 0.05);
@@ -102,7 +102,7 @@ for (
 }
 
 for (const quality of [10, 40]) {
-  Deno.test(`deblocking, quality ${quality}: the picture that was compressed stays, the JPEG too`, async () => {
+  Deno.test(`deblocking, quality ${quality}: the compressed picture and the JPEG are unchanged`, async () => {
     const { image, quantization } = await compressJpeg(chelsea, quality);
     const { proximal: nearest } = deblocking(image, quantization).dataStep!;
     // It lies within every step, but for the decoder's rounding to whole levels and its clipping.

@@ -51,7 +51,7 @@ for (const [noise, { term, of }] of Object.entries(FORMULAS)) {
   });
 }
 
-Deno.test("photons and their logarithm have a value in the dark, and below it", () => {
+Deno.test("the Poisson data term is finite at and below 0", () => {
   const black = { ...chance(4, 4, 1, 1), data: new Float32Array(16) };
   const below = { ...black, data: new Float32Array(16).fill(-0.5) };
   const problem = denoising(black, { noise: "poisson" });

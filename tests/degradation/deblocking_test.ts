@@ -144,7 +144,7 @@ function withOrientation(jpeg: Uint8Array, orientation: number): Uint8Array {
 }
 
 for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
-  Deno.test(`a photograph's blocks lie where its file has turned them: orientation ${orientation}`, async () => {
+  Deno.test(`the blocks of a turned photograph are turned with it: orientation ${orientation}`, async () => {
     await inFolder(async (folder) => {
       // Fine detail, but nowhere so strong that a decoder would clip.
       const { data } = chance(45, 37, 1, 7), middle = data.map((value) => 0.4 + 0.2 * value);
@@ -199,7 +199,7 @@ function naiveWithin(
   return sum / (tops.length * lefts.length * 64);
 }
 
-Deno.test("a part of a JPEG has the blocks that are whole in it, wherever they are counted from", () => {
+Deno.test("a part of a JPEG has the blocks that are complete in it, at any offset", () => {
   const observed = chance(45, 37, 1, 4), output = chance(45, 37, 1, 5);
   const misfit = (quantization: JpegQuantization, region: [number, number, number, number]) => {
     const [top, left, height, width] = region, part = { top, left, height, width };
@@ -232,7 +232,7 @@ Deno.test("a part of a JPEG has the blocks that are whole in it, wherever they a
   assert.equal(misfitOf(twice, shown), misfitOf(once, shown));
 });
 
-Deno.test("deblocking() refuses weights and files that make no sense", () => {
+Deno.test("deblocking() refuses invalid weights and files", () => {
   const quantization = { ...tables, subsampling: [1, 1] as const };
   for (const inside of [-0.1, 1.1, NaN]) {
     assert.throws(() => deblocking(chance(16, 16, 1, 1), quantization, { inside }), /`inside`/);
@@ -243,7 +243,7 @@ Deno.test("deblocking() refuses weights and files that make no sense", () => {
   }
 });
 
-Deno.test("a JPEG in CMYK or RGB has no luminance to speak of: its tables are not taken", async () => {
+Deno.test("a JPEG in CMYK or RGB has no luminance channel: its tables are not used", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/a.jpg`, raw = { height: 24, width: 32, channels: 3 } as const;
     const picture24 = sharp(levels(picture(24, 32, 3)), { raw });

@@ -100,7 +100,7 @@ Deno.test("a point becomes the kernel, not its mirror image", () => {
   }
 });
 
-Deno.test("samples that do not count have no part in deblurring's data term", () => {
+Deno.test("excluded samples do not affect deblurring's data term", () => {
   const x = chance(10, 10, 1, 6), y = chance(10, 10, 1, 7), problem = deblurring(y, CROOKED);
   const counted = { ...y, data: y.data.map((_, i) => i % 3 === 0 ? 1 : 0) };
   let sum = 0, count = 0;
@@ -144,7 +144,7 @@ Deno.test("a Gaussian kernel has its standard deviation, down to a point", () =>
   }
 });
 
-Deno.test("a motion kernel has its length and direction, up being up", () => {
+Deno.test("a motion kernel has its length and direction, with the y-axis upwards", () => {
   for (const [length, angle] of [[20, 0], [20, 30], [31, 90], [15, 135], [40, -20]] as const) {
     const { sum, x, y, xx, yy, xy } = momentsOf(motionBlur(length, angle));
     assert.ok(Math.abs(sum - 1) < 1e-5 && Math.abs(x) < 1e-3 && Math.abs(y) < 1e-3);
@@ -194,7 +194,7 @@ Deno.test("a kernel's picture may be of any size from 1x1", () => {
   assertClose(kernel.weights, new Array(25).fill(1 / 25));
 });
 
-Deno.test("an even border that is not dark is subtracted; one that is not even is told", () => {
+Deno.test("a uniform border that is not dark is subtracted; for another there is a warning", () => {
   const dark = blurKernelFromImage(gaussianPicture(0, 0.8)),
     grey = blurKernelFromImage(gaussianPicture(0.1, 0.8));
   assert.equal(dark.background, 0);
@@ -232,7 +232,7 @@ Deno.test("a kernel may be drawn by its opacity", () => {
   assertClose(blurKernelFromImage(mixed).kernel.weights, [0.5, 0.25, 0.25]);
 });
 
-Deno.test("kernels and pictures that do not go together are refused", () => {
+Deno.test("a kernel that does not fit the picture is refused", () => {
   assert.throws(() => deblurring(chance(16, 16, 1, 1), gaussianBlur(5)), /`kernel` of 31x31/);
   assert.throws(() => gaussianBlur(0), /`sigma`/);
   assert.throws(() => motionBlur(0, 0), /`length`/);

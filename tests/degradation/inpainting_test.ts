@@ -8,7 +8,7 @@ import { assertClose, chance, misfitOf, tensorOf } from "./_operators.ts";
 const picture = chance(19, 23, 3, 1), mask = randomMask(picture, 0.6, 2);
 const isKnown = (i: number) => mask.data[Math.floor(i / 3)] === 1;
 
-Deno.test("inpainting knows a pixel in all its channels", () => {
+Deno.test("inpainting takes a pixel as known in all channels", () => {
   const { known, settings } = inpainting(picture, mask);
   known!.data.forEach((value, i) => assert.equal(value, isKnown(i) ? 1 : 0));
   const share = mask.data.reduce((a, b) => a + b) / mask.data.length;
@@ -26,7 +26,7 @@ Deno.test("inpainting's data term is the mean square over what is known", () => 
   assertClose([misfitOf(problem, output, picture, problem.known)], [sum / count]);
 });
 
-Deno.test("what stands in the holes is never looked at", () => {
+Deno.test("the values in the holes have no effect", () => {
   const other: Image = {
     ...picture,
     data: picture.data.map((value, i) => isKnown(i) ? value : 1 - value),
@@ -44,7 +44,7 @@ Deno.test("what stands in the holes is never looked at", () => {
   assert.deepEqual(a.finish!(output).data, b.finish!(output).data);
 });
 
-Deno.test("the filling keeps the known pixels and goes no further than they do", () => {
+Deno.test("filling keeps the known pixels and stays within their range", () => {
   const { initialEstimate } = inpainting(picture, mask);
   for (const c of [0, 1, 2]) {
     const values = [...picture.data].filter((_, i) => i % 3 === c && isKnown(i));
@@ -63,7 +63,7 @@ Deno.test("one known pixel fills the whole picture", () => {
   assertClose(inpainting(grey, one).initialEstimate.data, new Float32Array(17 * 31).fill(0.7));
 });
 
-Deno.test("a hole is filled from its own rim, not from afar", () => {
+Deno.test("a hole is filled from its border, not from distant pixels", () => {
   const data = Float32Array.from({ length: 32 * 32 }, (_, i) => i % 32 < 16 ? 0.2 : 0.8);
   const grey = createImage({ height: 32, width: 32, channels: 1, data });
   const holes = {
@@ -82,7 +82,7 @@ Deno.test("known pixels stay unless they are noisy", () => {
   assert.equal(inpainting(picture, mask, { keep: false }).finish, undefined);
 });
 
-Deno.test("inpainting() refuses a mask of another size, of colour, or that knows nothing", () => {
+Deno.test("inpainting() refuses a mask of another size, of colour, or without known pixels", () => {
   assert.throws(() => inpainting(picture, chance(23, 19, 1, 1)), /`mask` must be grey and 23x19/);
   assert.throws(() => inpainting(picture, chance(19, 23, 3, 1)), /`mask` must be grey/);
   const none = createImage({ height: 19, width: 23, channels: 1 });
@@ -118,7 +118,7 @@ function guessed(
   return sum / weights;
 }
 
-Deno.test("the guess within a step keeps what is visible, and fills the rest with near pixels' means", () => {
+Deno.test("the fill within a step keeps visible pixels, and fills the others with means of near ones", () => {
   const problem = inpainting(picture, mask);
   const shown = mask.data.map((value, i) => i % 3 === 0 ? 0 : value);
   const filling = tf.tidy(() =>

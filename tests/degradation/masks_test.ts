@@ -54,7 +54,7 @@ Deno.test("a region is a hole exactly, and must lie within the picture", () => {
   }
 });
 
-Deno.test("text makes some holes all over the picture, or says that there is no font", async () => {
+Deno.test("text makes holes all over the picture, or fails because there is no font", async () => {
   const mask = await textMask(size, 'Some <text> & "more"').catch((error) => {
     assert.ok(error instanceof FileError, `${error}`);
     assert.match(error.message, /^no text can be drawn: the machine has no font for it$/);
@@ -163,7 +163,7 @@ for (const [name, { picture, holes = "black" }] of Object.entries(MASKS)) {
   });
 }
 
-Deno.test("what is erased from a photograph is a hole, however dark the rest is", () => {
+Deno.test("erased pixels of a photograph are holes, however dark the others are", () => {
   for (const channels of [1, 3] as const) {
     const photograph = chance(40, 40, channels, 5);
     const alpha = new Float32Array(1600).fill(1).fill(0, 100, 300);

@@ -29,7 +29,7 @@ for (
     addStripeNoise,
   })
 ) {
-  Deno.test(`${name}() gives the same noise for the same seed, and leaves its picture alone`, () => {
+  Deno.test(`${name}() gives the same noise for the same seed, and does not change its argument`, () => {
     const picture = grey(3), before = picture.data.slice();
     assert.deepEqual(add(picture, 0.1, 5), add(picture, 0.1, 5));
     assert.notDeepEqual(add(picture, 0.1, 5).data, add(picture, 0.1, 6).data);
@@ -64,7 +64,7 @@ Deno.test("stripes are the same in every row", () => {
   }
 });
 
-Deno.test("noise of low frequencies falls off with the distance as its filter says", () => {
+Deno.test("noise of low frequencies has the autocorrelation of its filter", () => {
   const error = errorOf(addLowFrequencyNoise(grey(1), 0.05, 9), 0), variance = 0.05 ** 2;
   // White noise behind a Gaussian of σ pixels has the autocorrelation exp(-d² / (4 σ²)).
   for (const distance of [1, 2, 4]) {
@@ -78,7 +78,7 @@ Deno.test("noise of low frequencies falls off with the distance as its filter sa
   }
 });
 
-Deno.test("salt and pepper are as many as asked for, and as many of the one as of the other", () => {
+Deno.test("salt and pepper have the given share, half each", () => {
   const { data } = addImpulseNoise(grey(3), 0.3, 11), count = data.length;
   const salt = data.filter((value) => value === 1).length;
   const pepper = data.filter((value) => value === 0).length;

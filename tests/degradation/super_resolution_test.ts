@@ -89,7 +89,7 @@ Deno.test("downsampled() makes what the forward operator makes of the same pictu
   assertClose(small.data, expected);
 });
 
-Deno.test("super-resolution starts with a picture of the large size, alpha and depth kept", () => {
+Deno.test("super-resolution has an initial estimate of the large size, with alpha and bit depth", () => {
   const { data } = chance(16, 17, 1, 9);
   const alpha = new Float32Array(16 * 17).fill(0.5);
   const small = createImage({ height: 16, width: 17, channels: 1, data, alpha, bitDepth: 16 });

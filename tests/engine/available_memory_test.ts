@@ -50,13 +50,13 @@ const process = (group: string, ...mounts: string[]) => ({
 const close = (actual: number, expected: number) =>
   assert.ok(Math.abs(actual - expected) < 1, `${actual}, not ${expected}`);
 
-Deno.test("without control groups it is three quarters of what the machine has left", () => {
+Deno.test("without control groups it is three quarters of the machine's free memory", () => {
   close(available({}), 18 * GB);
   close(available(process("0::/user.slice", V2_MOUNT)), 18 * GB);
   close(available({}, { machine: 0 }), 0);
 });
 
-Deno.test("a container's limit counts, less what is used and cannot be given back: version 2", () => {
+Deno.test("a container's limit counts, less the used memory that cannot be reclaimed: version 2", () => {
   const files = {
     ...process("0::/", V2_MOUNT),
     ...v2("/sys/fs/cgroup", 0.4 * GB, 0.15 * GB, {
@@ -104,7 +104,7 @@ Deno.test("of nested groups the one with the least left counts", () => {
   close(available(old), 0.75 * 0.3 * GB);
 });
 
-Deno.test("above its high mark a group is slowed down: that is a limit too", () => {
+Deno.test("the high mark of a group, above which it is throttled, is a limit too", () => {
   const files = {
     ...process("0::/app", V2_MOUNT),
     ...v2("/sys/fs/cgroup/app", 4 * GB, GB, { "memory.high": `${2 * GB}\n` }),
@@ -112,14 +112,14 @@ Deno.test("above its high mark a group is slowed down: that is a limit too", () 
   close(available(files), 0.75 * GB);
 });
 
-Deno.test("where no file can be read, the limit that Deno sees counts, less what the process holds", () => {
+Deno.test("if no file can be read, Deno's limit counts, less the memory of the process", () => {
   close(available({}, { ownLimit: 0.4 * GB, held: 0.1 * GB }), 0.75 * 0.3 * GB);
   close(available({}, { ownLimit: UNLIMITED, held: 0.1 * GB }), 18 * GB);
   const files = { ...process("0::/", V2_MOUNT), ...v2("/sys/fs/cgroup", GB, 0.2 * GB) };
   close(available(files, { ownLimit: 0.4 * GB, held: 0.1 * GB }), 0.75 * 0.8 * GB);
 });
 
-Deno.test("files that make no sense are no limit", () => {
+Deno.test("invalid files are no limit", () => {
   for (const text of ["", "max", "nonsense", "\n"]) {
     const files = {
       ...process("0::/", V2_MOUNT),
@@ -131,7 +131,7 @@ Deno.test("files that make no sense are no limit", () => {
   close(available({ "/proc/self/cgroup": "???", "/proc/self/mountinfo": "- -\n - \n" }), 18 * GB);
 });
 
-Deno.test("of this machine it is a part of what is left", () => {
+Deno.test("on this machine it is a part of the free memory", () => {
   const bytes = availableMemory();
   assert.ok(bytes > 0 && bytes <= 0.76 * Deno.systemMemoryInfo().total, `${bytes}`);
 });

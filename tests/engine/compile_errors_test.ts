@@ -30,7 +30,7 @@ Deno.test("compile() names a kernel that has no lowering", async () => {
   );
 });
 
-Deno.test("compile() rejects a step that reads what is not known yet", async () => {
+Deno.test("compile() rejects a step that reads values not yet computed", async () => {
   const steps: StepFunction[] = [
     ({ x }) => ({ y: tf.scalar(x!.dataSync()[0]!) }),
     ({ x }) => x!.sum().arraySync() as number > 0 ? { y: x!.square() } : { y: x!.neg() },
@@ -197,7 +197,7 @@ Deno.test("compile() refuses a variable that is not float32 in one line, if the 
   tf.dispose([count, flags, words]);
 });
 
-Deno.test("compile() refuses a step that does nothing", async () => {
+Deno.test("compile() refuses a step that returns and assigns nothing", async () => {
   const w = tf.variable(tf.ones([3]));
   await assert.rejects(compile(() => ({}), { inputs: { x: [3] } }), /returns no tensor/);
   await assert.rejects(compile(({ x }) => (x!.mul(w), {}), { inputs: { x: [3] } }), TraceError);
@@ -211,7 +211,7 @@ Deno.test("compile() refuses a step that does nothing", async () => {
   w.dispose();
 });
 
-Deno.test("random numbers that no result depends on do not matter", async () => {
+Deno.test("random numbers that no result depends on are allowed", async () => {
   const step = await compile(({ x }) => {
     x!.add(tf.randomNormal([3]));
     return { y: x!.neg() };

@@ -68,7 +68,7 @@ Deno.test("a step's variables are kept, restored, copied back and loaded", async
   free();
 });
 
-Deno.test("restore() before keep() is an error that says so", async () => {
+Deno.test("restore() before keep() is an error with that reason", async () => {
   const { step, free } = await counter();
   await assert.rejects(step.restore(), /no state has been kept: call keep\(\) first/);
   await step.run({ by: ones });
@@ -78,7 +78,7 @@ Deno.test("restore() before keep() is an error that says so", async () => {
   free();
 });
 
-Deno.test("what a step assigns can be read as it is and as it was kept", async () => {
+Deno.test("an assigned variable can be read as it is and as it was kept", async () => {
   const w = tf.variable(tf.zeros([2])), factor = tf.variable(tf.ones([2]), false);
   const step = await compile(() => {
     w.assign(w.add(factor));
@@ -97,7 +97,7 @@ Deno.test("what a step assigns can be read as it is and as it was kept", async (
   tf.dispose([w, factor]);
 });
 
-Deno.test("variables of every rank come back as they went in", async () => {
+Deno.test("variables of every rank are read back unchanged", async () => {
   const shapes = [[], [3], [2, 3], [2, 3, 4], [3, 3, 2, 5], [1, 4, 6, 2]];
   const variables = shapes.map((shape, i) => tf.variable(tf.tensor(normals(shape, i), shape)));
   const [x, filter] = [variables[5]!, variables[4]!];
@@ -120,7 +120,7 @@ Deno.test("variables of every rank come back as they went in", async () => {
   tf.dispose(variables);
 });
 
-Deno.test("variables that a step flattens together come back as they went in", async () => {
+Deno.test("variables that a step flattens together are read back unchanged", async () => {
   const shapes = [[], [3], [3, 3, 16, 32], [2, 3, 4], [32, 2]];
   const variables = shapes.map((shape, i) => tf.variable(tf.tensor(normals(shape, i), shape)));
   const filter = variables[2] as tf.Variable<tf.Rank.R4>;
@@ -157,7 +157,7 @@ Deno.test("variables that a step flattens together come back as they went in", a
   tf.dispose(variables);
 });
 
-Deno.test("two compiled steps run at once and do not touch each other", async () => {
+Deno.test("two compiled steps run at once without affecting each other", async () => {
   const a = await counter(), b = await counter();
   for (let i = 0; i < 4; i++) {
     const by = (n: number) => Float32Array.of(n, n);
@@ -170,7 +170,7 @@ Deno.test("two compiled steps run at once and do not touch each other", async ()
   b.free();
 });
 
-Deno.test("runs asked for at once are made in turn", async () => {
+Deno.test("concurrent calls of run() are executed in turn", async () => {
   const { step, w, free } = await counter();
   const runs = [1, 2, 3, 4].map((n) => step.run({ by: Float32Array.of(n, n) }));
   const [, ...ran] = await Promise.all([step.sync(), ...runs]);
@@ -189,7 +189,7 @@ function longStep(): Promise<CompiledStep> {
   }, { inputs: { x: [1024, 1024] }, threads: 1 });
 }
 
-Deno.test("the caller's thread stays live during a run", async () => {
+Deno.test("the caller's thread is not blocked during a run", async () => {
   const step = await longStep();
   let ticks = 0;
   const timer = setInterval(() => ticks++, 5);
@@ -211,7 +211,7 @@ Deno.test("dispose() rejects a run in progress and every later one", async () =>
   step.dispose();
 });
 
-Deno.test("dispose() gives native memory back, after a run and during one", async () => {
+Deno.test("dispose() frees native memory, after a run and during one", async () => {
   // 16 MB for each of these, and nothing of size on this side.
   const tables: StepFunction = ({ x }) => {
     const table = x!.mul(x!.reshape([1, -1]));
@@ -268,7 +268,7 @@ Deno.test("the memory estimate is positive and grows with the picture", async ()
   assert.ok(estimates[2]! - estimates[0]! > 256 * 256 * 8 * 4 * 2, "input and result at least");
 });
 
-Deno.test("an execution provider that is not there is an error", async () => {
+Deno.test("an unavailable execution provider is an error", async () => {
   await assert.rejects(
     compile(({ x }) => ({ y: x!.square() }), { inputs: { x: [2] }, device: "no-such-device" }),
     Error,

@@ -44,14 +44,14 @@ Deno.test("sigmoid of large negative numbers is small, not 0, and relu6 of -0 is
   step.dispose();
 });
 
-Deno.test("the sign of what is no number is 0, as in tfjs", async () => {
+Deno.test("the sign of NaN is 0, as in tfjs", async () => {
   const x = Float32Array.of(NaN, -Infinity, 2, 0, -3);
   const step = await compile(({ x }) => ({ sign: x!.sign() }), { inputs: { x: [5] } });
   assert.deepEqual((await step.run({ x })).outputs.sign, Float32Array.of(0, -1, 1, 0, -1));
   step.dispose();
 });
 
-Deno.test("where(x > 0, y, k y) takes what is no number for not above 0, as tfjs does", async () => {
+Deno.test("where(x > 0, y, k y) takes NaN as not above 0, as tfjs does", async () => {
   const x = Float32Array.of(NaN, -Infinity, 2, 0, -3, Infinity, 1e-30);
   const step = await compile(({ x, y }) => {
     const isAbove = x!.greater(0);
@@ -118,7 +118,7 @@ const ALIKE: [name: string, f: (x: tf.Tensor) => tf.Tensor[], shape: number[]][]
 ];
 
 for (const [name, f, shape] of ALIKE) {
-  Deno.test(`${name} are told apart`, async () => {
+  Deno.test(`${name} are recorded separately`, async () => {
     const step = ({ x }: Readonly<Record<string, tf.Tensor>>) =>
       Object.fromEntries(f(x!).map((y, i) => [`y${i}`, y]));
     for (const { native, eager } of Object.values(await bothWays(step, { x: shape }))) {
@@ -163,7 +163,7 @@ for (const k of [-1, -0.5, 0, 0.2, 1, 1.5, 3]) {
   });
 }
 
-Deno.test("filters that share one output gradient have gradients of their own", async () => {
+Deno.test("filters that share one output gradient have different gradients", async () => {
   const step = withGradients((x, y, v, w) =>
     tf.conv2d(t4(x!), t4(v!), 1, "valid").add(tf.conv2d(t4(y!), t4(w!), 1, "valid"))
   );
@@ -171,7 +171,7 @@ Deno.test("filters that share one output gradient have gradients of their own", 
   assert.ok(await disagreement(step, { x: image, y: image, v: filter, w: filter }) < 1e-6);
 });
 
-Deno.test("the sign of a vector serves pictures of any rank and layout", async () => {
+Deno.test("the sign of a vector applies to pictures of any rank and layout", async () => {
   const step = ({ x, y, image, w }: Readonly<Record<string, tf.Tensor>>) => {
     const convolved = tf.conv2d(t4(image!), t4(w!), 1, "same");
     const by = (z: tf.Tensor) => tf.where(x!.greater(0), z, z.mul(0.2));
@@ -262,7 +262,7 @@ for (const [name, [shapes, step]] of Object.entries(FOUND)) {
   });
 }
 
-Deno.test("NaN is not lost in a largest or smallest number, wherever it stands", async () => {
+Deno.test("a maximum or minimum of numbers with a NaN is NaN, at any position", async () => {
   for (const at of [0, 3, 7, 11]) {
     const special = tf.buffer([1, 2, 3, 2]);
     special.values.forEach((_, i) => special.values[i] = i === at ? NaN : i);

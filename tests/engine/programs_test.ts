@@ -12,7 +12,7 @@ const COUNT = environment("PROGRAMS", 500), SEED = environment("PROGRAMS_SEED", 
 /** What programs are written from. */
 const choices = fc.array(fc.nat(2 ** 31 - 1), { minLength: 10, maxLength: 120, size: "max" });
 
-Deno.test(`${COUNT} random programs come to what tfjs's cpu backend computes`, async () => {
+Deno.test(`${COUNT} random programs agree with tfjs's cpu backend`, async () => {
   let differentiated = 0;
   await fc.assert(
     fc.asyncProperty(choices, async (choices) => {

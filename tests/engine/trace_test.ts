@@ -18,7 +18,7 @@ Deno.test("every operator that a supported kernel is recorded as has a lowering"
   for (const op of Object.keys(LOWERINGS)) assert.ok(operators.has(op), `${op} is never recorded`);
 });
 
-Deno.test("every supported kernel is one of tfjs's, or the engine's own", () => {
+Deno.test("every supported kernel is one of tfjs or of the engine", () => {
   const known = new Set(tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName));
   for (const kernel of Object.keys(KERNELS)) assert.ok(known.has(kernel), kernel);
 });
@@ -84,7 +84,7 @@ Deno.test("every tensor of a lowered graph is made once, an input or a constant"
   }
 });
 
-Deno.test("executionOrder() of a chain, a fork and loose ends", () => {
+Deno.test("executionOrder() of a chain, a fork and unused nodes", () => {
   const ref = (name: string) => ({ name, shape: [1], type: "float32" as const });
   const node = (inputs: string[], outputs: string[]): OnnxNode => ({
     op: "Add",
@@ -106,7 +106,7 @@ Deno.test("executionOrder() of a chain, a fork and loose ends", () => {
   assert.deepEqual(executionOrder([]), []);
 });
 
-Deno.test("work that no result needs is not lowered", () => {
+Deno.test("nodes that no result needs are not lowered", () => {
   const traced = trace(({ x }) => {
     x!.exp().sin();
     return { y: x!.add(1) };
@@ -116,12 +116,12 @@ Deno.test("work that no result needs is not lowered", () => {
   assert.ok(!ops.includes("Exp") && !ops.includes("Sin"), `${ops}`);
 });
 
-Deno.test("the same work is recorded once", () => {
+Deno.test("equal operations are recorded once", () => {
   const { graph } = trace(({ x }) => ({ a: x!.exp().mul(2), b: x!.exp().mul(3) }), { x: [3] });
   assert.equal(graph.nodes.filter(({ op }) => op === "Exp").length, 1);
 });
 
-Deno.test("arithmetic on known numbers is not recorded", () => {
+Deno.test("arithmetic on constants is not recorded", () => {
   const { graph } = trace(
     ({ x }) => ({ y: x!.mul(tf.ones([3])).add(tf.scalar(2).sub(2)).mul(tf.scalar(6).div(3)) }),
     { x: [3] },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createImage } from "../../lib/image/mod.ts";
 
-Deno.test("createImage() names the part that does not fit", () => {
+Deno.test("createImage() names the invalid part", () => {
   const parts = { height: 2, width: 3, channels: 1 } as const;
   assert.throws(() => createImage({ ...parts, height: 0 }), /RangeError: `height`/);
   assert.throws(() => createImage({ ...parts, width: -1 }), /RangeError: `width`/);

@@ -84,7 +84,7 @@ function assertQuantization(found: ReturnType<typeof jpegQuantization>, image?: 
   }
 }
 
-Deno.test("damaged files are pictures or one line, whatever their damage", async (t) => {
+Deno.test("a damaged file is read or refused in one line", async (t) => {
   await inFolder(async (folder) => {
     const whole = await files(folder), path = `${folder}/damaged`;
     const damage = damages(Object.values(whole));
@@ -108,7 +108,7 @@ Deno.test("damaged files are pictures or one line, whatever their damage", async
   });
 });
 
-Deno.test("bytes of no kind at all, and heads of pictures without one, are one line", async () => {
+Deno.test("random bytes, and headers without a picture, are refused in one line", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/bytes`;
     const heads = Object.values(await files(folder)).map((bytes) => bytes.subarray(0, 12));

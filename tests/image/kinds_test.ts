@@ -113,7 +113,7 @@ Deno.test("real numbers that lie in [0, 1] keep their scale", async () => {
   assert.deepEqual(metadata.values, { type: "float", bits: 32, low: 0, high: 1 });
 });
 
-Deno.test("numbers that are not finite, or stand for none, are refused in one line that says where", async () => {
+Deno.test("numbers that are not finite, or mark missing values, are refused in one line with the position", async () => {
   for (const [wrong, said] of [[NaN, "NaN"], [Infinity, "Infinity"], [-9999, "-9999"]] as const) {
     const numbers = new Float32Array([1, 2, 3, 4, 5, wrong, 7, 8]);
     const noData = wrong === -9999 ? { 42113: ascii("-9999") } : {};
@@ -157,7 +157,7 @@ function naiveRgb([l, a, b]: readonly [number, number, number]): number[] {
   });
 }
 
-Deno.test("Lab TIFF files of 8 and 16 bits, by both conventions, become sRGB, and that is said", async () => {
+Deno.test("Lab TIFF files of 8 and 16 bits, by both conventions, become sRGB, with a note", async () => {
   const colours: [number, number, number][] = [
     [100, 0, 0],
     [0, 0, 0],
@@ -295,7 +295,7 @@ Deno.test("a HEIC picture is read upright, with its EXIF", async () => {
   assert.equal((await readImage(path)).width, 48);
 });
 
-Deno.test("colours of kinds that nobody reads are named in one line", async () => {
+Deno.test("unsupported colour spaces are named in one line", async () => {
   const logLuv = plain(
     { width: 2, height: 1, samples: 3, bits: 16, format: 2, photometric: 32845 },
     new Uint8Array(12),
@@ -310,7 +310,7 @@ Deno.test("colours of kinds that nobody reads are named in one line", async () =
   await rejectsInOneLine(read(tiff([complex])));
 });
 
-Deno.test("channels of a TIFF file that are neither colours nor opacity are left out, and that is said", async () => {
+Deno.test("channels of a TIFF file that are neither colours nor opacity are left out, with a note", async () => {
   const strip = Uint8Array.from({ length: 2 * 2 * 5 }, (_, i) => 10 * i);
   const size = { width: 2, height: 2 };
   const cases = [
@@ -352,7 +352,7 @@ Deno.test("real colours that are multiplied by their opacity are read as they we
   assert.deepEqual(image.alpha, Float32Array.of(0.5, 0, 1, 0.2));
 });
 
-Deno.test("TIFF files of numbers, colours and compression that nobody reads say which in one line", async () => {
+Deno.test("an unsupported sample type, colour space or compression of a TIFF file is named in one line", async () => {
   const strip = new Uint8Array(4 * 4 * 8 * 3), size = { width: 4, height: 4 };
   const cases: [ReturnType<typeof plain>, RegExp][] = [
     [plain({ ...size, bits: 64 }, strip), /whole numbers of 64 bits, which are not read/],
@@ -387,7 +387,7 @@ Deno.test("a TIFF file of which a strip was never written, or is beyond its end,
   await rejectsInOneLine(read(tiff([behind])), /damaged or cut short$/);
 });
 
-Deno.test("of an AVIF film the cover picture is read, and that is said", async () => {
+Deno.test("of an AVIF film the cover picture is read, with a note", async () => {
   const still = await encodePicture([{
     image: createImage({ height: 16, width: 16, channels: 1 }),
   }], "avif");

@@ -14,7 +14,7 @@ Deno.test("luminance() weighs the channels of every pixel", () => {
   }
 });
 
-Deno.test("luminance() clips, and takes grey as it is", () => {
+Deno.test("luminance() clips, and returns grey unchanged", () => {
   const colour = createImage({
     height: 1,
     width: 2,

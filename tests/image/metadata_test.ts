@@ -60,7 +60,7 @@ function assertExif(exif: Uint8Array | undefined, size: { width: number; height:
 const WRITTEN = ["jpeg", "png", "webp", "tiff", "avif"] as const;
 
 for (const from of ["jpeg", "png", "webp"] as const) {
-  Deno.test(`what a ${from} file says is kept in every format`, async () => {
+  Deno.test(`the metadata of a ${from} file are kept in every format`, async () => {
     const bytes = await photograph(from), page = await read(bytes);
     const { image, metadata } = page;
     assert.deepEqual([image.width, image.height], [24, 40], "it was turned");
@@ -105,7 +105,7 @@ Deno.test("samples stay in the colours of the file's profile, or become sRGB wit
   }
 });
 
-Deno.test("resolutions come back as they were, to the digit", async () => {
+Deno.test("resolutions are preserved to the digit", async () => {
   const image = picture(16, 20, 1);
   for (const dpi of [1, 72, 96, 150, 200, 254, 300, 600, 1200, 2400]) {
     const resolution = { horizontal: dpi, vertical: dpi + 1, unit: "inch" } as const;
@@ -134,7 +134,7 @@ Deno.test("resolutions come back as they were, to the digit", async () => {
   }
 });
 
-Deno.test("PNG's gamma, chromaticities and texts are kept in PNG, and said to be lost elsewhere", async () => {
+Deno.test("PNG's gamma, chromaticities and texts are kept in PNG, and reported as lost elsewhere", async () => {
   const image = picture(16, 16, 3);
   const gamma = Uint8Array.of(0, 1, 0x86, 0xa0), text = new TextEncoder().encode("Author\0Someone");
   const chunks = [{ type: "gAMA", data: gamma }, { type: "tEXt", data: text }];
@@ -151,7 +151,7 @@ Deno.test("PNG's gamma, chromaticities and texts are kept in PNG, and said to be
   assert.deepEqual(comments, [{ keyword: "Author", text: "Someone" }]);
 });
 
-Deno.test("IPTC goes from JPEG to TIFF and back; comments stay in JPEG; GeoTIFF's tags stay in TIFF", async () => {
+Deno.test("IPTC is kept from JPEG to TIFF and back; comments stay in JPEG; GeoTIFF's tags stay in TIFF", async () => {
   const iptc = Uint8Array.of(0x1c, 2, 120, 0, 5, ...new TextEncoder().encode("title"));
   const comments = [new TextEncoder().encode("a comment")];
   const image = picture(16, 16, 3);
@@ -198,7 +198,7 @@ Deno.test("enlarging multiplies the resolution and changes the sizes that EXIF a
   assert.equal((await sharp(written).metadata()).density, 900);
 });
 
-Deno.test("damaged EXIF is left out or mended, and never an error", async () => {
+Deno.test("damaged EXIF is left out or repaired, and never an error", async () => {
   const { metadata: { exif } } = await read(await photograph("jpeg"));
   const change = fc.tuple(fc.nat(exif!.length - 1), fc.nat(255));
   fc.assert(
@@ -222,7 +222,7 @@ Deno.test("damaged EXIF is left out or mended, and never an error", async () => 
   assert.deepEqual(notes, ["its EXIF is damaged: that is not kept"]);
 });
 
-Deno.test("what JPEG cannot hold of EXIF is said", () => {
+Deno.test("EXIF that does not fit into a JPEG is reported", () => {
   const page = { image: picture(16, 16, 3), metadata: { exif: new Uint8Array(70_000) } };
   const lost = (format: WrittenFormat) => describeLosses(page, format);
   assert.deepEqual([lost("jpeg"), lost("png"), lost("tiff")], [["EXIF"], [], []]);

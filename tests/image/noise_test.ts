@@ -19,7 +19,7 @@ function within(actual: number, expected: number, error: number, what: string): 
   assert.ok(Math.abs(actual - expected) <= 5 * error, `${what}: ${actual}, expected ${expected}`);
 }
 
-Deno.test("addGaussianNoise() adds noise of the deviation asked for", () => {
+Deno.test("addGaussianNoise() adds noise of the given standard deviation", () => {
   for (const sigma of [0, 5 / 255, 0.1, 1]) {
     const { data } = addGaussianNoise(flat(0.5), sigma, 1, { clip: false });
     const { mean, variance } = moments(data);
@@ -28,7 +28,7 @@ Deno.test("addGaussianNoise() adds noise of the deviation asked for", () => {
   }
 });
 
-Deno.test("addGaussianNoise() and addPoissonNoise() clip unless told not to", () => {
+Deno.test("addGaussianNoise() and addPoissonNoise() clip unless disabled", () => {
   const leaves = (data: Float32Array) => data.some((value) => value < 0 || value > 1);
   const image = flat(0.9);
   assert.ok(!leaves(addGaussianNoise(image, 0.5, 1).data));
@@ -89,7 +89,7 @@ Deno.test("addGaussianNoise() and addPoissonNoise() repeat with the seed and kee
   }
 });
 
-Deno.test("addGaussianNoise() and addPoissonNoise() name the argument that does not fit", () => {
+Deno.test("addGaussianNoise() and addPoissonNoise() name the invalid argument", () => {
   const image = picture(2, 2, 1);
   for (const sigma of [-1, NaN, Infinity]) {
     assert.throws(() => addGaussianNoise(image, sigma, 1), /RangeError: `sigma`/);

@@ -35,7 +35,7 @@ Deno.test("crop() undoes padReflect() for every size, channel count and multiple
   );
 });
 
-Deno.test("padReflect() walks to and fro between the edges", () => {
+Deno.test("padReflect() reflects repeatedly between the edges", () => {
   fc.assert(
     fc.property(side, fc.nat(60), (width, added) => {
       const image = picture(1, width, 1);
@@ -88,7 +88,7 @@ Deno.test("paddingFor() gives the least sum and splits it evenly", () => {
   );
 });
 
-Deno.test("padReflect(), paddingFor() and crop() name the argument that does not fit", () => {
+Deno.test("padReflect(), paddingFor() and crop() name the invalid argument", () => {
   const image = picture(4, 5, 1);
   assert.throws(() => padReflect(image, 3, 5), /RangeError: `height`/);
   assert.throws(() => padReflect(image, 4, 5.5), /RangeError: `width`/);

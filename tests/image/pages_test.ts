@@ -94,7 +94,7 @@ async function jpegDirectory(
   return { tags: { ...size, 277: short(3), ...more }, strip: Uint8Array.from(strip) };
 }
 
-Deno.test("of a camera's raw file the preview is taken if it shows all pixels, and said to be", async () => {
+Deno.test("of a camera's raw file the preview is read if it has all pixels, with a note", async () => {
   const raw = even(48, 32, 7, { 254: short(0) }, 32803);
   const large = await jpegDirectory(46, 31, { 254: short(1) });
   const first = { ...even(8, 6, 20, { 254: short(1) }), below: [raw, large] };
@@ -140,7 +140,7 @@ for (const format of ["png", "webp", "gif"] as const) {
   });
 }
 
-Deno.test("an animated PNG is shown as its frames say: over, in place of, cleared, put back", async () => {
+Deno.test("the frames of an animated PNG are composed: blended, replaced, cleared, restored", async () => {
   const chunk = (bytes: Uint8Array, type: string) => {
     const at = new TextDecoder("latin1").decode(bytes).indexOf(type);
     const length = new DataView(bytes.buffer).getUint32(at - 4);
@@ -231,7 +231,7 @@ Deno.test("formats of one picture refuse several, and frames must be of one size
   await rejectsInOneLine(encodePicture(unlike, "webp"), /must be of one size/);
 });
 
-Deno.test("a multi-picture JPEG has its pictures of one size as pages, and says what else it has", async () => {
+Deno.test("the pages of a multi-picture JPEG are its pictures of one size; others are reported", async () => {
   const encode = async (image: Image) => await encodePicture([{ image }], "jpeg");
   const [first, second, small] = await Promise.all(
     [picture(16, 24, 3), FRAMES[1]!, picture(8, 12, 3)].map(encode),

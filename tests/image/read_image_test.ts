@@ -108,7 +108,7 @@ Deno.test("readImage() applies each of the eight EXIF orientations", async () =>
   }
 });
 
-Deno.test("a PNG's orientation is applied where its EXIF stands behind the pixels, or a text is damaged", async () => {
+Deno.test("a PNG's orientation is applied if its EXIF follows the pixels, or a text is damaged", async () => {
   const rows = Array.from(
     { length: 16 },
     (_, y) => Array.from({ length: 20 }, (_, x) => y * 12 + x),
@@ -178,7 +178,7 @@ Deno.test("readImage() reads an RGB PNG of equal channels as RGB", async () => {
   assert.equal((await readBytes(bytes)).channels, 3);
 });
 
-Deno.test("readImage() sees that a file has changed", async () => {
+Deno.test("readImage() reads a file again after it has changed", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/picture.png`;
     for (const width of [16, 17]) {

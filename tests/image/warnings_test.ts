@@ -37,7 +37,7 @@ const sameAs = ({ data }: Image) => (page: PicturePage) => {
   assert.deepEqual(page.notes, []);
 };
 
-Deno.test("a JPEG with odd parameters of its scan is read as it was meant", async () => {
+Deno.test("a JPEG with unusual parameters of its scan is read correctly", async () => {
   const bytes = await jpeg(), { image } = await read(bytes);
   const at = markerAt(bytes, 0xda), parameters = at + 5 + 2 * bytes[at + 4]!;
   assert.deepEqual([...bytes.subarray(parameters, parameters + 3)], [0, 63, 0]);
@@ -48,7 +48,7 @@ Deno.test("a JPEG with odd parameters of its scan is read as it was meant", asyn
   }
 });
 
-Deno.test("a JPEG without its end marker, with bytes behind it, or with a strange transform, is whole", async () => {
+Deno.test("a JPEG without its end marker, with bytes after it, or with an unusual transform, is complete", async () => {
   const bytes = await jpeg(), { image } = await read(bytes), end = bytes.length - 2;
   sameAs(image)(await read(bytes.subarray(0, end)));
   sameAs(image)(await read(bytes.subarray(0, end + 1)));
@@ -64,7 +64,7 @@ Deno.test("a JPEG without its end marker, with bytes behind it, or with a strang
   );
 });
 
-Deno.test("a PNG whose texts are damaged is read, and that is said", async () => {
+Deno.test("a PNG whose texts are damaged is read, with a note", async () => {
   const metadata = {
     chunks: [{ type: "tEXt", data: new TextEncoder().encode("Author\0Someone") }],
   };
@@ -96,7 +96,7 @@ async function cutFiles(): Promise<Record<string, Uint8Array>> {
   };
 }
 
-Deno.test("where pixels are missing the rows are named, and the rest can be had", async (t) => {
+Deno.test("if pixels are missing, the rows are named and the others can be read", async (t) => {
   for (const [name, bytes] of Object.entries(await cutFiles())) {
     await t.step(name, async () => {
       const error = await read(bytes).then(() => assert.fail("it was read"), (error) => error);
@@ -119,7 +119,7 @@ Deno.test("where pixels are missing the rows are named, and the rest can be had"
   }
 });
 
-Deno.test("a picture of which every row depends on what is missing says so", async () => {
+Deno.test("a damaged picture without a whole row is refused with that reason", async () => {
   const bytes = await jpeg({ progressive: true });
   await rejectsInOneLine(
     read(bytes.subarray(0, bytes.length / 2)),

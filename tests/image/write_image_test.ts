@@ -78,7 +78,7 @@ Deno.test("writeImage() rounds to the nearest level and clamps", async () => {
   }
 });
 
-Deno.test("writeImage() writes 8 bits where the image does not say", async () => {
+Deno.test("writeImage() writes 8 bits by default", async () => {
   const { bitDepth: _, ...image } = picture(16, 16, 3);
   assert.equal((await roundTrip(image, "png")).bitDepth, 8);
 });
@@ -123,7 +123,7 @@ Deno.test("writeImage() refuses what it cannot write in one line and writes noth
   });
 });
 
-Deno.test("writeImage() writes a file that sharp calls by its format", async () => {
+Deno.test("writeImage() writes a file whose format sharp recognizes", async () => {
   await inFolder(async (folder) => {
     const formats = {
       ...{ png: "png", jpg: "jpeg", jfif: "jpeg", jpe: "jpeg", webp: "webp", tif: "tiff" },

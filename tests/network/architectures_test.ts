@@ -125,7 +125,7 @@ function predict(model: tf.LayersModel, { shape, values }: Network["input"]): Fl
 }
 
 for (const [name, architecture] of Object.entries(SMALL)) {
-  Deno.test(`${name} starts the same from the same seed, and from no other`, () => {
+  Deno.test(`${name} has the same initial weights for the same seed, and different ones for another`, () => {
     const [a, b, c] = [7, 7, 8].map((seed) => architecture.build(smallSize, seed));
     assert.deepEqual(start(a!), start(b!));
     assert.notDeepEqual(start(a!), start(c!));
@@ -137,7 +137,7 @@ for (const [name, architecture] of Object.entries(SMALL)) {
     for (const { model } of [a!, b!, c!]) model.dispose();
   });
 
-  Deno.test(`${name} makes a picture of the size it was built for, in [0, 1]`, () => {
+  Deno.test(`${name} returns a picture of the size it was built for, in [0, 1]`, () => {
     const { model, input } = architecture.build(smallSize, 1);
     assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
     const picture = predict(model, input);
@@ -175,7 +175,7 @@ Deno.test("model.summary() prints every layer and the count of parameters", () =
 });
 
 for (const name of ["dip", "conv-net"]) {
-  Deno.test(`${name} also reads a picture of its own size`, () => {
+  Deno.test(`${name} also takes a picture of its size as input`, () => {
     const model = SMALL[name]!.buildFromImage!(smallSize, 1);
     assert.deepEqual(model.inputs[0]!.shape.slice(1), [16, 24, 3]);
     assert.deepEqual(model.outputs[0]!.shape.slice(1), [16, 24, 3]);
@@ -183,7 +183,7 @@ for (const name of ["dip", "conv-net"]) {
   });
 }
 
-Deno.test("conv-net makes pictures of any size from 2x2", () => {
+Deno.test("conv-net returns pictures of any size from 2x2", () => {
   for (const [height, width] of [[2, 2], [3, 2], [7, 5]] as const) {
     const { model, input } = SMALL["conv-net"]!.build({ height, width, channels: 1 }, 1);
     assert.deepEqual(input.shape, [1, height, width, 4]);
@@ -215,7 +215,7 @@ const CONTROLLED: Record<string, (lipschitz: Lipschitz) => Architecture> = {
 };
 
 for (const [name, network] of Object.entries(CONTROLLED)) {
-  Deno.test(`${name} leaves its last convolution and its deconv free, as the paper, unless told to control all`, () => {
+  Deno.test(`${name} bounds all but its last convolution and its deconv, as in the paper, unless all are to be controlled`, () => {
     for (const layers of [undefined, "paper"] as const) {
       for (const [layer, bound] of bounds(network, layers)) {
         assert.equal(bound, /^out_conv$|_up$/.test(layer) ? 0 : 1.5, layer);
@@ -259,7 +259,7 @@ Deno.test("settings keep the control as it was given", () => {
   }
 });
 
-Deno.test("a size that does not suit is a RangeError", () => {
+Deno.test("an invalid size is a RangeError", () => {
   for (const side of [60, 32, 0, 64.5, NaN]) {
     assert.throws(() => decoder().build({ ...colour, height: side }, 1), RangeError);
     assert.throws(() => dip().build({ ...colour, width: side }, 1), RangeError);
@@ -267,7 +267,7 @@ Deno.test("a size that does not suit is a RangeError", () => {
   }
 });
 
-Deno.test("options that do not suit are RangeErrors", () => {
+Deno.test("invalid options are RangeErrors", () => {
   for (const channels of [0, -1, 1.5, NaN, [8, 8], []]) {
     assert.throws(() => decoder({ channels }), RangeError);
     assert.throws(() => dip({ channels }), RangeError);

@@ -110,7 +110,7 @@ const LAYERS: Record<string, (control: Partial<KernelControl>) => tf.layers.Laye
 };
 
 for (const [name, layer] of Object.entries(LAYERS)) {
-  Deno.test(`layerNorms() reads what the layer convolves with, by either norm: ${name}`, () => {
+  Deno.test(`layerNorms() is that of the kernel with which the layer convolves, by either norm: ${name}`, () => {
     for (const lipschitzNorm of ["kernel", "operator"] as const) {
       const layers = [layer({ lipschitz: 0.5, lipschitzNorm }), layer({})];
       const x = tf.tensor(normals([1, 8, 8, 3], 8), [1, 8, 8, 3]);
@@ -133,7 +133,7 @@ for (const [name, layer] of Object.entries(LAYERS)) {
   });
 }
 
-Deno.test("layerNorms() also reads tfjs's own convolutions", () => {
+Deno.test("layerNorms() includes tfjs's own convolutions", () => {
   const z = tf.input({ shape: [8, 8, 3] });
   const down = tf.layers.conv2d({ filters: 5, kernelSize: 3, name: "down" });
   const up = tf.layers.conv2dTranspose({ filters: 2, kernelSize: 4, name: "up" });

@@ -12,7 +12,7 @@ function upsampled(
   return tf.tidy(() => (layer.apply(x) as tf.Tensor).dataSync<"float32">());
 }
 
-Deno.test("low-pass upsampling leaves a flat picture flat, to its borders", () => {
+Deno.test("low-pass upsampling keeps a flat picture flat, up to its borders", () => {
   for (const [height, width] of [[2, 2], [3, 9], [16, 5]] as const) {
     for (const taps of [3, 11, 13, 21]) {
       const y = upsampled(tf.fill([1, height, width, 2], 0.7), { taps });
@@ -22,7 +22,7 @@ Deno.test("low-pass upsampling leaves a flat picture flat, to its borders", () =
   }
 });
 
-Deno.test("low-pass upsampling keeps the small picture's pixels, every channel by itself", () => {
+Deno.test("low-pass upsampling keeps the small picture's pixels, each channel separately", () => {
   const shape = [1, 5, 7, 3], x = normals(shape, 1), y = upsampled(tf.tensor(x, shape));
   for (let i = 0; i < x.length; i++) {
     const [row, column, channel] = [Math.floor(i / 21), Math.floor(i / 3) % 7, i % 3];
@@ -64,7 +64,7 @@ function amplitude(values: Float32Array, cycles: number): number {
 const ATTENUATION = 45, HALF_TRANSITION = (ATTENUATION - 8) / (2.285 * 12) / (4 * Math.PI);
 
 for (const [axis, name] of [[1, "rows"], [2, "columns"]] as const) {
-  Deno.test(`low-pass upsampling passes waves along ${name} and suppresses their images as Kaiser's window promises`, () => {
+  Deno.test(`low-pass upsampling passes waves along ${name} and suppresses their images as specified by Kaiser's window`, () => {
     for (const cycles of [2, 4, 8]) {
       // `cycles` in 64 pixels of the result; 32 - cycles is the image that zero insertion makes.
       assert.ok(cycles / 64 < 0.25 - HALF_TRANSITION);
@@ -100,7 +100,7 @@ Deno.test("each phase of the low-pass filter sums to 1, and the filter is symmet
   }
 });
 
-Deno.test("a low-pass filter that does not suit is a RangeError", () => {
+Deno.test("an invalid low-pass filter is a RangeError", () => {
   for (const taps of [0, 1, 4, 5.5, NaN, -3]) {
     assert.throws(() => new Upsampling2x({ upsampling: lowPassUpsampling({ taps }) }), RangeError);
   }

@@ -57,7 +57,7 @@ Deno.test("a bounded batch norm is x less its mean, by the slope cut to the boun
   assert.ok(relativeError(results(LAMBDA, gamma).y, expected) < 1e-6);
 });
 
-Deno.test("the gradient of a bounded batch norm holds the divisor constant", () => {
+Deno.test("the gradient of a bounded batch norm treats the divisor as a constant", () => {
   const bounded = results(LAMBDA, gamma);
   const divided = results(0, gamma.map((g, c) => g / divisors[c]!));
   assert.ok(relativeError(bounded.dx, divided.dx) < 1e-5);

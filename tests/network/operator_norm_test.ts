@@ -89,7 +89,7 @@ Deno.test("operatorNorm() is at most 1.18 times too low between its frequencies,
   assert.ok(worst > 1.01, "no kernel has its maximum between the frequencies");
 });
 
-Deno.test("operatorNorm() tells the largest singular value from 63 that are three thousandths smaller", () => {
+Deno.test("operatorNorm() separates the largest singular value from 63 that are 0.3 % smaller", () => {
   const values = [1, ...Array<number>(63).fill(0.997)];
   const error = Math.abs(measured(withSingularValues(values), [1, 1, 64, 64], 1) - 1);
   assert.ok(error < 1e-5, `${error}`);

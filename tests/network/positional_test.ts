@@ -10,7 +10,7 @@ const output = ({ model }: Network, values: Float32Array, shape: readonly number
     Float32Array.from((model.predict(tf.tensor(values, [...shape])) as tf.Tensor).dataSync())
   );
 
-Deno.test("pip reads cos and sin of x and y times frequencies from 1 to 256 radians", () => {
+Deno.test("the input of pip is cos and sin of x and y times frequencies from 1 to 256 radians", () => {
   const { model, input: { values } } = pip({ channels: 4, scales: 2 }).build(size, 1);
   const at = (row: number, column: number) =>
     values.subarray((row * 24 + column) * 32).slice(0, 32);
@@ -28,7 +28,7 @@ Deno.test("pip reads cos and sin of x and y times frequencies from 1 to 256 radi
   model.dispose();
 });
 
-Deno.test("siren reads x and y from -1 to 1, and each of its pixels is made from its own place alone", () => {
+Deno.test("the input of siren is x and y from -1 to 1, and each pixel depends on its position alone", () => {
   const network = siren({ channels: 8, layers: 2 }).build(size, 1);
   const { values, shape } = network.input;
   assert.deepEqual([...values.subarray(0, 2)], [-1, -1]);

@@ -117,7 +117,7 @@ Deno.test("draws repeat with their seed, at any size", () => {
   assert.throws(() => drawNoise(COLOURED, flat(1), random(1)), /RangeError: `image` must have 3/);
 });
 
-Deno.test("the estimate of draws over a flat picture is the model again", () => {
+Deno.test("the estimate from draws over a flat picture is the model", () => {
   const model: NoiseModel = {
     ...COLOURED,
     variance: COLOURED.variance.map(([value]) => [value! / 10]),

@@ -78,7 +78,7 @@ const rho = ({ autocorrelation }: NoiseModel, channel: number, dy: number, dx: n
   return dy < lags && dx < lags ? autocorrelation[channel]![dy * lags + dx]! : 0;
 };
 
-Deno.test("estimateNoise() finds the autocorrelation of grain", () => {
+Deno.test("estimateNoise() finds the autocorrelation of film grain", () => {
   const model = estimateNoise(addFilmGrain(ramp(1), 0.06, 1));
   for (const [dy, dx] of [[0, 1], [1, 0], [1, 1], [0, 2], [2, 1]] as const) {
     // White noise behind a Gaussian of 0.8 pixels.
@@ -134,7 +134,7 @@ Deno.test("estimateNoise() gives a model of the picture's channels, with positiv
   }
 });
 
-Deno.test("estimateNoise() repeats and leaves the picture alone", async () => {
+Deno.test("estimateNoise() is deterministic and does not change its argument", async () => {
   const noisy = addFilmGrain(await square("coffee", 0, 0), 0.05, 1),
     before = structuredClone(noisy);
   assert.deepEqual(estimateNoise(noisy), estimateNoise(noisy));

@@ -79,14 +79,14 @@ Deno.test("estimateWhiteNoise() grows with the noise", async () => {
   }
 });
 
-Deno.test("estimateWhiteNoise() repeats and leaves the picture alone", () => {
+Deno.test("estimateWhiteNoise() is deterministic and does not change its argument", () => {
   const noisy = addGaussianNoise(picture(64, 48, 3, { alpha: true }), 0.1, 1);
   const before = structuredClone(noisy);
   assert.equal(estimateWhiteNoise(noisy), estimateWhiteNoise(noisy));
   assert.deepEqual(noisy, before);
 });
 
-Deno.test("estimateWhiteNoise() does not mind the order of channels or a transposition", () => {
+Deno.test("estimateWhiteNoise() is invariant to the order of channels and to transposition", () => {
   const noisy = addGaussianNoise(picture(96, 96, 3), 0.1, 1);
   const at = (y: number, x: number, c: number) => noisy.data[(y * 96 + x) * 3 + c]!;
   const turned = (sample: (y: number, x: number, c: number) => number) => ({
@@ -99,7 +99,7 @@ Deno.test("estimateWhiteNoise() does not mind the order of channels or a transpo
   }
 });
 
-Deno.test("estimateWhiteNoise() takes a grey picture stored in colour for grey", () => {
+Deno.test("estimateWhiteNoise() treats a grey picture stored in colour as grey", () => {
   const grey = addGaussianNoise(picture(64, 64, 1), 0.1, 1);
   const data = Float32Array.from({ length: 64 * 64 * 3 }, (_, i) => grey.data[Math.floor(i / 3)]!);
   assert.equal(estimateWhiteNoise({ ...grey, channels: 3, data }), estimateWhiteNoise(grey));
@@ -135,7 +135,7 @@ for (const [channels, bias, scatter] of [[1, -0.05, 0.08], [3, -0.14, 0.09]] as 
   });
 }
 
-Deno.test("estimateWhiteNoise() refuses pictures without enough to go by", () => {
+Deno.test("estimateWhiteNoise() refuses pictures that are too small or have samples that are not finite", () => {
   assert.throws(
     () => estimateWhiteNoise(flat(15, 1, 0)),
     /RangeError: `image` must be at least 16x16/,

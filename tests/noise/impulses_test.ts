@@ -48,7 +48,7 @@ for (const name of ["chelsea", "camera", "coffee"]) {
   });
 }
 
-Deno.test("findImpulses() leaves thin lines and a few stars alone", () => {
+Deno.test("findImpulses() finds none in thin lines and a few stars", () => {
   const size = { height: 64, width: 64, channels: 1 } as const;
   const lines = Float32Array.from(
     { length: 4096 },

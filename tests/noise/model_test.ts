@@ -28,7 +28,7 @@ const CAMERA: NoiseModel = {
   correlation: [[1, 0.2, 0], [0.2, 1, 0], [0, 0, 1]],
 };
 
-Deno.test("describeNoise() says level, tones, extent and colour", () => {
+Deno.test("describeNoise() has level, luminance, extent and colour", () => {
   assert.equal(
     describeNoise(CAMERA),
     "noise: about 8 of 255 in the middle tones, 4 in the shadows, over 3 pixels, mostly in colour",
@@ -44,7 +44,7 @@ Deno.test("describeNoise() says level, tones, extent and colour", () => {
   assert.equal(describeNoise(whiteNoise(0.3 / 255, 1)), "noise: none to speak of");
 });
 
-Deno.test("isWhiteNoise() is true of one level, no correlation, and nothing else", () => {
+Deno.test("isWhiteNoise() is true for one level without correlation only", () => {
   assert.ok(isWhiteNoise(whiteNoise(0.1, 1)) && isWhiteNoise(whiteNoise(0, 3)));
   assert.ok(!isWhiteNoise(poissonGaussian(0.01, 0.001, 1)));
   const white = whiteNoise(0.1, 3);
@@ -70,13 +70,13 @@ Deno.test("noiseSpectrum() is the Gaussian of a Gaussian autocorrelation", () =>
   }
 });
 
-Deno.test("a model comes back from JSON as it was", () => {
+Deno.test("a model is the same after JSON", () => {
   for (const model of [CAMERA, whiteNoise(0.1, 1), poissonGaussian(0.01, 0.1, 3)]) {
     assert.deepEqual(noiseFromJson(noiseToJson(model)), model);
   }
 });
 
-Deno.test("noiseFromJson() refuses what is no model, in one line that names the field", () => {
+Deno.test("noiseFromJson() refuses an invalid model, in one line that names the field", () => {
   const cases: [unknown, RegExp][] = [
     [null, /JSON object/],
     [{ ...CAMERA, channels: 2 }, /`channels`/],

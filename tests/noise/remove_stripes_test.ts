@@ -36,7 +36,7 @@ function withoutMeans({ height, width, channels, data, ...rest }: Image): Image 
 }
 
 for (const name of ["camera", "chelsea", "coffee", "cell"]) {
-  Deno.test(`stripes come out of ${name} better than by row means, along either axis`, async () => {
+  Deno.test(`stripes are removed from ${name} better than by row means, along either axis`, async () => {
     const clean = crop(await readImage(`data/${name}.png`), 20, 80, 192, 192);
     for (const level of [3, 12]) {
       const noisy = addStripeNoise(clean, level / 255, 1),
@@ -64,7 +64,7 @@ Deno.test("a picture without stripes is hardly changed, and one of one colour no
   assert.deepEqual(removeStripes(flat).image.data, data);
 });
 
-Deno.test("stripes are seen along either axis, with noise and without, and where there are none, none", async () => {
+Deno.test("stripes are detected along either axis, with noise and without, and only where there are some", async () => {
   for (const name of ["astronaut", "camera", "chelsea", "coffee", "cell"]) {
     const clean = await readImage(`data/${name}.png`);
     for (const noise of [0, 5, 25]) {
@@ -77,7 +77,7 @@ Deno.test("stripes are seen along either axis, with noise and without, and where
   }
 });
 
-Deno.test("lines that are drawn are no stripes: bars, a ramp, a checkerboard", () => {
+Deno.test("bars, a ramp and a checkerboard are not stripes", () => {
   const drawn = (valueAt: (x: number, y: number) => number): Image => ({
     ...{ height: 96, width: 96, channels: 1 },
     data: Float32Array.from({ length: 96 * 96 }, (_, i) => valueAt(i % 96, Math.floor(i / 96))),

@@ -23,7 +23,7 @@ function means(image: Image): Image {
   return { ...image, data: data.map((_, i) => sums[i % width]!) };
 }
 
-Deno.test("the means of clipped noise become the levels that they came from", () => {
+Deno.test("the means of clipped noise become the levels before clipping", () => {
   for (const [from, to] of [[0, 0.4], [0.6, 1], [0, 1]] as const) {
     const clean = columns(from, to), noisy = addGaussianNoise(clean, SIGMA, 1);
     const estimate = means(noisy), corrected = undoClipping(noisy, estimate, SIGMA)(estimate);
@@ -32,7 +32,7 @@ Deno.test("the means of clipped noise become the levels that they came from", ()
   }
 });
 
-Deno.test("an estimate is left as it is where nothing was clipped", () => {
+Deno.test("an estimate is unchanged where nothing was clipped", () => {
   const clean = columns(0.4, 0.6),
     noisy = addGaussianNoise(clean, 0.05, 1),
     estimate = means(noisy);
@@ -44,7 +44,7 @@ Deno.test("an estimate is left as it is where nothing was clipped", () => {
   assert.deepEqual(undoClipping(whole, inside, SIGMA)(inside).data, inside.data);
 });
 
-Deno.test("noise that is weaker in the dark is no reason to darken", () => {
+Deno.test("noise that is weaker in the dark does not darken the picture", () => {
   const clean = columns(0.02, 0.5), stream = random(2);
   // As a camera's: its variance falls with the light.
   const data = clean.data.map((x) => {
@@ -56,7 +56,7 @@ Deno.test("noise that is weaker in the dark is no reason to darken", () => {
   assert.deepEqual(undoClipping(noisy, estimate, SIGMA)(estimate).data, estimate.data);
 });
 
-Deno.test("black without noise stays black", () => {
+Deno.test("black without noise is unchanged", () => {
   const black = createImage({ height: 32, width: 32, channels: 3 });
   assert.deepEqual(undoClipping(black, black, SIGMA)(black).data, black.data);
 });

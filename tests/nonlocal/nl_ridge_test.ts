@@ -96,7 +96,7 @@ Deno.test("nlRidge() takes pictures of 16x16 and of 512x17, white and other nois
   }
 });
 
-Deno.test("nlRidge() does not mind where the samples lie: moved and scaled, the result is", async () => {
+Deno.test("nlRidge() is equivariant: with moved and scaled samples the result is moved and scaled", async () => {
   const noisy = await noisyPart(3, 40, 40);
   const { data } = await nlRidge(noisy, 0.1);
   const moved = await nlRidge({ ...noisy, data: noisy.data.map((v) => 4 * v - 3) }, 0.4);
@@ -115,7 +115,7 @@ Deno.test("nlRidge() keeps constants, and a picture without noise is its copy", 
   }
 });
 
-Deno.test("nlRidge() gains 8 dB on noise of 25", async () => {
+Deno.test("nlRidge() improves noise of 25 by 8 dB", async () => {
   const clean = crop(await read("coffee"), 100, 200, 128, 128);
   const noisy = addGaussianNoise(clean, 25 / 255, 1);
   const gain = psnr(await nlRidge(noisy, 25 / 255), clean) - psnr(noisy, clean);
@@ -132,7 +132,7 @@ Deno.test("nlRidge() takes a pilot of the picture's size, and refines it little"
   await assert.rejects(nlRidge(noisy, 0.1, { pilot: small }), /^RangeError: `pilot`/);
 });
 
-Deno.test("nlRidge() tells its progress and ends at a signal with its reason", async () => {
+Deno.test("nlRidge() reports its progress and ends at a signal with its reason", async () => {
   const noisy = await noisyPart(3, 200, 200);
   const parts: number[] = [];
   await nlRidge(noisy, 0.1, { onProgress: (part) => parts.push(part) });

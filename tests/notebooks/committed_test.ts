@@ -23,7 +23,7 @@ Deno.test("notebooks are numbered from 01 without a gap", () => {
   );
 });
 
-Deno.test("the index leads to every notebook in the order of reading, and runs nothing", async () => {
+Deno.test("the index links every notebook in the order of reading, and has no code", async () => {
   const { cells } = await read(INDEX);
   assert.ok(cells.every(({ cell_type }) => cell_type === "markdown"));
   const text = cells.map(textOf).join("\n");
@@ -39,7 +39,7 @@ names.forEach((name, i) => {
     assert.ok(code.some((cell) => textOf(cell).includes("assert")), "asserts what it finds");
   });
 
-  Deno.test(`${name} is wrapped, and leads to its neighbours and to nothing that is not there`, async () => {
+  Deno.test(`${name} has lines of at most 100 characters, links its neighbours, and has no broken link`, async () => {
     const { cells } = await read(name);
     const text = cells.filter(({ cell_type }) => cell_type === "markdown").map(textOf).join("\n\n");
     assert.match(text, new RegExp(`^# ${i + 1}\\. `));

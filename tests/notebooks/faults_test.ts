@@ -52,7 +52,7 @@ const RIGHT: readonly (readonly [source: string, outputs: readonly Output[]])[] 
   ['for (const a of b) console.log("a");', [printed("a\n", "a\n"), printed("a\n")]],
 ];
 
-Deno.test("faultsOf() finds nothing where every cell shows what its code says", () => {
+Deno.test("faultsOf() finds nothing if every cell has the outputs of its code", () => {
   const text = cell("console.log, in words", [], { cell_type: "markdown" });
   const code = RIGHT.map(([source, outputs]) => cell(source, outputs));
   assert.deepEqual(faultsOf(notebook(text, ...code)), []);
@@ -69,7 +69,7 @@ for (const [source, outputs] of RIGHT.filter(([, outputs]) => outputs.length > 0
   });
 }
 
-Deno.test("faultsOf() says what is missing, and in which cell", () => {
+Deno.test("faultsOf() names what is missing, and in which cell", () => {
   const two = "await display(show(a));\nawait display(show(b));\n";
   assert.deepEqual(
     faultsOf(notebook(cell("const a = 1;"), cell(two, [FIGURE]))),
@@ -83,7 +83,7 @@ Deno.test("faultsOf() says what is missing, and in which cell", () => {
   ]);
 });
 
-Deno.test("faultsOf() wants a chart, a picture or a table of what is shown", () => {
+Deno.test("faultsOf() requires a chart, a picture or a table for each show()", () => {
   const source = "await display(show(what));";
   for (const type of ["application/vnd.plotly.v1+json", "image/png", "text/html"]) {
     assert.deepEqual(faults(source, [{ ...FIGURE, data: { [type]: "a", "text/plain": "b" } }]), []);
@@ -91,7 +91,7 @@ Deno.test("faultsOf() wants a chart, a picture or a table of what is shown", () 
   assert.deepEqual(faults(source, [TEXT]), ["cell 1: shows 0 of 1 charts, pictures and tables"]);
 });
 
-Deno.test("faultsOfKept() wants a picture beside every chart", () => {
+Deno.test("faultsOfKept() requires a picture beside every chart", () => {
   const { "image/png": _, ...data } = FIGURE.data!;
   const source = "await display(show(a));";
   assert.deepEqual(faultsOfKept(notebook(cell(source, [FIGURE]))), []);
@@ -100,7 +100,7 @@ Deno.test("faultsOfKept() wants a picture beside every chart", () => {
   ]);
 });
 
-Deno.test("faultsOf() finds what is shown and was not meant to be", () => {
+Deno.test("faultsOf() finds outputs that the code does not produce", () => {
   assert.deepEqual(faults("const a = 1;", [TEXT]), ["cell 1: shows 1 of 0 displays"]);
   assert.deepEqual(faults("const a = 1;", [printed("a\n")]), ["cell 1: prints"]);
   const value: Output = { output_type: "execute_result", data: { "text/plain": ["1"] } };

@@ -87,7 +87,7 @@ Deno.test("random() fills evenly between the bounds", () => {
   within(chiSquare, 63, Math.sqrt(2 * 63), "chi square");
 });
 
-Deno.test("random() starts near seeds in unrelated places", () => {
+Deno.test("random() gives unrelated numbers for close seeds", () => {
   const first = new Float32Array(20_000);
   for (let seed = 0; seed < first.length; seed++) first[seed] = random(seed).uniform();
   const error = 1 / Math.sqrt(12 * first.length);
@@ -97,7 +97,7 @@ Deno.test("random() starts near seeds in unrelated places", () => {
   assert.notDeepEqual(random(1).state(), random(1 + 2 ** 32).state());
 });
 
-Deno.test("random() goes on from a restored state, through JSON", () => {
+Deno.test("random() continues from a state restored through JSON", () => {
   const stream = random(5);
   for (let i = 0; i < 1000; i++) stream.normal();
   const state = JSON.parse(JSON.stringify(stream.state()));
@@ -118,7 +118,7 @@ Deno.test("random() is the same for the same seed and scales by sigma", () => {
   }
 });
 
-Deno.test("random() refuses seeds and states that are none", () => {
+Deno.test("random() refuses invalid seeds and states", () => {
   for (const seed of [-1, 0.5, NaN, 2 ** 53]) {
     assert.throws(() => random(seed), /RangeError: `seed`/);
   }

@@ -32,7 +32,7 @@ const { data } = fc.letrec((tie) => ({
   ),
 }));
 
-Deno.test("plain data of any form comes back as it was, to the bit", () => {
+Deno.test("plain data of any form are read back to the bit", () => {
   fc.assert(
     fc.property(
       data,
@@ -41,7 +41,7 @@ Deno.test("plain data of any form comes back as it was, to the bit", () => {
   );
 });
 
-Deno.test("an array that is there twice is held once, and is one again", () => {
+Deno.test("an array that occurs twice is stored once, and is one array again", () => {
   const samples = new Float32Array(1000);
   const bytes = encodeCheckpoint({ a: samples, b: [samples, new Uint8Array(0)] });
   assert.ok(bytes.length < 4500, `${bytes.length}`);
@@ -51,7 +51,7 @@ Deno.test("an array that is there twice is held once, and is one again", () => {
 });
 
 for (const wrong of [() => 1, Symbol(), Promise.resolve()]) {
-  Deno.test(`what cannot be cloned is refused: ${Deno.inspect(wrong, { compact: true })}`, () => {
+  Deno.test(`a value that cannot be cloned is refused: ${Deno.inspect(wrong, { compact: true })}`, () => {
     assert.throws(() => encodeCheckpoint({ wrong }), /clone/);
   });
 }
@@ -77,7 +77,7 @@ Deno.test("a checkpoint that is cut short anywhere, or has more at its end, is r
   assert.throws(() => decodeCheckpoint(longer, "a"), refusal(/damaged/));
 });
 
-Deno.test("a checkpoint with any one bit turned is refused", () => {
+Deno.test("a checkpoint with any one bit flipped is refused", () => {
   for (let bit = 0; bit < 8 * small.length; bit++) {
     const turned = small.slice();
     turned[bit >> 3]! ^= 1 << (bit & 7);
@@ -85,7 +85,7 @@ Deno.test("a checkpoint with any one bit turned is refused", () => {
   }
 });
 
-Deno.test("what is no checkpoint is refused, whatever it is", () => {
+Deno.test("a file that is no checkpoint is refused", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       assert.throws(() => decodeCheckpoint(bytes, "a"), refusal(/not a checkpoint/));
@@ -93,7 +93,7 @@ Deno.test("what is no checkpoint is refused, whatever it is", () => {
   );
 });
 
-Deno.test("a checkpoint of a format to come is refused by its number", () => {
+Deno.test("a checkpoint of a later format is refused by its number", () => {
   const other = small.slice();
   other[8] = 4;
   assert.throws(() => decodeCheckpoint(other, "a"), refusal(/its format is 4, .* reads 3$/));
@@ -118,7 +118,7 @@ async function withCheckpoint(test: (file: string, options: RestoreOptions) => P
   });
 }
 
-Deno.test("a run does not go on from a damaged checkpoint, and leaves it", async () => {
+Deno.test("a run is not resumed from a damaged checkpoint, and the file is kept", async () => {
   await withCheckpoint(async (file, options) => {
     const whole = await Deno.readFile(file);
     await fc.assert(
@@ -166,7 +166,7 @@ const FOREIGN: [options: RestoreOptions, reason: RegExp][] = [
   [{ reference: observed }, /another reference/],
 ];
 
-Deno.test("a run does not go on from the checkpoint of another", async (t) => {
+Deno.test("a run is not resumed from the checkpoint of another", async (t) => {
   await withCheckpoint(async (file, options) => {
     const whole = await Deno.readFile(file);
     for (const [changes, reason] of FOREIGN) {
@@ -201,7 +201,7 @@ Deno.test("a run does not go on from the checkpoint of another", async (t) => {
       }
       await Deno.writeFile(file, whole);
     });
-    await t.step("of a network that only says it is the same", async () => {
+    await t.step("of a network with the same settings and other weights", async () => {
       const wider = decoder({ channels: 9, scales: 2, inputChannels: 8 });
       const network = { ...wider, settings: tiny.settings };
       await assert.rejects(restore(problem, { ...options, network }).result, {
@@ -214,7 +214,7 @@ Deno.test("a run does not go on from the checkpoint of another", async (t) => {
   });
 });
 
-Deno.test("a place where no checkpoint can be is refused before the run begins", async () => {
+Deno.test("a path where no checkpoint can be written is refused before the run begins", async () => {
   await inFolder(async (folder) => {
     for (const file of [folder, join(folder, "missing", "run.checkpoint")]) {
       for (const resume of [false, true]) {
@@ -237,7 +237,7 @@ const silent: StoppingRule = {
   monitor: () => ({ observe: () => ({ value: 0, best: true, stop: false }) }),
 };
 
-Deno.test("a rule that cannot say what it remembers is refused where there are checkpoints", async () => {
+Deno.test("a rule without state() is refused with checkpoints", async () => {
   await inFolder(async (folder) => {
     const options = { ...short, stop: [fixedBudget(), silent] };
     await restore(problem, options).result;
@@ -247,7 +247,7 @@ Deno.test("a rule that cannot say what it remembers is refused where there are c
   });
 });
 
-Deno.test("a checkpoint that cannot be written is noted, and the run goes on", async () => {
+Deno.test("a checkpoint that cannot be written is noted, and the run continues", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "run.checkpoint");
     const whole = await restore(problem, short).result;

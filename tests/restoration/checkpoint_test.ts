@@ -70,7 +70,7 @@ for (const [i, rule] of RULES.entries()) {
   });
 }
 
-Deno.test("a vote that falls after a checkpoint falls as if never interrupted", async () => {
+Deno.test("a vote decided after a checkpoint is decided as if never interrupted", async () => {
   const whole = await assertResumable(
     problem,
     { ...short, iterations: 60, stop: RULES, decision: "vote" },
@@ -101,7 +101,7 @@ const cliff: Degradation = {
 };
 
 for (const network of [tiny, tinyDip]) {
-  Deno.test(`a run of ${network.name} that diverges again and again is resumed`, async () => {
+  Deno.test(`a run of ${network.name} that diverges repeatedly is resumed`, async () => {
     const options = { ...short, network, stop: [fixedBudget()], iterations: 60 };
     // Checkpoints after each iteration: also where a divergence has just been undone.
     const { record } = await assertResumable(cliff, options, 1, [3, 26, 28, 36, 42, 50, 59]);
@@ -114,7 +114,7 @@ for (const network of [tiny, tinyDip]) {
   });
 }
 
-Deno.test("a run that has given up is resumed to the same end", async () => {
+Deno.test("a run that has ended by divergence is resumed to the same end", async () => {
   const options = { ...short, network: tinyDip, learningRate: 1e38, iterations: 200 };
   const whole = await assertResumable(problem, options, 1, [2, 5]);
   assert.equal(whole.stoppedBy, "diverged");
@@ -188,7 +188,7 @@ Deno.test("an interrupt, another memory limit and another frequency do not matte
   });
 });
 
-Deno.test("a resumed run computes its convolutions as it did, whatever memory there is now", async () => {
+Deno.test("a resumed run uses the same convolutions, whatever memory is available now", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "run.checkpoint");
     // Channels that are no whole blocks: the convolutions in blocks are faster than the transform.

@@ -20,7 +20,7 @@ const clean = crop(await square("coffee", 0.5, 0.5), 60, 60, 128, 128);
 const noisy = addLuminanceNoise(clean, 15 / 255, 1), problem = denoising(noisy);
 const tiny = dip({ channels: [4, 4, 4, 4, 4], skipChannels: 4 });
 
-Deno.test("a run on coloured noise ends with the estimate that knows it", async () => {
+Deno.test("a run on coloured noise ends with the estimate by its noise model", async () => {
   const { image, record } = await restore(problem, { iterations: 5 }).result;
   assert.deepEqual([record.stop.iteration, record.settings.objective], [0, "guided"]);
   assert.deepEqual(record.settings.noise, estimateNoise(noisy));
@@ -43,7 +43,7 @@ Deno.test("a given model is used and recorded, white or not", async () => {
   assert.equal(white.record.settings.noise, undefined);
 });
 
-Deno.test("a picture whose noise is none to speak of comes back as it is", async () => {
+Deno.test("a picture with negligible noise is returned unchanged", async () => {
   const data = clean.data.map((_, i) => 0.2 + 0.002 * ((Math.floor(i / 3) % 128) + i % 3));
   const smooth = { ...clean, data };
   const { image, record } = await restore(denoising(smooth), {}).result;
@@ -62,7 +62,7 @@ for (
   });
 }
 
-Deno.test("risk estimates draw noise of the picture's own law", () => {
+Deno.test("risk estimates draw noise of the picture's distribution", () => {
   const grain = addFilmGrain(clean, 15 / 255, 1);
   const level = noiseLevel(grain, estimateNoise(grain));
   assert.ok(!level.isWhite);

@@ -127,7 +127,7 @@ Deno.test("views put back where they were taken from give the picture, whatever 
   }
 });
 
-Deno.test("a guided run begins with the initial estimate and betters the picture", async () => {
+Deno.test("a guided run begins with the initial estimate and improves it", async () => {
   const before = tf.memory().numTensors;
   const steps: Step[] = [];
   const run = restore(problem, { ...guided, reference: clean });
@@ -182,7 +182,7 @@ for (const [height, width, channels] of [[16, 16, 1], [16, 16, 3], [512, 17, 3]]
   });
 }
 
-Deno.test("whoever interrupts has the initial estimate at least", async () => {
+Deno.test("an interrupted run returns at least the initial estimate", async () => {
   const { image: estimate } = await restore(problem, { ...guided, iterations: 0 }).result;
   for (const at of [0, 5]) {
     const controller = new AbortController();
@@ -197,12 +197,12 @@ Deno.test("whoever interrupts has the initial estimate at least", async () => {
   }
 });
 
-Deno.test("whoever interrupts before the initial estimate gets the reason", async () => {
+Deno.test("a run interrupted before the initial estimate rejects with the reason", async () => {
   const signal = AbortSignal.abort(new Error("no time"));
   await assert.rejects(restore(problem, { ...guided, signal }).result, /no time/);
 });
 
-Deno.test("a picture without noise comes back as it is", async () => {
+Deno.test("a picture without noise is returned unchanged", async () => {
   const flat = createImage({ height: 32, width: 32, channels: 1 });
   const { noiseSigma: _, ...options } = guided;
   const { image, record } = await restore(denoising(flat), options).result;
@@ -231,7 +231,7 @@ for (const [name, options, message] of WRONG) {
   });
 }
 
-Deno.test("the noise of a draw is the picture's, and the guide sees all of it", async () => {
+Deno.test("the noise of a draw is that of the picture, and the guide's input contains all of it", async () => {
   const flat = createImage({
     height: 64,
     width: 64,
@@ -292,7 +292,7 @@ Deno.test("the mixture is nearly the one with the smallest error to the clean pi
   assert.ok(least < 0.9 * Math.min(errorOf(1, 0, 0), errorOf(0, 1, 0)));
 });
 
-Deno.test("a refinement that betters only pictures with more noise is not mixed in", async () => {
+Deno.test("a refinement that improves only pictures with more noise is not mixed in", async () => {
   const clean = picture(96, 96, 1), observed = noisy(clean), learned = trainingPixels(observed, 1);
   // The guide's error grows with the noise added; the refinement's does not, and lies between.
   const errors = { guide: (alpha: number) => 0.02 + 0.1 * alpha ** 2, refined: 0.03 };
@@ -344,7 +344,7 @@ Deno.test("a large picture has fewer draws: as many as the steps look at half of
   assert.equal(defaultDraws("fast", 512 * 512), 0);
 });
 
-Deno.test("a large picture is judged by sixteen squares from all over it, each of its own pixels", () => {
+Deno.test("a large picture is evaluated on sixteen squares from all over it, without common pixels", () => {
   const height = 2100, width = 2200;
   const data = Float32Array.from({ length: height * width }, (_, i) => i);
   const large = createImage({ height, width, channels: 1, data }), small = picture(32, 32, 1);

@@ -52,7 +52,7 @@ for (const [name, problem] of Object.entries(OTHERS)) {
   });
 }
 
-Deno.test("with squared errors both are as before, and a part of a problem is as the whole", async () => {
+Deno.test("with squared errors both are accepted, and a part of a problem is treated as the whole", async () => {
   const region = { top: 0, left: 0, height: 20, width: 24 };
   for (const problem of [denoising(observed), denoising(observed).crop(region)]) {
     const { record } = await restore(problem, { ...short, stop: [discrepancy()] }).result;

@@ -42,7 +42,7 @@ const scripted = (best: number, stop: number, name = "scripted"): StoppingRule =
   }),
 });
 
-Deno.test("the image is the same to the byte whatever is measured, and whoever watches", async () => {
+Deno.test("the image is the same to the byte, whatever is measured or observed", async () => {
   const { image } = await restore(problem, { ...short, measure: false }).result;
   const watched = await restore(problem, {
     ...short,
@@ -54,7 +54,7 @@ Deno.test("the image is the same to the byte whatever is measured, and whoever w
   assert.ok(watched.record.series.bands && watched.record.series.account);
 });
 
-Deno.test("nothing but the loss is recorded when nothing is to be measured", async () => {
+Deno.test("with measure: false only the loss is recorded", async () => {
   const { record } = await restore(problem, { ...short, measure: false }).result;
   assert.deepEqual(Object.keys(record.series), ["loss", "misfit", "milliseconds"]);
 });
@@ -88,7 +88,7 @@ Deno.test("the record's measures are those of the outputs", async () => {
   });
 });
 
-Deno.test("the result is the picture of the iteration that the rule chose", async () => {
+Deno.test("the result is the picture of the iteration that the rule selected", async () => {
   const run = restore(problem, { ...short, reference: clean, stop: [scripted(7, 12)] });
   let chosen: Float32Array | undefined;
   for await (const { iteration, average, best } of run) {
@@ -118,14 +118,14 @@ Deno.test("the first rule decides, and the others report; or the majority decide
   assert.equal(vote.record.rules[0]!.stop, null);
 });
 
-Deno.test("a run that is left keeps the best picture by its rule", async () => {
+Deno.test("a run whose iteration is left returns the best picture by its rule", async () => {
   const run = restore(problem, { ...short, stop: [scripted(4, 1000)] });
   for await (const { iteration } of run) if (iteration === 9) break;
   const { record } = await run.result;
   assert.deepEqual(record.stop, { reason: "aborted", iteration: 9, best: 4, rule: "scripted" });
 });
 
-Deno.test("a rule that breaks leaves the picture so far, and the record says why", async () => {
+Deno.test("if a rule throws, the result is the picture so far and the record has the reason", async () => {
   const broken: StoppingRule = {
     name: "broken",
     settings: {},
@@ -142,7 +142,7 @@ Deno.test("a rule that breaks leaves the picture so far, and the record says why
   assert.deepEqual(record.events, [{ iteration: 6, kind: "failure", message: "out of order" }]);
 });
 
-Deno.test("held-out pixels are in no loss, and judge the average apart", async () => {
+Deno.test("held-out pixels are in no loss, and evaluate the average separately", async () => {
   const options = { ...short, iterations: 3, averaging: 0 };
   const run = restore(problem, { ...options, stop: [heldOutPixels({ fraction: 0.25 })] });
   const errors: { loss: number; heldOut: number; mean: number }[] = [];
@@ -168,7 +168,7 @@ Deno.test("held-out pixels are in no loss, and judge the average apart", async (
   );
 });
 
-Deno.test("the noise level is estimated only if a rule asks for it", async () => {
+Deno.test("the noise level is estimated only if a rule needs it", async () => {
   const without = await restore(problem, short).result;
   assert.equal(without.record.settings.noiseSigma, null);
   const asked = await restore(problem, { ...short, stop: [discrepancy()] }).result;

@@ -16,7 +16,7 @@ Deno.test("the noise scale follows a negative divergence down and comes back", (
 });
 
 for (const gain of [NaN, Infinity, -Infinity]) {
-  Deno.test(`a gain of ${gain} is ignored`, () => {
+  Deno.test(`a divergence of ${gain} is ignored`, () => {
     const noiseScale = createNoiseScale(), other = createNoiseScale();
     for (let i = 0; i < 30; i++) {
       if (i % 7 === 3) noiseScale.update(gain);
@@ -61,7 +61,7 @@ function scripted(
 const training = (objective: Objective) =>
   startTraining(objective, { random: random(1), averaging: 0, threads: 1 });
 
-Deno.test("going back to the last good state brings the noiseScale back", async () => {
+Deno.test("going back to the last good state restores the noise scale", async () => {
   const gains = [-1, -1, -1, -5, NaN, -5, -1, -1];
   const objective = scripted([...gains]), undisturbed = scripted([-1, -1, -1, -1, -1]);
   const run = await training(objective), other = await training(undisturbed);
@@ -87,7 +87,7 @@ Deno.test("going back to the last good state brings the noiseScale back", async 
   }
 });
 
-Deno.test("a training that goes on from its state goes back to the same noiseScale", async () => {
+Deno.test("a training resumed from its state goes back to the same noise scale", async () => {
   const objective = scripted([-1, -1, -2, -3, -4, -5]);
   const run = await training(objective);
   const again = scripted([0, -9, -4, -5]);

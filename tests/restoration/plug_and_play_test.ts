@@ -67,7 +67,7 @@ Deno.test("the number of threads does not change a byte", async () => {
   assert.deepEqual(one, two);
 });
 
-Deno.test("a run that is left keeps the picture so far", async () => {
+Deno.test("a run whose iteration is left returns the picture so far", async () => {
   const run = restore(holes(), { quality: "fast" });
   for await (const { iteration } of run) if (iteration === 8) break;
   const { image, stoppedBy, record } = await run.result;
@@ -76,7 +76,7 @@ Deno.test("a run that is left keeps the picture so far", async () => {
   assert.ok(psnr(image, clean) > psnr(holes().initialEstimate, clean));
 });
 
-Deno.test("a run goes on from its checkpoint to the same bytes", async () => {
+Deno.test("a run resumed from its checkpoint gives the same bytes", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const checkpoint = { file: `${folder}/run.checkpoint`, every: 2, resume: true };
@@ -91,7 +91,7 @@ Deno.test("a run goes on from its checkpoint to the same bytes", async () => {
   }
 });
 
-Deno.test("options of a network ask for one, and a problem without a data step has no plug-and-play", async () => {
+Deno.test("an option of a network selects one, and plug-and-play requires a data step", async () => {
   const network = restore(holes(), { iterations: 1, averaging: 0 });
   assert.equal((await network.result).record.settings.objective, "mse");
   const wrong = { objective: "plug-and-play", averaging: 0.5 } as const;

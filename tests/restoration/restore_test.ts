@@ -48,7 +48,7 @@ function listsOf(series: unknown, name = "series"): [name: string, values: unkno
   );
 }
 
-Deno.test("restore() gives the same bytes for the same seed, and others for another", async () => {
+Deno.test("restore() gives the same bytes for the same seed, and different ones for another", async () => {
   for (const network of [tiny, tinyDip]) {
     const run = (seed: number) => restore(problem, { ...short, network, seed }).result;
     const [a, b, c] = [await run(3), await run(3), await run(4)];
@@ -84,7 +84,7 @@ Deno.test("restore() gives the same image iterated over, awaited, or with a refe
   assert.equal(averagePsnr!.at(-1), psnr(compared.image, clean));
 });
 
-Deno.test("restore()'s record says what was set, in JSON", async () => {
+Deno.test("restore()'s record contains the settings as JSON", async () => {
   const result = await restore(problem, { ...short, reference: clean, threads: 1 }).result;
   assertComplete(result, problem.observed);
   const { record } = result;
@@ -144,7 +144,7 @@ Deno.test("a run that is aborted before it begins gives the observed picture", a
   assert.deepEqual(result.image.data, problem.observed.data);
 });
 
-Deno.test("leaving the iteration early ends the run with the image so far", async () => {
+Deno.test("leaving the iteration early ends the run with the picture so far", async () => {
   const run = restore(problem, { ...short, iterations: 1000 });
   let average: Image | undefined;
   for await (const step of run) {
@@ -224,7 +224,7 @@ for (const options of OBJECTIVES) {
 }
 
 for (const objective of ["sure", "r2r"] as const) {
-  Deno.test(`${objective} takes the noise for twice as strong and still restores`, async () => {
+  Deno.test(`${objective} still restores with twice the noise level`, async () => {
     const clean = picture(48, 48, 1), observed = noisy(clean);
     const options = { network, objective, noiseSigma: 0.2, iterations: 250 };
     const { image, record } = await restore(denoising(observed), options).result;
@@ -287,7 +287,7 @@ Deno.test("a picture without noise is the result where the noise level is needed
   }
 });
 
-Deno.test("a run that fails and is never looked at fails silently", async () => {
+Deno.test("a failed run whose result is not awaited causes no unhandled rejection", async () => {
   restore(problem, { ...short, iterations: 0 }).result;
   restore(problem, { ...short, iterations: 0 })[Symbol.asyncIterator]();
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -302,7 +302,7 @@ Deno.test("restore() denoises by the guided objective wherever the network can c
   assert.equal(await objectiveOf({ network: tiny }), "mse");
 });
 
-Deno.test("restore() with nothing but a number of iterations makes a picture better", async () => {
+Deno.test("restore() with a number of iterations alone improves a picture", async () => {
   const clean = picture(48, 48, 1), observed = noisy(clean);
   const { image, record } = await restore(denoising(observed), { iterations: 60 }).result;
   const gain = psnr(image, clean) - psnr(observed, clean);
@@ -310,7 +310,7 @@ Deno.test("restore() with nothing but a number of iterations makes a picture bet
   assert.ok(gain > 9, `${gain} dB`);
 });
 
-Deno.test("an option that does not exist is an error that names the nearest one", async () => {
+Deno.test("an unknown option is an error that names the nearest one", async () => {
   const misspelt: [wrong: string, right: string][] = [
     ["objectve", "objective"],
     ["learning_rate", "learningRate"],
@@ -328,7 +328,7 @@ Deno.test("an option that does not exist is an error that names the nearest one"
   }
 });
 
-Deno.test("a picture in place of a problem is an error that says what a problem is", async () => {
+Deno.test("a picture in place of a problem is an error that explains what a problem is", async () => {
   for (const wrong of [problem.observed, undefined, {}]) {
     const error = { name: "TypeError", message: /^`problem` must .* `denoising\(image\)`/ };
     await assert.rejects(restore(wrong as unknown as Degradation).result, error);

@@ -16,7 +16,7 @@ const short: RestoreOptions = {
   stop: [fixedBudget()],
 };
 
-Deno.test("a steered bound takes the place of the network's own", async () => {
+Deno.test("a steered bound replaces the network's bound", async () => {
   const own = decoder({ channels: 8, scales: 2, inputChannels: 8, lipschitz: 0.8 });
   const fixed = await restore(problem, { ...short, network: own }).result;
   const steered = await restore(problem, { ...short, steerFrom: 0.8 }).result;
@@ -26,7 +26,7 @@ Deno.test("a steered bound takes the place of the network's own", async () => {
   assert.deepEqual(steered.image.data, fixed.image.data);
 });
 
-Deno.test("λ falls where the output is closer to the noisy picture than the noise is large", async () => {
+Deno.test("λ falls if the output is closer to the noisy picture than the noise level", async () => {
   const options = { ...short, learningRate: 0.01, averaging: 0, iterations: 400 };
   const free = await restore(problem, { ...options, noiseSigma: 0.12 }).result;
   const steered = await restore(problem, { ...options, noiseSigma: 0.12, steerFrom: 3 }).result;

@@ -115,7 +115,7 @@ Deno.test("the tiles' weights are positive and sum to 1 at every pixel", () => {
   );
 });
 
-Deno.test("tiles of a picture put together are the picture; of another ground where none is yet", () => {
+Deno.test("blended tiles of a picture are the picture, and the background where no tile is yet", () => {
   const whole = picture(70, 90, 3), tiling = computeTiling(whole, { side: 40, overlap: 12 });
   const ground: Image = { ...whole, data: whole.data.map((value) => 1 - value) };
   const mosaic = createTileBlender(tiling, ground);
@@ -201,7 +201,7 @@ Deno.test("the steps of all tiles are counted on, and each shows its part", asyn
   assert.deepEqual(JSON.parse(JSON.stringify(record)), record);
 });
 
-Deno.test("tiles of one seed give the same bytes, those of the parts blended", async () => {
+Deno.test("tiles of one seed give the same bytes, equal to the blended parts", async () => {
   const observed = noisy(picture(70, 60, 3)), problem = denoising(observed);
   const [a, b] = [
     await restoreInTiles(problem, short).result,
@@ -218,7 +218,7 @@ Deno.test("tiles of one seed give the same bytes, those of the parts blended", a
   assert.deepEqual(a.image.data.slice(51 * 180), parts[1]!.data.slice(32 * 180));
 });
 
-Deno.test("a run interrupted in its second tile keeps the first, and what the second had", async () => {
+Deno.test("a run interrupted in its second tile keeps the first, and the second's picture so far", async () => {
   const observed = noisy(picture(130, 60, 1)), problem = denoising(observed);
   const whole = await restoreInTiles(problem, short).result;
   const controller = new AbortController();
@@ -242,7 +242,7 @@ Deno.test("a run interrupted in its second tile keeps the first, and what the se
   assert.deepEqual(kept.data.slice(0, own), whole.image.data.slice(0, own));
 });
 
-Deno.test("what a run in tiles takes is bounded by the memory, whatever the picture's size", async () => {
+Deno.test("the memory of a run in tiles is bounded, whatever the picture's size", async () => {
   const large = denoising(noisy(picture(640, 576, 1)));
   const options: TiledOptions = { network: tiny, iterations: 1, threads: 1 };
   const takes = async (problem: Degradation) =>
@@ -259,7 +259,7 @@ Deno.test("what a run in tiles takes is bounded by the memory, whatever the pict
   assert.throws(() => restoreInTiles(large, { ...options, memoryLimit: 1e6 }), MemoryError);
 });
 
-Deno.test("where the memory is small, a small picture is cut too, or refused before it begins", async () => {
+Deno.test("if memory is small, a small picture is tiled too, or refused before it begins", async () => {
   const small = denoising(noisy(picture(320, 288, 1)));
   const options: TiledOptions = { network: tiny, iterations: 1, threads: 1 };
   const takes = async (problem: Degradation) =>
@@ -277,7 +277,7 @@ Deno.test("where the memory is small, a small picture is cut too, or refused bef
   await assert.rejects(restore(small, { ...options, memoryLimit }).result, MemoryError);
 });
 
-Deno.test("super-resolution in tiles gives the large picture, alpha and depth with it", async () => {
+Deno.test("super-resolution in tiles gives the large picture with alpha and bit depth", async () => {
   const { data } = picture(25, 40, 3), alpha = new Float32Array(25 * 40).fill(0.5);
   const small = createImage({ height: 25, width: 40, channels: 3, data, alpha, bitDepth: 16 });
   const run = restoreInTiles(superResolution(small, 4), { ...short, tile: 96 });
@@ -290,7 +290,7 @@ Deno.test("super-resolution in tiles gives the large picture, alpha and depth wi
   assert.ok(image.data.every(Number.isFinite));
 });
 
-Deno.test("inpainting in tiles keeps what is known, to the bit", async () => {
+Deno.test("inpainting in tiles keeps known pixels to the bit", async () => {
   const clean = picture(80, 70, 3), mask = randomMask(clean, 0.5, 3);
   const { image } = await restoreInTiles(inpainting(clean, mask), short).result;
   image.data.forEach((value, i) => {
@@ -299,7 +299,7 @@ Deno.test("inpainting in tiles keeps what is known, to the bit", async () => {
   });
 });
 
-Deno.test("a tile of which nothing is known stays as it was filled, and costs nothing", async () => {
+Deno.test("a tile without known pixels stays as it was filled, without a run", async () => {
   const clean = picture(130, 60, 1), mask = createImage({ height: 130, width: 60, channels: 1 });
   // One pixel alone is known of the first tile: too few to hold one out.
   mask.data.fill(1, 115 * 60);
@@ -318,7 +318,7 @@ Deno.test("a tile of which nothing is known stays as it was filled, and costs no
   await assert.rejects(restore(inpainting(clean, lone), { network: tiny }).result, /`stop`/);
 });
 
-Deno.test("tiles of a blurred picture share what each cannot know at its rim", () => {
+Deno.test("tiles of a blurred picture overlap where the border of each is unknown", () => {
   const overlapOf = (sigma: number) =>
     restoreInTiles(deblurring(picture(200, 200, 1), gaussianBlur(sigma)), { ...short, tile: 128 })
       .tiling!.overlap;

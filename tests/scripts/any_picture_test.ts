@@ -117,7 +117,7 @@ Deno.test("upscale enlarges alpha with the picture: what is opaque or clear stay
   });
 });
 
-Deno.test("upscale does not mix what is behind transparent pixels into what is visible", async () => {
+Deno.test("upscale does not mix the colours of transparent pixels into visible ones", async () => {
   await inFolder(async (folder) => {
     // A red disc on transparent green.
     const alpha = Float32Array.from(
@@ -212,7 +212,7 @@ Deno.test("masks, kernels and references may have alpha, 16 bits or another form
   });
 });
 
-Deno.test("what a mask or kernel lacks is said in the words of what was given", async () => {
+Deno.test("errors of masks and kernels name what was given", async () => {
   await inFolder(async (folder) => {
     const at = (name: string) => join(folder, name), size = { height: 33, width: 41 };
     const white = createImage({ ...size, channels: 1 });
@@ -275,7 +275,7 @@ for (const [network, args] of NETWORKS) {
   });
 }
 
-Deno.test("the real commands write odd pictures whole: upscale with alpha, inpaint of 16 bits", async () => {
+Deno.test("the commands keep unusual pictures complete: upscale with alpha, inpaint of 16 bits", async () => {
   await inFolder(async (folder) => {
     const at = (name: string) => join(folder, name);
     const clear = picture(17, 31, 3, { alpha: true }), deep = picture(33, 49, 1, { bitDepth: 16 });

@@ -5,7 +5,7 @@ import { createImage, encodePng, type Image, readImage, writeImage } from "../..
 import { assertOneLine, catsFace, inFolder, namesIn, started, TINY } from "./_command.ts";
 import { batch, photosIn } from "./_batch.ts";
 
-Deno.test("batch takes files that go with each picture from folders", async (t) => {
+Deno.test("batch takes each picture's mask or reference from a folder", async (t) => {
   await inFolder(async (folder) => {
     const photos = await photosIn(folder, "a.jpg", "b.png", "c.png");
     const masks = join(folder, "masks"), clean = join(folder, "clean");
@@ -35,7 +35,7 @@ Deno.test("batch takes files that go with each picture from folders", async (t) 
       );
     });
 
-    await t.step("another mask or reference makes only its picture again", async () => {
+    await t.step("another mask or reference repeats only its picture", async () => {
       mask.data.fill(0, 300, 320);
       await writeImage(join(masks, "b.png"), mask);
       await Deno.copyFile(join(masks, "b.png"), join(masks, "c.png"));
@@ -45,7 +45,7 @@ Deno.test("batch takes files that go with each picture from folders", async (t) 
       assert.deepEqual(started(again), ["b.png", "c.png"]);
     });
 
-    await t.step("which of several is not guessed; one file is for all", async () => {
+    await t.step("an ambiguous file is refused; one file is used for all", async () => {
       await writeImage(join(masks, "a.webp"), mask);
       const output = ["--output", join(folder, "other")];
       const several = await batch(...args, "-q", ...output);

@@ -32,7 +32,7 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
     const outputs = ["a.jpg", "a.png", "b.png", "c.jfif"];
     const kept = outputs.flatMap((name) => [name, `${name}.json`]);
 
-    await t.step("the table tells of all of them", async () => {
+    await t.step("the table has a row for each", async () => {
       const first = await batch(`${photos}/`, ...NOISY);
       assert.equal(first.code, 0, first.stderr);
       assert.deepEqual(started(first), inputs);
@@ -58,14 +58,14 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
       }
     });
 
-    await t.step("each is what its own command makes", async () => {
+    await t.step("each is equal to the result of its own command", async () => {
       const alone = join(folder, "alone.png");
       const { code } = await runTask("denoise", join(photos, "b.png"), ...NOISY, "--output", alone);
       assert.equal(code, 0);
       assert.deepEqual(Deno.readFileSync(at("b.png")), Deno.readFileSync(alone));
     });
 
-    await t.step("the same command in other words makes nothing again", async () => {
+    await t.step("an equivalent command line repeats nothing", async () => {
       const before = bytesOf(output, kept);
       const again = await batch("--add-noise=25", "--json", "--threads=1", ...TINY, "--", photos);
       assert.deepEqual([again.code, again.stderr], [
@@ -97,7 +97,7 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
       assert.deepEqual(bytesOf(output, kept), before);
     });
 
-    await t.step("what has changed is made again, and nothing else", async () => {
+    await t.step("only what has changed is repeated", async () => {
       const before = bytesOf(output, kept);
       await writeImage(join(photos, "a.jpg"), crop(await catsFace(64), 30, 30, 32, 32));
       await Deno.remove(at("a.png"));
@@ -131,7 +131,7 @@ Deno.test("batch restores the pictures of a folder in order and keeps their reco
   });
 });
 
-Deno.test("batch goes on after a picture that fails, and tries it again", async () => {
+Deno.test("batch continues after a picture that fails, and retries it", async () => {
   await inFolder(async (folder) => {
     const photos = await photosIn(folder, "a.png", "b.png", "c.png");
     const damaged = join(photos, "b.png"), whole = await Deno.readFile(damaged);
@@ -168,7 +168,7 @@ Deno.test("batch goes on after a picture that fails, and tries it again", async 
   });
 });
 
-Deno.test("batch with two jobs makes the same bytes as with one", async () => {
+Deno.test("batch with two jobs gives the same bytes as with one", async () => {
   await inFolder(async (folder) => {
     const names = ["a.png", "b.png", "c.png", "d.png", "e.png"];
     const photos = await photosIn(folder, ...names);

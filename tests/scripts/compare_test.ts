@@ -38,7 +38,7 @@ Deno.test("compare runs each combination once and keeps its record and picture",
       [...files.flatMap((name) => [`${name}.json`, `${name}.png`]), "study.json"],
     );
 
-    await t.step("the table tells of the pictures and records", async () => {
+    await t.step("the table agrees with the pictures and records", async () => {
       const rows = rowsOf(first.stdout);
       assert.deepEqual(rows.map(({ lipschitz }) => lipschitz), ["1", "none"]);
       for (const [i, row] of rows.entries()) {
@@ -58,7 +58,7 @@ Deno.test("compare runs each combination once and keeps its record and picture",
       }
     });
 
-    await t.step("the same study in other words runs nothing again", async () => {
+    await t.step("the same study by an equivalent command line runs nothing again", async () => {
       const again = await compare("--add-noise=25", ...SHORT, ...varied, "--json", "--", input);
       assert.deepEqual([again.code, again.stderr], [0, ""]);
       const [one, other] = JSON.parse(again.stdout);
@@ -74,7 +74,7 @@ Deno.test("compare runs each combination once and keeps its record and picture",
       ]);
     });
 
-    await t.step("a value more runs only that, and a record cut short is made again", async () => {
+    await t.step("a further value runs only that, and a truncated record is repeated", async () => {
       const [whole] = rowsOf(first.stdout);
       const path = join(study, `${files[0]}.json`), text = await Deno.readTextFile(path);
       await Deno.writeTextFile(path, text.slice(0, text.length / 2));
@@ -88,7 +88,7 @@ Deno.test("compare runs each combination once and keeps its record and picture",
       assert.deepEqual(again, before);
     });
 
-    await t.step("a report of what is there runs nothing again", async () => {
+    await t.step("a report of existing runs repeats none", async () => {
       const report = join(folder, "study.html");
       const again = await compare(...args, "--report", report);
       assert.deepEqual([again.code, again.stderr], [0, ""]);
@@ -171,7 +171,7 @@ Deno.test("compare shows mean and deviation over seeds", async () => {
   });
 });
 
-Deno.test("compare reads lists within values, and gaussian goes with sigma unless told", async () => {
+Deno.test("compare accepts lists within values, and selects gaussian upsampling for a sigma", async () => {
   await inFolder(async (folder) => {
     const input = await catInput(folder, 32), study = join(folder, "study");
     const list = "0.3:0.3:0.3:0.5:0.5";
@@ -204,7 +204,7 @@ Deno.test("compare reads lists within values, and gaussian goes with sigma unles
   });
 });
 
-Deno.test("compare goes on after a case that fails, and tries it again", async () => {
+Deno.test("compare continues after a case that fails, and retries it", async () => {
   await inFolder(async (folder) => {
     const input = join(folder, "black.png"), mask = join(folder, "mask.png");
     const black = createImage({ height: 32, width: 32, channels: 1 });
@@ -308,7 +308,7 @@ Deno.test("compare refuses what it cannot do in one line, before any run", async
   });
 });
 
-Deno.test("compare --baselines shows what would be used instead, each with its picture", async () => {
+Deno.test("compare --baselines lists the simple methods, each with its picture", async () => {
   await inFolder(async (folder) => {
     const input = await catInput(folder, 64), study = join(folder, "cat-compare");
     const args = [input, "--task", "upscale", "--factor", "2", "--shrink", ...SHORT];

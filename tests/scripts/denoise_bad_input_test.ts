@@ -137,7 +137,7 @@ Deno.test("denoise refuses an output it could not write, before the run", async 
   });
 });
 
-Deno.test("denoise cuts a picture that the memory does not hold into tiles, and says so", async () => {
+Deno.test("denoise restores a picture that does not fit into memory in tiles, with a note", async () => {
   await inFolder(async (folder) => {
     const input = join(folder, "flat.png");
     await writeImage(input, createImage({ height: 4000, width: 4000, channels: 1 }));
@@ -165,7 +165,7 @@ Deno.test("denoise cuts a picture that the memory does not hold into tiles, and 
   });
 });
 
-Deno.test("denoise says how large a picture may be if it is to be one tile", async () => {
+Deno.test("with one tile denoise refuses a picture that does not fit, with the possible size", async () => {
   await inFolder(async (folder) => {
     const input = join(folder, "flat.png");
     await writeImage(input, createImage({ height: 4000, width: 4000, channels: 1 }));

@@ -20,7 +20,7 @@ const STOPPING = "stopping; Ctrl-C again quits at once\n";
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
 for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  Deno.test({ name: `denoise writes what it has at ${signal}`, ignore }, async () => {
+  Deno.test({ name: `denoise writes the picture so far at ${signal}`, ignore }, async () => {
     await inFolder(async (folder) => {
       const input = await catInput(folder);
       const output = join(folder, "out.png"), record = join(folder, "run.json");

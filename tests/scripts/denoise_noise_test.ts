@@ -16,7 +16,7 @@ async function noisyPicture(folder: string): Promise<string> {
   return file;
 }
 
-Deno.test("denoise says what the noise is and that its estimate is the result", async () => {
+Deno.test("denoise describes the noise and notes that the initial estimate is the result", async () => {
   await inFolder(async (folder) => {
     const input = await noisyPicture(folder), record = join(folder, "run.json");
     const { code, stdout, stderr } = await denoise(input, "-q", "--record", record);
@@ -49,7 +49,7 @@ Deno.test("denoise --noise-from measures a part of the picture", async () => {
   });
 });
 
-Deno.test("denoise returns a picture without noise as it was, and says so", async () => {
+Deno.test("denoise returns a picture without noise unchanged, with a note", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "smooth.png"), output = join(folder, "out.png");
     const data = Float32Array.from({ length: 64 * 64 }, (_, i) => (64 + i % 64) / 255);
@@ -61,7 +61,7 @@ Deno.test("denoise returns a picture without noise as it was, and says so", asyn
   });
 });
 
-Deno.test("denoise refuses a noise that cannot be, in one line", async () => {
+Deno.test("denoise refuses an impossible noise in one line", async () => {
   await inFolder(async (folder) => {
     const input = await noisyPicture(folder);
     const file = async (name: string, text: string) => {
@@ -93,7 +93,7 @@ Deno.test("denoise refuses a noise that cannot be, in one line", async () => {
 for (
   const [noise, level] of [["camera", "3200"], ["jpeg", "15"], ["grain", "15"], ["luma", "15"]]
 ) {
-  Deno.test(`denoise --noise ${noise} adds it and takes it out`, async () => {
+  Deno.test(`denoise --noise ${noise} adds it and removes it`, async () => {
     await inFolder(async (folder) => {
       const file = join(folder, "clean.png");
       await writeImage(file, await square("coffee", 0.5, 0.5));

@@ -87,7 +87,7 @@ Deno.test("--lipschitz auto steers the bound from the paper's", async () => {
   });
 });
 
-Deno.test("a noise level far from the picture's own is doubted", () => {
+Deno.test("a noise level far from the picture's is noted", () => {
   const grey = createImage({ height: 64, width: 64, channels: 1 });
   grey.data.fill(0.5);
   const picture = addGaussianNoise(grey, 20 / 255, 1);
@@ -97,7 +97,7 @@ Deno.test("a noise level far from the picture's own is doubted", () => {
   assert.match(noiseLevelWarning(picture, 10)!, /is 10, but/);
 });
 
-Deno.test("--report writes a page that stands by itself, with the run's charts", async () => {
+Deno.test("--report writes a self-contained page with the run's charts", async () => {
   await inFolder(async (folder) => {
     const report = join(folder, "run.html");
     const { stdout, snapshots } = await recordOf(

@@ -32,7 +32,7 @@ const denoise = (...args: string[]) => runTask("denoise", ...args);
 const PROGRESS =
   /^(initial estimate( {2}PSNR -?[\d.]+ dB)?\n)?( *\d+\/\d+ {2}loss -?[\d.e-]+( {2}PSNR -?[\d.]+ dB)?( {2}[\d:]+ left)?\n)+$/;
 
-Deno.test("denoise removes noise, writes the picture and the record, and says so", async () => {
+Deno.test("denoise removes noise, writes the picture and the record, and describes the result", async () => {
   await inFolder(async (folder) => {
     const input = await catInput(folder, 64);
     const output = join(folder, "out.png"), record = join(folder, "run.json");
@@ -69,7 +69,7 @@ Deno.test("denoise removes noise, writes the picture and the record, and says so
   });
 });
 
-Deno.test("denoise takes salt and pepper for holes without being told", async () => {
+Deno.test("denoise detects salt and pepper and fills them as holes", async () => {
   await inFolder(async (folder) => {
     const clean = await catsFace(64), input = join(folder, "cat.png");
     const { uniform } = random(2);
@@ -85,7 +85,7 @@ Deno.test("denoise takes salt and pepper for holes without being told", async ()
   });
 });
 
-Deno.test("denoise sees stripes and takes them out", async () => {
+Deno.test("denoise detects stripes and removes them", async () => {
   await inFolder(async (folder) => {
     const whole = await readImage(join(ROOT, "data/camera.png"));
     const clean = crop(whole, 100, 100, 128, 128), input = join(folder, "scan.png");
@@ -99,7 +99,7 @@ Deno.test("denoise sees stripes and takes them out", async () => {
   });
 });
 
-Deno.test("denoise reports a run without iterations too: of white noise, and of noise that is not", async () => {
+Deno.test("denoise reports a run without iterations, with white and with coloured noise", async () => {
   await inFolder(async (folder) => {
     const output = join(folder, "out.png"), report = join(folder, "run.html");
     const input = join(folder, "cat.png");
@@ -117,7 +117,7 @@ Deno.test("denoise reports a run without iterations too: of white noise, and of 
   });
 });
 
-Deno.test("denoise leaves a page that is too small as it was, says so, and restores the others", async () => {
+Deno.test("denoise keeps a page that is too small, with a note, and restores the others", async () => {
   await inFolder(async (folder) => {
     const input = join(folder, "scan.tif"), output = join(folder, "out.tif");
     const face = addGaussianNoise(await catsFace(48), 25 / 255, 1), small = crop(face, 0, 0, 8, 8);
@@ -135,7 +135,7 @@ Deno.test("denoise leaves a page that is too small as it was, says so, and resto
   });
 });
 
-Deno.test("denoise loses nothing of what filling impulses reached", async () => {
+Deno.test("denoise keeps the result of filling impulses", async () => {
   await inFolder(async (folder) => {
     const whole = await readImage(join(ROOT, "data/chelsea.png"));
     const clean = crop(whole, 20, 80, 128, 128), input = join(folder, "cat.png");
@@ -231,7 +231,7 @@ Deno.test("denoise keeps depth, alpha, grey and odd sizes", async () => {
   });
 });
 
-Deno.test("denoise estimates the noise where it is not told", async () => {
+Deno.test("denoise estimates the noise if no level is given", async () => {
   await inFolder(async (folder) => {
     const input = join(folder, "noisy.png");
     await writeImage(input, addGaussianNoise(await catsFace(96), 20 / 255, 3));
@@ -264,7 +264,7 @@ for (const network of ["decoder", "deep-decoder"]) {
   });
 }
 
-Deno.test("denoise takes paths relative to where the task was called", async () => {
+Deno.test("denoise takes paths relative to the folder where the task was called", async () => {
   await inFolder(async (folder) => {
     await catInput(folder);
     const { code, stdout, stderr } = await ended(

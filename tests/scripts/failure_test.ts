@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { FileError } from "../../lib/files/mod.ts";
 import { explain, Failure, UsageError } from "../../scripts/_failure.ts";
 
-Deno.test("explain() tells expected errors as they are", () => {
+Deno.test("explain() returns the messages of expected errors unchanged", () => {
   assert.deepEqual(explain(new UsageError("no")), { line: "no", exitCode: 2 });
   assert.deepEqual(explain(new Failure("gone", 130)), { line: "gone", exitCode: 130 });
   assert.deepEqual(explain(new FileError("cut short")), { line: "cut short", exitCode: 1 });
@@ -13,7 +13,7 @@ Deno.test("explain() tells expected errors as they are", () => {
   });
 });
 
-Deno.test("explain() says in one line where to look for an unexpected error", () => {
+Deno.test("explain() names the place of an unexpected error in one line", () => {
   const hint = "(DEBUG=1 shows where)";
   assert.deepEqual(explain(new TypeError("x is not\n  a function")), {
     line: `unexpected error: x is not a function ${hint}`,

@@ -67,7 +67,7 @@ const grey: Image = createImage({
 for (const task of TASKS) {
   const line = TRAINING[task.name];
   if (line === undefined) continue;
-  Deno.test(`${task.name} --help says the learning rate that a run uses`, async () => {
+  Deno.test(`${task.name} --help names the learning rate that a run uses`, async () => {
     const command = addTaskOptions(createCommand(task.name, "Restores.", []), task);
     const help = command.options.find(({ long }) => long === "--learning-rate")!.description;
     assert.ok(parseArguments(command, `${line} ${TRAINED}`.split(" ")));

@@ -41,7 +41,7 @@ Deno.test("startJobsProgress() shows several jobs in one live line on a terminal
   ]);
 });
 
-Deno.test("startJobsProgress() says with each job in turn how long all of them will take", () => {
+Deno.test("startJobsProgress() estimates after each job the time of all", () => {
   const written: string[] = [];
   const sink = {
     isTerminal: false,

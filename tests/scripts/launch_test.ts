@@ -30,7 +30,7 @@ Deno.test("every task has a description", () => {
   }
 });
 
-Deno.test("a relative path is the user's, whatever another program has set INIT_CWD to", async (t) => {
+Deno.test("a relative path is relative to the user's folder, whatever INIT_CWD another program has set", async (t) => {
   await inFolder(async (folder) => {
     await catInput(folder, 16);
     const run = async (...args: string[]) => {

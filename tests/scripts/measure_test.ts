@@ -156,7 +156,7 @@ Deno.test("measure writes a page with the numbers that it prints", async () => {
   });
 });
 
-Deno.test("measure says of a band without coefficients, and of a flat picture, that there is nothing", async () => {
+Deno.test("measure reports bands without coefficients, and flat pictures", async () => {
   await inFolder(async (folder) => {
     const flat = createImage({ height: 16, width: 16, channels: 1 });
     const [path] = await written(folder, { flat });

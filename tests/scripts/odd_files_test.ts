@@ -151,7 +151,7 @@ async function oddFiles(folder: string): Promise<Map<string, Expected>> {
   return expected;
 }
 
-Deno.test("batch over fifty odd files: each is restored, or has one line that says why not", async () => {
+Deno.test("batch over fifty unusual files: each is restored, or refused in one line", async () => {
   await inFolder(async (folder) => {
     const photos = join(folder, "photos"), output = join(folder, "out");
     await Deno.mkdir(photos);

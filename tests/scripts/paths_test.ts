@@ -43,7 +43,7 @@ Deno.test("the extensions that defaultOutput() keeps are those that can be writt
   });
 });
 
-Deno.test("refuseSameFile() sees through links and ways round", async () => {
+Deno.test("refuseSameFile() resolves links and relative paths", async () => {
   await inFolder(async (folder) => {
     const at = (name: string) => join(folder, name);
     await Deno.writeTextFile(at("a.png"), "a");

@@ -21,7 +21,7 @@ async function piped(bytes: Uint8Array, ...args: string[]) {
   return { code, stdout, stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("a picture goes through a pipe, to the bytes that it has as a file", async () => {
+Deno.test("a picture through a pipe gives the same bytes as a file", async () => {
   await inFolder(async (folder) => {
     const input = await catInput(folder), bytes = await Deno.readFile(input);
     const through = await piped(bytes, "-", ...FAST, "--format", "png");
@@ -40,7 +40,7 @@ Deno.test("a picture goes through a pipe, to the bytes that it has as a file", a
   });
 });
 
-Deno.test("what is wrong with a pipe is one line, and nothing on standard output", async () => {
+Deno.test("an error of a pipe is one line, with nothing on standard output", async () => {
   await inFolder(async (folder) => {
     const input = await catInput(folder), bytes = await Deno.readFile(input);
     const cases: [bytes: Uint8Array, args: string[], line: RegExp][] = [
@@ -57,7 +57,7 @@ Deno.test("what is wrong with a pipe is one line, and nothing on standard output
   });
 });
 
-Deno.test("--strip leaves nothing but the picture", async () => {
+Deno.test("--strip drops everything but the picture", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "photo.jpg"),
       { data, ...size } = await readImage(await catInput(folder));

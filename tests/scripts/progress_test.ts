@@ -55,7 +55,7 @@ Deno.test("startProgress() keeps within the terminal's width", () => {
   assert.deepEqual(written, ["\r   1/1000  "]);
 });
 
-Deno.test("startProgress() wipes a stage, and writes a note over the echo of Ctrl-C", () => {
+Deno.test("startProgress() erases a stage, and writes a note over the echo of Ctrl-C", () => {
   const wiped = screen(true);
   wiped.progress.stage("reading");
   wiped.progress.end();

@@ -7,7 +7,7 @@ import { notebookBody, type SiteCell } from "../../scripts/_site_notebook.ts";
 const markdown = markdownRenderer((href) => href.replace(".ipynb", ".html"));
 const documentOf = (html: string) => new JSDOM(html).window.document;
 
-Deno.test("links lead where the site has them, formulas become MathML, code and tables are scrolled", () => {
+Deno.test("links point to the site's pages, formulas become MathML, code and tables are scrolled", () => {
   const document = documentOf(markdown(
     "# T\n\nSee [two](02.ipynb) and $x^2$.\n\n$$\n\\frac12\n$$\n\n```ts\nconst a = 1 < 2;\n```\n\n" +
       "| a | b |\n| - | - |\n| $y$ | `c` |\n",
@@ -20,7 +20,7 @@ Deno.test("links lead where the site has them, formulas become MathML, code and 
   assert.equal(document.querySelector("td:last-child code").textContent, "c");
 });
 
-Deno.test("a formula that cannot be set is an error, not a page", () => {
+Deno.test("a formula that cannot be typeset is an error", () => {
   assert.throws(() => markdown("$\\nosuchthing{$"));
 });
 

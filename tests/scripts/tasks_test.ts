@@ -46,7 +46,7 @@ Deno.test("upscale: four times, better than bicubic on structured content", asyn
   assert.ok(gain(run) > 0, `${gain(run)} dB`);
 });
 
-Deno.test("upscale tells the PSNR of the luminance without the border too", async () => {
+Deno.test("upscale also prints the PSNR of luminance without the border", async () => {
   await inFolder(async (folder) => {
     const file = join(folder, "clean.png"), output = join(folder, "out.png");
     await writeImage(file, picture("coffee"));
@@ -99,7 +99,7 @@ Deno.test("enhance: detail is stronger, brightness as it was", async () => {
   assert.ok(Math.abs(mean(image) - mean(clean)) < 0.05);
 });
 
-Deno.test("a run that was interrupted goes on from its checkpoint to the same bytes, and leaves none", async () => {
+Deno.test("an interrupted run is resumed from its checkpoint to the same bytes, and then deletes it", async () => {
   await inFolder(async (folder) => {
     const at = (name: string) => join(folder, name);
     const line = [

@@ -132,7 +132,7 @@ Deno.test("bandTransfer() is the regression of the output's band on the target's
   }
 });
 
-Deno.test("bandTransfer() sees scrambled phases, which the paper's correspondence does not", () => {
+Deno.test("bandTransfer() detects scrambled phases, which the paper's correspondence does not", () => {
   // The target's amplitudes with the phases of noise: none of its structure is left.
   const other = fourier(noise(48 * 61, 3), 48, 61);
   const scrambled = (part: Float64Array) =>

@@ -72,7 +72,7 @@ for (const channels of [1, 3] as const) {
     );
   };
 
-  Deno.test(`errorDecomposition() tells missing signal from learned noise, ${channels} channels`, () => {
+  Deno.test(`errorDecomposition() separates missing signal and learned noise, ${channels} channels`, () => {
     const u = 0.25, v = 0.375;
     const parts = account(combine(1 - u, clean, v, noises));
     close(parts.signalGain, all(1 - u), 1e-12);
@@ -168,7 +168,7 @@ Deno.test("errorDecomposition() projects on what there is", () => {
   checkSums(nothing, mse(output, black));
 });
 
-Deno.test("errorDecomposition() takes the rounding of a flat picture for nothing", () => {
+Deno.test("errorDecomposition() ignores the rounding of a flat picture", () => {
   // 21x30 goes through Bluestein's algorithm, which leaves 1e-16 where there should be 0.
   const flat: Image = { ...randomImage(21, 30, 1, 1), data: new Float32Array(630).fill(0.7) };
   const observed = randomImage(21, 30, 1, 2);
@@ -177,7 +177,7 @@ Deno.test("errorDecomposition() takes the rounding of a flat picture for nothing
   close(signalGain.slice(1), [1, 1, 1, 1], 0);
 });
 
-Deno.test("errorDecomposition() follows the rings it is given", () => {
+Deno.test("errorDecomposition() uses the given rings", () => {
   const [clean, observed, output] = [1, 2, 3].map((seed) => randomImage(32, 32, 1, seed)) as [
     Image,
     Image,

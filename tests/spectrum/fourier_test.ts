@@ -122,7 +122,7 @@ Deno.test("fourier() is accurate on sides that are large primes", () => {
   close(spectrum.imaginary, imaginary.subarray(0, 505), 1e-10);
 });
 
-Deno.test("fourier() refuses sizes that do not fit", () => {
+Deno.test("fourier() refuses sizes that do not match", () => {
   const message = (call: () => unknown, pattern: RegExp) =>
     assert.throws(call, (error) => error instanceof RangeError && pattern.test(error.message));
   message(() => fourier([1, 2, 3], 2, 2), /`plane` must hold 2x2 numbers: got 3/);

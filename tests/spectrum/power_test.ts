@@ -21,7 +21,7 @@ function coefficients(plane: Float64Array, height: number, width: number) {
   })).slice(1);
 }
 
-Deno.test("effectiveBandwidth() is the smallest radius that holds the fraction", () => {
+Deno.test("effectiveBandwidth() is the smallest radius that contains the fraction", () => {
   for (const [height, width] of [[1, 9], [6, 8], [17, 24], [31, 20], [90, 101]] as const) {
     const plane = noise(height * width, height).map((value) => value + 3);
     const sorted = coefficients(plane, height, width).sort((a, b) => a.frequency - b.frequency);
@@ -49,7 +49,7 @@ Deno.test("effectiveBandwidth() of noise below 0.2 cycles per pixel is 0.2 sqrt(
   assert.ok(effectiveBandwidth(half, 1) <= 0.2);
 });
 
-Deno.test("effectiveBandwidth() takes no notice of brightness and contrast", () => {
+Deno.test("effectiveBandwidth() is invariant to brightness and contrast", () => {
   const plane = noise(21 * 30, 1);
   const radius = effectiveBandwidth(fourier(plane, 21, 30));
   const other = fourier(plane.map((value) => 0.01 * value + 50), 21, 30);
@@ -64,7 +64,7 @@ Deno.test("effectiveBandwidth() of a flat picture is 0", () => {
   }
 });
 
-Deno.test("effectiveBandwidth() refuses what is no fraction", () => {
+Deno.test("effectiveBandwidth() refuses an invalid fraction", () => {
   const spectrum = fourier([1, 2], 1, 2);
   for (const fraction of [0, -1, 1.1, NaN]) {
     assert.throws(() => effectiveBandwidth(spectrum, fraction), /RangeError: `fraction`/);

@@ -55,7 +55,7 @@ Deno.test("blurSharpness() in the paper's form stops where the paper's code does
   assert.ok(stops >= 6);
 });
 
-Deno.test("blurSharpness() in the paper's form first looks at iteration 202", () => {
+Deno.test("blurSharpness() in the paper's form is first evaluated at iteration 202", () => {
   const constant = run(new Array(300).fill(3));
   assert.equal(paperStop(new Array(300).fill(3)), 201);
   assert.equal(follow(blurSharpness({ form: "paper" }), constant).stop, 202);
@@ -122,7 +122,7 @@ Deno.test("blurSharpness() stops at the same iterate of a paler picture; the pap
   assert.notEqual(paperPale, paperFull);
 });
 
-Deno.test("blurSharpness() neither stops at a flat output nor because of one, and goes on after it", () => {
+Deno.test("blurSharpness() neither stops at a flat output nor because of one, and continues after it", () => {
   const flat = { blurriness: NaN, sharpness: 0 }, edgeless = { blurriness: 1, sharpness: 0 };
   for (const [form, naive] of [["paper", paperStop], ["relative", relativeStop]] as const) {
     const rule = blurSharpness({ form, window: 5 });

@@ -62,7 +62,7 @@ Deno.test("the first rule decides, the others are reported", () => {
   ]);
 });
 
-Deno.test("a rule that has stopped is not asked again, and keeps its best", () => {
+Deno.test("a rule that has stopped is not evaluated again, and keeps its best", () => {
   const a = scripted("a", 2, [1, 4]), b = scripted("b", 9, [1]);
   const { ruleSet } = observeAll([a.rule, b.rule], 5);
   assert.deepEqual(a.looks, [1, 2]);
@@ -72,7 +72,7 @@ Deno.test("a rule that has stopped is not asked again, and keeps its best", () =
   assert.deepEqual(values, [NaN, 60]);
 });
 
-Deno.test("before the decision the best is the first rule's; before any look there is none", () => {
+Deno.test("before the decision the best is the first rule's; before any iterate there is none", () => {
   const rules = [scripted("a", 99, [1, 3]).rule, scripted("b", 2, [1, 2]).rule];
   for (const decision of ["first", "vote"] as const) {
     const ruleSet = createRuleSet<string>(rules, context(), decision);
@@ -91,7 +91,7 @@ Deno.test("the first iterate is kept even if no rule says it is the best", () =>
   assert.equal(ruleSet.best()!.iteration, 1);
 });
 
-Deno.test("a vote falls when more than half have stopped, and whoever makes the majority decides", () => {
+Deno.test("a vote is decided when more than half have stopped, by the rule that completes the majority", () => {
   const at = (stop: number, name: string) => scripted(name, stop, [stop - 1]).rule;
   for (
     const [stops, decided, rule] of [
@@ -116,12 +116,12 @@ Deno.test("a vote falls when more than half have stopped, and whoever makes the 
   }
 });
 
-Deno.test("a vote that no majority makes does not fall", () => {
+Deno.test("a vote without a majority is not decided", () => {
   const rules = [2, 3, 99, 99].map((stop, i) => scripted(`${i}`, stop, [1]).rule);
   assert.equal(observeAll(rules, 20, "vote").decided, null);
 });
 
-Deno.test("one rule watches two runs apart", () => {
+Deno.test("one rule monitors two runs independently", () => {
   const rule = movingVariance({ start: 1, patience: 3 });
   const first = rule.monitor(context()), second = rule.monitor(context());
   for (let i = 1; i <= 4; i++) first.observe(observation(i, {}));
@@ -152,7 +152,7 @@ const iterate = fc.record({
   samples: fc.array(unit, { minLength: 1, maxLength: 7 }),
 });
 
-Deno.test("no rule fails, whatever the run: the best and the stop are iterations it has seen", () => {
+Deno.test("no rule fails for any run: the best and the stop are iterations of it", () => {
   fc.assert(
     fc.property(
       fc.array(iterate, { minLength: 1, maxLength: 30 }),

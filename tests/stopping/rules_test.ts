@@ -19,7 +19,7 @@ Deno.test("discrepancy() stops when the misfit has fallen to the noise's energy"
   assert.equal(stop({ window: 7 }), null);
 });
 
-Deno.test("discrepancy() returns the iterate at hand and shows the misfit over the energy", () => {
+Deno.test("discrepancy() returns the current iterate and reports the misfit over the energy", () => {
   const { verdicts, best } = follow(discrepancy(), misfits(0.04, 0.02), { noiseSigma: 0.1 });
   assert.equal(best, 2);
   // Mid-grey is five deviations from black: nothing to speak of is clipped.
@@ -28,7 +28,7 @@ Deno.test("discrepancy() returns the iterate at hand and shows the misfit over t
   }
 });
 
-Deno.test("discrepancy() knows the energy that clipping leaves of the noise", () => {
+Deno.test("discrepancy() uses the energy of the noise after clipping", () => {
   const sigma = 0.15;
   const clean = grey(256, 256, new Float32Array(65536).map((_, i) => (i % 256) / 255));
   for (const clip of [true, false]) {
@@ -45,7 +45,7 @@ Deno.test("discrepancy() knows the energy that clipping leaves of the noise", ()
   }
 });
 
-Deno.test("discrepancy() takes an output beyond black or white for black or white", () => {
+Deno.test("discrepancy() clips an output beyond black or white", () => {
   const energyAt = (level: number) => {
     const output = grey(16, 16, new Float32Array(256).fill(level));
     return 1 / follow(discrepancy(), [{ misfit: 1, output }]).verdicts[0]!.value;
@@ -97,7 +97,7 @@ Deno.test("bandPlateau() stops at its level, averaged over the window", () => {
   assert.equal(follow(bandPlateau({ window: 4, level: 0.3, band: 0 }), run).stop, 8);
 });
 
-Deno.test("bandPlateau() watches the band asked for, and says if there is none", () => {
+Deno.test("bandPlateau() uses the given band, and refuses one that does not exist", () => {
   const run = ramp(0, 30, 100).map((h) => ({ bands: [h, 0.5, NaN] }));
   assert.ok(follow(bandPlateau({ window: 5, band: 0 }), run).stop! > 30);
   assert.equal(follow(bandPlateau({ window: 5, band: 1 }), run).stop, null);
@@ -120,7 +120,7 @@ Deno.test("heldOutPixels() averages the error and returns its minimum", () => {
   assert.equal(follow(heldOutPixels({ smoothing: 0, patience: 9 }), run).best, 4);
 });
 
-Deno.test("heldOutPixels() finds the least error of a run that goes on to learn the noise", () => {
+Deno.test("heldOutPixels() finds the least error of a run that later learns the noise", () => {
   const { errors, best: optimum } = fit(300, 1);
   const heldOut = errors.map((error) => ({ heldOut: error + 0.01 }));
   const { best, stop } = follow(heldOutPixels({ patience: 60, smoothing: 0.5 }), heldOut);
@@ -128,7 +128,7 @@ Deno.test("heldOutPixels() finds the least error of a run that goes on to learn 
   assert.equal(stop, best! + 60);
 });
 
-Deno.test("heldOutPixels() says that no pixels were held out", () => {
+Deno.test("heldOutPixels() requires the error of held-out pixels", () => {
   const watcher = heldOutPixels().monitor(context());
   assert.throws(() => watcher.observe(observation(1, {})), {
     name: "TypeError",

@@ -37,7 +37,7 @@ const iterate = fc.record({
   samples: fc.array(unit, { minLength: 1, maxLength: 7 }),
 });
 
-Deno.test("a rule set that is given another's state goes on as the other does, for every rule", () => {
+Deno.test("a rule set with the restored state of another continues as the other does, for every rule", () => {
   fc.assert(
     fc.property(
       fc.array(iterate, { minLength: 1, maxLength: 16 }),
@@ -68,7 +68,7 @@ Deno.test("a rule set that is given another's state goes on as the other does, f
   );
 });
 
-Deno.test("a rule set whose rule cannot tell its state has none", () => {
+Deno.test("a rule set whose rule has no state() has none", () => {
   const silent: StoppingRule = {
     name: "silent",
     settings: {},

@@ -109,7 +109,7 @@ Deno.test("windowedVariance() keeps no more samples than one output has, but 102
   }
 });
 
-Deno.test("windowedVariance() with a part of the samples is near the whole, and has its minimum", () => {
+Deno.test("windowedVariance() of a part of the samples is close to that of all, with the same minimum", () => {
   const { outputs } = fit(300, 2);
   const whole = follow(windowedVariance({ window: 20, samples: "all" }), run(outputs));
   for (let seed = 1; seed <= 5; seed++) {

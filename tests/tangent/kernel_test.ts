@@ -181,7 +181,7 @@ Deno.test("largestEigenvalue() is that of a matrix whose eigenvalues are known",
   assert.ok(Math.abs(largestEigenvalue(tangent) - 3) < 1e-6);
 });
 
-Deno.test("what does not go together is refused by name", async () => {
+Deno.test("arguments that do not match are refused by name", async () => {
   const tangent = { kernel: Float32Array.of(1), size: 1, output: Float32Array.of(0) };
   const target = Float32Array.of(1);
   await assert.rejects(

@@ -41,7 +41,7 @@ Deno.test("upsamplingResponse() of a Gaussian of unit gain is the closed form of
   }
 });
 
-Deno.test("upsamplingResponse() shows that low-pass upsampling takes the copy away, and the paper's gain dims", () => {
+Deno.test("upsamplingResponse() shows that low-pass upsampling removes the image, and that the paper's kernel attenuates", () => {
   const sharp = upsamplingResponse(lowPassUpsampling());
   const at = (f: number) => sharp.response[sharp.frequency.indexOf(f)]!;
   assert.ok(at(0.1) > 0.95 && at(0.4) < 0.05, `${at(0.1)} ${at(0.4)}`);
@@ -53,7 +53,7 @@ Deno.test("upsamplingResponse() shows that low-pass upsampling takes the copy aw
   );
 });
 
-Deno.test("layerResponses() is the mean over impulses made one by one", async () => {
+Deno.test("layerResponses() is the mean over single impulses", async () => {
   const network = deepDecoder({ channels: 3, scales: 1 })
     .build({ height: 8, width: 8, channels: 1 }, 1);
   const rings = isotropicRings(8, 8, 2), { model, input } = network;
