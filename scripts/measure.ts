@@ -80,7 +80,7 @@ export const command = createCommand(
   .option("--report <file.html>", "write a page with pictures and charts there")
   .option("--json", "print one JSON object");
 
-/** The options that only a comparison of two pictures has. */
+/** Options that require two pictures. */
 const OF_TWO = ["reference", "rings", "bands", "window", "channels", "report"] as const;
 
 const COLOURS = ["red", "green", "blue"];
@@ -123,10 +123,10 @@ function measureChannel(name: string, output: Spectrum, target: Spectrum, rings:
   };
 }
 
-/** The measurement of a picture alone. */
+/** The measurements of a single picture. */
 interface MeasuredAlone {
   readonly noise: NoiseModel;
-  /** Where two such photographs' correlation is expected to fall below the thresholds, in cycles per pixel. */
+  /** The frequencies at which the expected correlation of two such photographs falls below its thresholds. */
   readonly resolution: RingCorrelation["resolution"];
   readonly bandwidth: number;
   readonly blurriness: number;
@@ -134,7 +134,7 @@ interface MeasuredAlone {
   readonly ratio: number;
 }
 
-/** Measures a picture alone; a window keeps its edges out of the correlation. */
+/** Measures a single picture. A window excludes its edges from the correlation. */
 async function measureAlone(file: string): Promise<MeasuredAlone> {
   const { picture, quantization, notes = [] } = await readPictures(file);
   for (const note of notes) console.error(`measure: "${file}": ${note}`);

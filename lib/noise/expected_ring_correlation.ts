@@ -1,4 +1,5 @@
-// The Fourier ring correlation that one noisy picture and its noise model let expect of two.
+// The expected Fourier ring correlation of two noisy pictures, computed from one and its noise model.
+import { checkChannels } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import {
   fineRings,
@@ -20,22 +21,22 @@ import type { NoiseModel } from "./model.ts";
 const WEIGHTS = [0.2989, 0.587, 0.114];
 
 /**
- * The Fourier ring correlation of two photographs of one scene, expected from a single one and its noise: with the
- * power P of the noisy picture's luminance on a ring, and N that of the noise, it is (P - N) / P, because the pictures
- * have the scene in common and the noise not (Saxton and Baumeister 1982, by the signal-to-noise ratio). Where it
- * falls below a threshold the scene's detail is lost in the noise.
+ * The expected Fourier ring correlation of two photographs of one scene, computed from one of them and its noise. With
+ * the power P of the noisy picture's luminance on a ring, and the power N of the noise, it is (P - N) / P, because the
+ * photographs have the scene in common but not the noise (Saxton and Baumeister 1982, by the signal-to-noise ratio).
+ * Where it falls below a threshold the scene's detail is lost in the noise.
  *
- * A single coefficient's power varies as much as its mean, so that a ring of n coefficients has an error of about
- * 1 / √n. Rings that come out below 0 are 0.
+ * The standard deviation of a coefficient's power is equal to its mean, so a ring of n coefficients has an error of
+ * about 1 / √n. Negative values become 0.
  *
  * @param noisy The noisy picture, values in [0, 1].
- * @param noise Its noise, as given or by `estimateNoise()`.
- * @param options The window against the picture's edges.
- * @param rings The rings; pass the same ones to save making them every time.
- * @returns The correlation, its thresholds, and where they cross.
+ * @param noise The noise model of the picture, such as that of `estimateNoise()`.
+ * @param options The window that suppresses the picture's edges.
+ * @param rings The rings; pass them if they are used repeatedly.
+ * @returns The correlation, its thresholds, and the frequencies at which it falls below them.
  * @throws {RangeError} If the model has another number of channels than the picture.
  *
- * @example Noise alone
+ * @example A picture of noise only
  * ```ts
  * import assert from "node:assert/strict";
  * import { addGaussianNoise, createImage } from "../image/mod.ts";
@@ -45,7 +46,7 @@ const WEIGHTS = [0.2989, 0.587, 0.114];
  * grey.data.fill(0.5);
  * const noisy = addGaussianNoise(grey, 0.1, 1);
  * const { correlation } = expectedRingCorrelation(noisy, whiteNoise(0.1, 1));
- * // The first ring is the mean, which has no noise to speak of.
+ * // The first rings contain the mean and few coefficients.
  * assert.ok(correlation.slice(8).every((value) => value < 0.25));
  * ```
  */
@@ -55,9 +56,7 @@ export function expectedRingCorrelation(
   options: SpectrumOptions = {},
   rings: Rings = fineRings(noisy.height, noisy.width),
 ): RingCorrelation {
-  if (noise.channels !== noisy.channels) {
-    throw new RangeError(`\`noise\` must have ${noisy.channels} channels: got ${noise.channels}`);
-  }
+  checkChannels("noise", noise, noisy.channels);
   const { power } = radialPower(spectrumOf(noisy, options), rings);
   const ofNoise = radialPower(luminanceNoise(noisy, noise), rings).power;
   const kept = windowPower(noisy.height, noisy.width, options.window ?? "none");
@@ -67,13 +66,13 @@ export function expectedRingCorrelation(
   return ringCorrelation(correlation, rings);
 }
 
-/** A spectrum with the power that the noise has on average in the measured luminance. */
+/** A spectrum with the expected power of the noise in the measured luminance. */
 function luminanceNoise(noisy: Image, noise: NoiseModel): Spectrum {
   const { height, width } = noisy, pixels = height * width, tones = luminances(noisy);
   const deviation = noise.variance.map((_, c) =>
     Math.sqrt(tones.reduce((sum, tone) => sum + noiseVariance(noise, c, tone), 0) / pixels)
   );
-  // The luminance as a sum of the model's channels.
+  // The weights of the model's channels in the luminance.
   const weight = noise.channels === 1
     ? [1]
     : OPPONENT_TRANSFORM.map((row) => row.reduce((sum, value, i) => sum + value * WEIGHTS[i]!, 0));

@@ -1,14 +1,11 @@
-// What a noise model comes to: its level, whether it is white, its spectrum.
+// Measures of a noise model: its level, whether it is white, its spectrum.
+import { checkChannels } from "../check.ts";
 import type { Image } from "../image/mod.ts";
 import type { NoiseModel } from "./model.ts";
 import { powerSpectrum } from "./_spectrum.ts";
 
-/** A function known at ascending points: linear between them, constant outside. */
-function interpolated(
-  points: readonly number[],
-  values: readonly number[],
-  at: number,
-): number {
+/** Linear interpolation between ascending points; constant outside. */
+function interpolated(points: readonly number[], values: readonly number[], at: number): number {
   const last = points.length - 1;
   if (!(at > points[0]!)) return values[0]!;
   if (at >= points[last]!) return values[last]!;
@@ -26,7 +23,7 @@ function interpolated(
  * The variance of one channel at a luminance.
  *
  * @param model The noise.
- * @param channel The channel, as the model counts them.
+ * @param channel The channel of the model.
  * @param luminance The luminance, (R + G + B) / 3 or the grey value.
  * @returns The variance.
  *
@@ -42,7 +39,7 @@ function interpolated(
 export const noiseVariance = (model: NoiseModel, channel: number, luminance: number): number =>
   interpolated(model.luminance, model.variance[channel]!, luminance);
 
-/** The luminance of each pixel as the model counts it, (R + G + B) / 3 or the grey value. */
+/** The luminance of each pixel in the noise model, (R + G + B) / 3 or the grey value. */
 export function luminances({ channels, data }: Pick<Image, "channels" | "data">): Float32Array {
   if (channels === 1) return data;
   return Float32Array.from(
@@ -51,30 +48,35 @@ export function luminances({ channels, data }: Pick<Image, "channels" | "data">)
   );
 }
 
+/** The correlation of neighbouring pixels below which noise is of short range. Noise of real cameras has 0.46 and more. */
+const SHORT_RANGE = 0.35;
+
 /**
- * How much the noise of neighbouring pixels is alike in luminance.
+ * Whether the noise of neighbouring pixels is little correlated, as in white noise, also after JPEG compression or
+ * interpolation by a sharpening filter.
  *
  * @param model The noise.
- * @returns The greater of the two autocorrelations at a distance of one pixel, down and across; 0 for white noise.
+ * @returns Whether the autocorrelation of luminance at a distance of one pixel, down and across, is below 0.35.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { whiteNoise } from "./model.ts";
  *
- * assert.equal(neighbourCorrelation(whiteNoise(0.1, 3)), 0);
+ * assert.ok(isShortRangeNoise(whiteNoise(0.1, 3)));
  * ```
  */
-export function neighbourCorrelation({ autocorrelation }: NoiseModel): number {
-  const luminance = autocorrelation[0]!;
-  return Math.max(luminance[1] ?? 0, luminance[Math.sqrt(luminance.length)] ?? 0);
+export function isShortRangeNoise({ autocorrelation: [luminance] }: NoiseModel): boolean {
+  const down = luminance![Math.sqrt(luminance!.length)] ?? 0, across = luminance![1] ?? 0;
+  return Math.max(down, across) < SHORT_RANGE;
 }
 
 /**
- * The noise's standard deviation on the whole: the root of the variance's mean over channels and pixels.
+ * The overall standard deviation of the noise: the root of the variance's mean over channels and pixels.
  *
  * @param model The noise.
- * @param image The picture that has it, noisy or clean. @default {one of the model's luminances, as many pixels of each}
+ * @param image The noisy or clean picture.
+ * @default {one of the model's luminances, as many pixels of each}
  * @returns The standard deviation, in units of the picture's samples.
  * @throws {RangeError} If the image has another number of channels.
  *
@@ -87,9 +89,7 @@ export function neighbourCorrelation({ autocorrelation }: NoiseModel): number {
  * ```
  */
 export function noiseSigma(model: NoiseModel, image?: Image): number {
-  if (image && image.channels !== model.channels) {
-    throw new RangeError(`\`image\` must have ${model.channels} channels: got ${image.channels}`);
-  }
+  if (image) checkChannels("image", image, model.channels);
   const places = image ? luminances(image) : model.luminance;
   let sum = 0;
   for (let c = 0; c < model.channels; c++) {
@@ -98,16 +98,16 @@ export function noiseSigma(model: NoiseModel, image?: Image): number {
   return Math.sqrt(sum / (places.length * model.channels));
 }
 
-/** Correlation between pixels or channels below which noise counts as white, and the ratio of variances as one. */
+/** Correlations between pixels or channels below this count as 0, and ratios of variances below this as 1. */
 const NEGLIGIBLE = 0.02, EQUAL = 1.1;
 
-/** Whether the channels' noises are independent. */
+/** Whether the noise of the channels is independent. */
 export const isUncorrelated = ({ correlation }: NoiseModel): boolean =>
   correlation.every((row, c) => row.every((value, d) => c === d || Math.abs(value) < NEGLIGIBLE));
 
 /**
- * Whether noise is white and of one level: independent from sample to sample, and equal at every luminance and
- * in every channel. It is then what `sure`, `r2r` and the guided prior assume.
+ * Whether noise is white and of one level: independent from sample to sample, and equal at every luminance and in
+ * every channel. The objectives `sure`, `r2r` and `guided` assume this.
  *
  * @param model The noise.
  * @returns Whether it is.
@@ -134,7 +134,7 @@ export function isWhiteNoise(model: NoiseModel): boolean {
  * The power spectrum of a channel's noise along the frequency, for variance 1: its mean over all frequencies is 1.
  *
  * @param model The noise.
- * @param channel The channel, as the model counts them.
+ * @param channel The channel of the model.
  * @param size The side of the square on which it is computed, even. @default {64}
  * @returns The mean over rings of whole radius, at the frequencies `radius / size` cycles per pixel, from 0 to 1/2.
  *

@@ -1,17 +1,17 @@
-// What a picture's noise is like: the model, and its estimate from one picture.
+// The noise model of a picture, and its estimate from one picture.
 export { clippedMoments } from "./clipped_gaussian.ts";
 export * from "./contrast.ts";
 export * from "./describe_noise.ts";
 export * from "./draw_noise.ts";
 export * from "./estimate_noise.ts";
-export * from "./expected_ring_correlation.ts";
 export * from "./estimate_white_noise.ts";
+export * from "./expected_ring_correlation.ts";
 export { OPPONENT_TRANSFORM } from "./_opponent.ts";
 export * from "./find_stripes.ts";
 export * from "./impulses.ts";
 export {
+  isShortRangeNoise,
   isWhiteNoise,
-  neighbourCorrelation,
   noiseSigma,
   noiseSpectrum,
   noiseVariance,

@@ -1,7 +1,7 @@
 // NL-Ridge: every patch is estimated as a combination of similar patches.
 import { checkChannels, checkFinite, checkOdd, checkSameSize, checkWholeNumber } from "../check.ts";
 import { createImage, type Image } from "../image/mod.ts";
-import { neighbourCorrelation, type NoiseModel, whiteNoise } from "../noise/mod.ts";
+import { isShortRangeNoise, type NoiseModel, whiteNoise } from "../noise/mod.ts";
 import { WorkerPool } from "./_worker_pool.ts";
 import { patchVariances, sumSquares } from "./_levels.ts";
 import { fromPlanes, type Planes, sharedPlane, toPlanes } from "./_planes.ts";
@@ -26,9 +26,6 @@ const WEIGHTS = {
     { share: 1.2, strength: 1.2, sharpened: true, tolerance: 0.05 },
   ],
 } as const;
-
-/** The correlation of neighbouring pixels below which noise is of short range. */
-const SHORT_RANGE = 0.35;
 
 /** Options for {@linkcode nlRidge}. */
 export interface NlRidgeOptions {
@@ -115,7 +112,7 @@ export async function nlRidge(
   const sharpened = weights === "sharpened";
   // The sizes for white noise are 0.1 to 0.7 dB better on compressed white noise, equal on a simulated camera's noise,
   // and would be 0.4 dB worse on real cameras' noise, which is not of short range.
-  const isShortRange = white || (sharpened && neighbourCorrelation(model) < SHORT_RANGE);
+  const isShortRange = white || (sharpened && isShortRangeNoise(model));
   const { patch = isShortRange ? sharpened ? 7 : 6 : 10, stride = white && !sharpened ? 3 : 4 } =
     options;
   const { groups = [18, isShortRange && sharpened ? 64 : 32], window = 37 } = options;

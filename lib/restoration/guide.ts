@@ -1,7 +1,7 @@
 // The initial estimate of a guided run, and the draws on which its network is trained; both use NL-Ridge.
 import type { Degradation } from "../degradation/mod.ts";
 import type { Image } from "../image/mod.ts";
-import { neighbourCorrelation, type NoiseModel, undoClipping } from "../noise/mod.ts";
+import { isShortRangeNoise, type NoiseModel, undoClipping } from "../noise/mod.ts";
 import { nlRidge } from "../nonlocal/mod.ts";
 import { derive, random } from "../random/mod.ts";
 
@@ -45,12 +45,12 @@ const byNlRidge = (workers: number | undefined): Estimator => (noisy, sigma, sig
  * of short range, such as white noise that was compressed, or interpolated by a sharpening filter: without the factor,
  * twelve pictures with a simulated camera's noise gained 0.1 dB on average, and sixteen with compressed noise 0.3 dB.
  */
-const SAFETY = 1.15, SHORT_RANGE = 0.35;
+const SAFETY = 1.15;
 
 const raised = (model: NoiseModel): NoiseModel => ({
   ...model,
   variance: model.variance.map((values, c) =>
-    model.autocorrelation[c]!.length === 1 || neighbourCorrelation(model) < SHORT_RANGE
+    model.autocorrelation[c]!.length === 1 || isShortRangeNoise(model)
       ? values
       : values.map((value) => value * SAFETY ** 2)
   ),

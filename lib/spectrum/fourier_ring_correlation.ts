@@ -68,7 +68,7 @@ export function fourierRingCorrelation(
 }
 
 /**
- * Completes a ring correlation by its thresholds, and where it falls below them.
+ * Adds to a ring correlation its thresholds, and the frequencies at which it falls below them.
  *
  * @param correlation The correlation in each ring.
  * @param rings The rings.

@@ -87,19 +87,19 @@ function windowed(
 }
 
 /**
- * The part of white noise's power that a window leaves: the mean of its squared weights.
+ * The fraction of white noise's power after a window: the mean of its squared weights.
  *
  * @param height The picture's rows.
  * @param width Its columns.
  * @param window The window.
- * @returns The part, 1 without a window.
+ * @returns The fraction, 1 without a window.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  *
  * assert.equal(windowPower(64, 64, "none"), 1);
- * // The mean of sin^4 is 3/8 along either side.
+ * // The mean of sin^4 along each side is 3/8.
  * assert.ok(Math.abs(windowPower(64, 64, "hann") - (3 / 8) ** 2) < 1e-12);
  * ```
  */

@@ -30,7 +30,7 @@ for (const [sigma, quality, sampling] of FILES) {
   }
 }
 
-Deno.test("steps that are coarse leave no noise in colour, and less of it at high frequencies", async () => {
+Deno.test("coarse quantisation removes noise from colour and from high frequencies", async () => {
   const grey = createImage({ height: 128, width: 128, channels: 3 });
   grey.data.fill(0.5);
   const { image, quantization } = await compressJpeg(
@@ -48,7 +48,7 @@ Deno.test("steps that are coarse leave no noise in colour, and less of it at hig
   assert.ok(Math.abs(noiseSigma(model, image) / level - 1) < 0.15);
 });
 
-Deno.test("a camera's noise, which was not white before, is estimated as without the file's quantisation", async () => {
+Deno.test("the quantisation does not change the estimate of a camera's noise, which was not white before", async () => {
   const clean = await square("astronaut", 0, 0.2);
   const noisy = await addCameraNoise(clean, 6400, 1);
   const { image, quantization } = await compressJpeg(noisy, 92);

@@ -50,7 +50,7 @@ for (
   }
 }
 
-Deno.test("the correlation of two photographs is found from one and the estimate of its noise", async () => {
+Deno.test("the correlation of two photographs is estimated from one and the estimate of its noise", async () => {
   const clean = await square("astronaut", 0, 0.2);
   const [first, second] = await Promise.all(
     [1, 2].map((seed) => addCameraNoise(clean, 6400, seed)),
@@ -70,7 +70,7 @@ Deno.test("the correlation of two photographs is found from one and the estimate
   });
 });
 
-Deno.test("expectedRingCorrelation() needs as many channels as the picture has", () => {
+Deno.test("expectedRingCorrelation() refuses another number of channels", () => {
   const grey = createImage({ height: 16, width: 16, channels: 1 });
   assert.throws(
     () => expectedRingCorrelation(grey, whiteNoise(0.1, 3)),
