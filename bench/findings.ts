@@ -174,6 +174,13 @@ const FINDINGS: readonly [finding: string, shown: (of: Courses) => boolean][] = 
     },
   ],
   [
+    "sigma 0.3 learns the highest band sooner than sigma 0.5 and sigma 1",
+    (of) => {
+      const [sharp, ...wide] = SIGMAS.map((name) => when(of[name]!.gain.at(-1)!));
+      return wide.every((iteration) => iteration > sharp!);
+    },
+  ],
+  [
     "a larger sigma of Gaussian upsampling learns the highest band later",
     (of) => rises(SIGMAS.map((name) => of[name]!.gain.at(-1)!)),
   ],
