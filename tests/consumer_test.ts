@@ -1,4 +1,4 @@
-// Another project uses this package: by its own deno.json, its path, and the permissions that README.md names.
+// The package in another project: with its own deno.json, a path to the package, and the permissions in README.md.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,4 @@
-// enlarge() against the plain formula, and what sharp does instead.
+// enlarge() against its formula, and how sharp's enlargement differs.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import sharp from "sharp";

@@ -1,4 +1,4 @@
-// A real Chromium, and pages whose complaints are kept.
+// Chromium, and pages that record their errors and warnings.
 import { delimiter, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { Failure } from "../../scripts/_failure.ts";

@@ -1,4 +1,4 @@
-// A live Plotly chart in a page: what it shows, and its slider.
+// A live Plotly chart in a page: its contents and its slider.
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { until } from "./_browser.ts";

@@ -1,4 +1,4 @@
-// What a check in the browser is given.
+// The arguments of a check in the browser.
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 

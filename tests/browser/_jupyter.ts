@@ -1,4 +1,4 @@
-// JupyterLab on this machine alone, with a copy of a notebook.
+// A local JupyterLab with a copy of a notebook.
 import { join } from "node:path";
 import { NOTEBOOKS, prepareEnvironment, python } from "../../scripts/_notebook_environment.ts";
 import { ROOT } from "../scripts/_command.ts";

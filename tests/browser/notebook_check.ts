@@ -1,4 +1,4 @@
-// Notebooks in JupyterLab, as a reader meets them: run by the menu, charts live at once, a run seen to move.
+// Notebooks in JupyterLab: run from the menu, with live charts at once and a live display of a run.
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { faultsOf as faultsIn, type Notebook } from "../notebooks/_notebook.ts";

@@ -1,4 +1,4 @@
-// The reports of the commands: narrow and wide, light and dark, by mouse, finger and keyboard.
+// The reports of the commands: narrow and wide, light and dark, with mouse, touch and keyboard.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// deno task test:browser [--browser FILE] [--screenshots FOLDER] [NAME...]: pages in a real Chromium.
+// deno task test:browser [--browser FILE] [--screenshots FOLDER] [NAME...]: tests pages in Chromium.
 import { parseArgs } from "node:util";
 import { runCommand } from "../../scripts/_failure.ts";
 import { openBrowser } from "./_browser.ts";

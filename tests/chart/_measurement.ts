@@ -1,4 +1,4 @@
-// A picture measured against another, by hand and small.
+// A small measurement of two pictures, written by hand.
 import { createImage, type Image } from "../../lib/image/mod.ts";
 import { errorDecomposition } from "../../lib/spectrum/mod.ts";
 

@@ -1,4 +1,4 @@
-// A record by hand, small enough to be read.
+// A small record, written by hand.
 import type { RunRecord } from "../../lib/restoration/mod.ts";
 import json from "./record.json" with { type: "json" };
 

@@ -1,4 +1,4 @@
-// JPEG's arithmetic, written out: cosine transforms, colours, tables.
+// JPEG's arithmetic from the definitions: cosine transforms, colours, tables.
 import type { Image } from "../../lib/image/mod.ts";
 
 /** ITU-T T.81, table K.1. */

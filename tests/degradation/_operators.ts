@@ -1,4 +1,4 @@
-// What a problem's data term says of its forward operator, on tfjs's cpu backend.
+// The forward operator of a problem, derived from its data term on tfjs's cpu backend.
 import assert from "node:assert/strict";
 import type { Degradation } from "../../lib/degradation/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";

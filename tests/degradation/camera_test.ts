@@ -1,4 +1,4 @@
-// The noise of photographs: deterministic, of its strength, correlated as its making says.
+// Simulated camera noise: deterministic, with the given strength and the correlations of the simulation.
 import assert from "node:assert/strict";
 import {
   addCameraNoise,

@@ -1,4 +1,4 @@
-// Every task's data term and its gradients, native and on tfjs's cpu backend.
+// The data term of every task and its gradients, native and on tfjs's cpu backend.
 import assert from "node:assert/strict";
 import {
   deblocking,

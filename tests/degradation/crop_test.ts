@@ -1,4 +1,4 @@
-// A part of a problem is the problem of the part.
+// The crop of a problem is the problem of the cropped picture.
 import assert from "node:assert/strict";
 import {
   deblurring,

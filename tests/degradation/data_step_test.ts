@@ -1,4 +1,4 @@
-// The data steps: they explain what was observed, and move an estimate no further than that needs.
+// The data steps: their result agrees with the observed picture, and is as close to the estimate as possible.
 import assert from "node:assert/strict";
 import {
   blurred,

@@ -1,4 +1,4 @@
-// The likelihoods of the noises are their formulas, and their gradients those of the formulas.
+// The data terms of the kinds of noise and their gradients against their formulas.
 import assert from "node:assert/strict";
 import {
   charbonnier,

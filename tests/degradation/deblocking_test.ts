@@ -1,4 +1,4 @@
-// JPEG's data term: coefficients by the formula, nothing within half a step, and the file's own tables.
+// JPEG's data term: coefficients against the formula, 0 within half a step, and the tables of the file.
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { deblocking, denoising } from "../../lib/degradation/mod.ts";

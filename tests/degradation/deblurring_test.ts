@@ -1,4 +1,4 @@
-// Blur is convolution with the kernel, the right way round; the rim that it cannot know does not count.
+// Blur is convolution with the kernel, not its mirror image; the border with unknown neighbours is excluded.
 import assert from "node:assert/strict";
 import {
   type BlurKernel,

@@ -1,4 +1,4 @@
-// Holes: the known pixels alone count and stay; the start fills the holes from their rims.
+// Holes: only known pixels count, and they are kept; the initial estimate fills holes from their borders.
 import assert from "node:assert/strict";
 import { inpainting, randomMask } from "../../lib/degradation/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";

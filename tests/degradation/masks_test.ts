@@ -1,4 +1,4 @@
-// Masks have the holes that were asked for.
+// Masks have the given holes.
 import assert from "node:assert/strict";
 import {
   alphaMask,

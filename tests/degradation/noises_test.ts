@@ -1,4 +1,4 @@
-// Noises for experiments: as strong as asked, of their kind, and the same for the same seed.
+// Noise for experiments: of the given strength and kind, and the same for the same seed.
 import assert from "node:assert/strict";
 import {
   addImpulseNoise,

@@ -1,4 +1,4 @@
-// The downsampling of super-resolution is the sum of its kernel's formula, edges repeated.
+// The downsampling of super-resolution against the formula of its kernel, with repeated edges.
 import assert from "node:assert/strict";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
 import { createImage, type Image, type ResamplingKernel } from "../../lib/image/mod.ts";

@@ -1,4 +1,4 @@
-// How much memory a run may take: limits of control groups in made-up file systems.
+// The memory available to a run: limits of control groups in simulated file systems.
 import assert from "node:assert/strict";
 import { availableMemory } from "../../lib/engine/available_memory.ts";
 

@@ -1,4 +1,4 @@
-// Pictures in blocks of channels: everything that is done to them is as on tfjs's cpu backend.
+// Pictures in blocks of channels: every operation agrees with tfjs's cpu backend.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { disagreement, normals, withGradients } from "./_agreement.ts";

@@ -1,4 +1,4 @@
-// What compile() rejects, and what it leaves as it was.
+// Steps that compile() rejects, and the state of tfjs afterwards.
 import assert from "node:assert/strict";
 import {
   compile,

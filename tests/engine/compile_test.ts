@@ -1,4 +1,4 @@
-// Compiled training steps follow eager ones.
+// Compiled training steps agree with eager ones.
 import assert from "node:assert/strict";
 import { compile, tf } from "../../lib/engine/mod.ts";
 import { normals, relativeError } from "./_agreement.ts";

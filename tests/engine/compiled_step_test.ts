@@ -1,4 +1,4 @@
-// A compiled step: its runs, its variables, its memory, its end.
+// A compiled step: runs, variables, memory, disposal.
 import assert from "node:assert/strict";
 import {
   compile,

@@ -1,4 +1,4 @@
-// Tracing and lowering: what is recorded, in what order it runs.
+// Tracing and lowering: the recorded nodes and their order of execution.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { KERNELS } from "../../lib/engine/kernels.ts";

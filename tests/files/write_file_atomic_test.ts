@@ -1,4 +1,4 @@
-// writeFileAtomic() and checkImageWritable() where the disk does not do what was asked.
+// writeFileAtomic() and checkImageWritable() when the disk fails.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { writeFileAtomic } from "../../lib/files/mod.ts";

@@ -1,4 +1,4 @@
-// Damage that files take: cut short, bits turned, parts lost, doubled, or mixed with another file's.
+// Damage to files: truncated, bits flipped, parts removed, duplicated, or mixed with another file's.
 import fc from "fast-check";
 
 /** What is done to a file's bytes. */

@@ -1,4 +1,4 @@
-// createImage() and the parts it refuses.
+// createImage() and invalid parts.
 import assert from "node:assert/strict";
 import { createImage } from "../../lib/image/mod.ts";
 

@@ -1,4 +1,4 @@
-// Thousands of damaged files: each is a picture or an FileError of one line, and soon.
+// Thousands of damaged files: each is read, or refused by a FileError of one line, without delay.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import sharp from "sharp";

@@ -1,4 +1,4 @@
-// Kinds of pictures that the picture library does not read by itself: other numbers, Lab, BMP, HEIC.
+// Kinds of pictures that the decoder's library does not read: other sample types, Lab, BMP, HEIC.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import {

@@ -1,4 +1,4 @@
-// What a picture's file says goes with the picture, through every format.
+// The metadata of a picture's file are kept in every format.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";

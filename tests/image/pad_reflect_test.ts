@@ -1,4 +1,4 @@
-// padReflect(), paddingFor() and crop() against each other and against reflecting one step at a time.
+// padReflect(), paddingFor() and crop() against each other and against reflection in single steps.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { crop, paddingFor, padReflect } from "../../lib/image/mod.ts";

@@ -1,4 +1,4 @@
-// What readImage() says of files that are missing, damaged or no pictures.
+// The errors of readImage() for files that are missing, damaged or no pictures.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-// What readImage() makes of formats, depths, colours and orientations.
+// readImage() of all formats, depths, colours and orientations.
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { type Image, readImage } from "../../lib/image/mod.ts";

@@ -1,4 +1,4 @@
-// psnr() and ssim() against their formulas written out and against scikit-image.
+// psnr() and ssim() against their formulas and against scikit-image.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";

@@ -1,4 +1,4 @@
-// What decoders only warn of is no error; where pixels are missing, the rows are named.
+// Warnings of decoders are no errors; if pixels are missing, the rows are named.
 import assert from "node:assert/strict";
 import sharp from "sharp";
 import { encodePicture, type Image, openPicture, type PicturePage } from "../../lib/image/mod.ts";

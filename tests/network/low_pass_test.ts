@@ -1,4 +1,4 @@
-// Low-pass upsampling: what it keeps and what it suppresses.
+// Low-pass upsampling: the frequencies that it passes and suppresses.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { lowPassKernel, lowPassUpsampling, Upsampling2x } from "../../lib/network/mod.ts";

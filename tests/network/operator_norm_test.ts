@@ -1,4 +1,4 @@
-// The operator norm against the singular values of the convolution written out as a matrix, in float64.
+// The operator norm against the singular values of the convolution as a matrix, in float64.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { lipschitzControlled, operatorNorm } from "../../lib/network/mod.ts";

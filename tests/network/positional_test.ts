@@ -1,4 +1,4 @@
-// PIP and SIREN: what they read, what a pixel sees, and how they start.
+// PIP and SIREN: their inputs, what a pixel depends on, and their initial weights.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { type Network, pip, siren } from "../../lib/network/mod.ts";

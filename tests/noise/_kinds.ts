@@ -1,4 +1,4 @@
-// Noises of many kinds, and what their level is: the deviation between two draws.
+// Noise of many kinds, and its level: the deviation between two draws.
 import { fileURLToPath } from "node:url";
 import {
   addCameraNoise,

@@ -1,4 +1,4 @@
-// estimateNoise() of JPEG files: white noise is found as it is after the file's quantisation.
+// estimateNoise() of JPEG files: the level and spectrum of white noise after compression.
 import assert from "node:assert/strict";
 import { addCameraNoise, denoising } from "../../lib/degradation/mod.ts";
 import {

@@ -1,4 +1,4 @@
-// estimateNoise() against noises whose level, spectrum and dependence on luminance are known.
+// estimateNoise() against noise whose level, spectrum and dependence on luminance are known.
 import assert from "node:assert/strict";
 import {
   addGaussianNoise,

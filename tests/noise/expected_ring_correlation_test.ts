@@ -1,4 +1,4 @@
-// The ring correlation expected from one picture, against that of two pictures with noise of the same law.
+// The ring correlation expected from one picture, against that of two pictures with the same kind of noise.
 import assert from "node:assert/strict";
 import { addCameraNoise } from "../../lib/degradation/mod.ts";
 import { createImage, type Image } from "../../lib/image/mod.ts";

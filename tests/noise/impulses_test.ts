@@ -1,4 +1,4 @@
-// findImpulses(): where salt, pepper and hot pixels are, and that other noise and sharp pictures have none.
+// findImpulses(): it finds salt, pepper and hot pixels, and none in other noise and sharp pictures.
 import assert from "node:assert/strict";
 import { addGaussianNoise, createImage, type Image, readImage } from "../../lib/image/mod.ts";
 import { random } from "../../lib/random/mod.ts";

@@ -1,4 +1,4 @@
-// The noise model in words, as JSON, from a flat region, and what it comes to.
+// The noise model as a description, as JSON, from a flat region, and its measures.
 import assert from "node:assert/strict";
 import { addGaussianNoise, createImage, type Image } from "../../lib/image/mod.ts";
 import { addFilmGrain, addLuminanceNoise } from "../../lib/degradation/mod.ts";

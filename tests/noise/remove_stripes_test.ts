@@ -1,4 +1,4 @@
-// Stripes taken out of real pictures, beside the simple way: subtracting the means of rows.
+// Stripes removed from real pictures, compared with subtracting the means of rows.
 import assert from "node:assert/strict";
 import { addStripeNoise } from "../../lib/degradation/mod.ts";
 import { addGaussianNoise, crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";

@@ -1,4 +1,4 @@
-// What clipping put into an estimate is taken out again, where it is sure to have been the cause.
+// The effect of clipping on an estimate is removed, only where clipping was its cause.
 import assert from "node:assert/strict";
 import { addGaussianNoise, createImage, type Image, psnr } from "../../lib/image/mod.ts";
 import { undoClipping } from "../../lib/noise/mod.ts";

@@ -1,4 +1,4 @@
-// The WebAssembly module is what its source compiles to.
+// The WebAssembly module is up to date with its source.
 import assert from "node:assert/strict";
 import { buildKernels } from "../../scripts/build_wasm.ts";
 

@@ -1,4 +1,4 @@
-// nlRidge() against the plain formulas, and what it promises beside them.
+// nlRidge() against its formulas, and its other guarantees.
 import assert from "node:assert/strict";
 import { addGaussianNoise, crop, type Image, psnr, readImage } from "../../lib/image/mod.ts";
 import { type NoiseModel, whiteNoise } from "../../lib/noise/mod.ts";

@@ -1,4 +1,4 @@
-// What there is in a notebook's file (nbformat 4.5), and what is wrong with it.
+// The contents of a notebook's file (nbformat 4.5), and its faults.
 
 /** Text is a list of lines. */
 export interface Output {

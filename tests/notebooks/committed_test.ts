@@ -1,4 +1,4 @@
-// The notebooks as they are kept: with their outputs, in the order of reading.
+// The committed notebooks: with their outputs, in the order of reading.
 import assert from "node:assert/strict";
 import { type Cell, faultsOf, faultsOfKept, type Notebook } from "./_notebook.ts";
 

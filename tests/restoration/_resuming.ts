@@ -1,4 +1,4 @@
-// Runs that are cut off and go on from their checkpoints.
+// Runs that are interrupted and resumed from their checkpoints.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Degradation } from "../../lib/degradation/mod.ts";

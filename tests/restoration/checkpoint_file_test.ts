@@ -1,4 +1,4 @@
-// A checkpoint's file is read as it was written, or refused in one line.
+// A checkpoint's file is read unchanged, or refused in one line.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";

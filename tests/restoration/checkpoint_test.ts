@@ -1,4 +1,4 @@
-// A run that goes on from a checkpoint is the run that was never interrupted, to the byte.
+// A resumed run gives the same bytes as an uninterrupted one.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Degradation, denoising } from "../../lib/degradation/mod.ts";

@@ -1,4 +1,4 @@
-// Runs on noise that is not white: the estimate that knows it is the result; risk estimates draw its law.
+// Runs on coloured noise: the estimate by its model is the result; risk estimates draw from its distribution.
 import assert from "node:assert/strict";
 import { addFilmGrain, addLuminanceNoise, denoising } from "../../lib/degradation/mod.ts";
 import { crop, psnr } from "../../lib/image/mod.ts";

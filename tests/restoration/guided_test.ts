@@ -1,4 +1,4 @@
-// The guided objective: unbiased, whatever the picture's size; a run is worth something from its first seconds on.
+// The guided objective: unbiased for every picture size; an interrupted run has a useful result from its first seconds.
 import assert from "node:assert/strict";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";

@@ -1,4 +1,4 @@
-// A run that is killed again and again, at any moment, ends as if it never had been.
+// A run that is repeatedly killed at random moments gives the same result as an uninterrupted one.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { random } from "../../lib/random/mod.ts";

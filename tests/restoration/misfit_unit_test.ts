@@ -1,4 +1,4 @@
-// What is compared with the noise's variance must be a squared error.
+// Only a squared error can be compared with the noise's variance.
 import assert from "node:assert/strict";
 import { deblocking, type Degradation, denoising } from "../../lib/degradation/mod.ts";
 import { compressJpeg } from "../../lib/image/mod.ts";

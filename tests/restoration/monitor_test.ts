@@ -1,4 +1,4 @@
-// What is measured beside a run, and that it is only measured.
+// The measurements during a run, and that they do not change it.
 import assert from "node:assert/strict";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { luminance, psnr } from "../../lib/image/mod.ts";

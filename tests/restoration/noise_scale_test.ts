@@ -1,4 +1,4 @@
-// The correction of a noise level, and what a training remembers of it.
+// The correction of a noise level, and its state in a training.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { random } from "../../lib/random/mod.ts";

@@ -1,4 +1,4 @@
-// Plug-and-play restoration: NL-Ridge and the data step in turn.
+// Plug-and-play restoration: NL-Ridge alternating with the data step.
 import assert from "node:assert/strict";
 import {
   blurred,

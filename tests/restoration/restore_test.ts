@@ -1,4 +1,4 @@
-// restore(): one loop, however it is consumed, ended or set.
+// restore(): iterating, awaiting, ending and options.
 import assert from "node:assert/strict";
 import { type Degradation, denoising } from "../../lib/degradation/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";

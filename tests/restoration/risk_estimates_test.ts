@@ -1,4 +1,4 @@
-// SURE and R2R by themselves: of a network f(y) = c y their expectations are known in closed form.
+// SURE and R2R: for a network f(y) = c y their expectations are known in closed form.
 import assert from "node:assert/strict";
 import { denoising } from "../../lib/degradation/mod.ts";
 import { tf } from "../../lib/engine/mod.ts";

@@ -1,4 +1,4 @@
-// Tiles of a large picture: where they lie, how they are blended, and what a run of them gives.
+// Tiles of a large picture: their positions, their blending, and the result of a run.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

@@ -1,4 +1,4 @@
-// Runs the real commands with their tasks' own permissions, so that the two cannot drift apart.
+// Runs the commands with the permissions of their tasks, so that both are tested together.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

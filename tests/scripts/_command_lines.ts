@@ -1,4 +1,4 @@
-// Command lines by chance, from a command's own options: good values, odd ones, and every form of writing them.
+// Random command lines from a command's options: valid and unusual values, in every form of writing them.
 import type { Command, Option } from "commander";
 import fc from "fast-check";
 

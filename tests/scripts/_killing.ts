@@ -1,4 +1,4 @@
-// Ends a restoring command by a signal, at any moment, and looks at what it leaves behind.
+// Ends a restoring command by a signal, at any moment, and checks the files that it leaves.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createImage, type Image, readImage, writeImage } from "../../lib/image/mod.ts";

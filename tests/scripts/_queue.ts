@@ -1,4 +1,4 @@
-// A real server for the tests of the queue, and workers that can be killed.
+// A Redis server for the tests of the queue, and workers that can be killed.
 import { join } from "node:path";
 import { type Ended, Follower, start, taskCommand } from "./_command.ts";
 

@@ -1,4 +1,4 @@
-// Small studies on a queue: their options, pictures, results, and what is left in the queue.
+// Small studies on a queue: their options, pictures, results, and the rest of the queue's contents.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { crop, writeImage } from "../../lib/image/mod.ts";

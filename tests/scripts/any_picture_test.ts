@@ -1,4 +1,4 @@
-// Every restoring command with pictures as people have them: odd sizes, grey, colour, alpha, 16 bits.
+// Every restoring command with usual and unusual pictures: odd sizes, grey, colour, alpha, 16 bits.
 import assert from "node:assert/strict";
 import { extname, join } from "node:path";
 import { createImage, type Image, readImage, writeImage, writePages } from "../../lib/image/mod.ts";

@@ -1,4 +1,4 @@
-// deno task compare: its table, its folder, and going on where it was interrupted.
+// deno task compare: its table, its folder, and continuing after an interrupt.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";

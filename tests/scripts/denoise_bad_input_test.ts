@@ -1,4 +1,4 @@
-// deno task denoise: every mistake gives one line, an exit code and nothing half-written.
+// deno task denoise: every mistake gives one line, an exit code and no partial file.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";

@@ -1,4 +1,4 @@
-// deno task denoise: what the noise is, estimated, given and measured.
+// deno task denoise: noise that is estimated, given and measured.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { addLuminanceNoise } from "../../lib/degradation/mod.ts";

@@ -1,4 +1,4 @@
-// deno task denoise: what it writes and prints when all is well.
+// deno task denoise: its files and output in normal use.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {

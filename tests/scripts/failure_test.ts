@@ -1,4 +1,4 @@
-// What a user is told of an error.
+// The error messages for users.
 import assert from "node:assert/strict";
 import { FileError } from "../../lib/files/mod.ts";
 import { explain, Failure, UsageError } from "../../scripts/_failure.ts";

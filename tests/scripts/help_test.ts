@@ -1,4 +1,4 @@
-// --help of the restoring commands: in groups, every option in one that fits.
+// --help of the restoring commands: groups, and every option in a suitable one.
 import assert from "node:assert/strict";
 import { createImage, type Image } from "../../lib/image/mod.ts";
 import { createCommand, parseArguments } from "../../scripts/_command_line.ts";

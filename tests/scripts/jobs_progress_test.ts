@@ -1,4 +1,4 @@
-// The progress display of a study, with a clock and a screen made by hand.
+// The progress display of a study, with a simulated clock and screen.
 import assert from "node:assert/strict";
 import { startJobsProgress } from "../../scripts/jobs/mod.ts";
 

@@ -1,4 +1,4 @@
-// Every restoring command, ended at random moments: its files are absent, old or whole, never half.
+// Every restoring command, ended at random moments: its files are absent, old or complete, never partial.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { random } from "../../lib/random/mod.ts";

@@ -1,4 +1,4 @@
-// deno task: what is echoed is one short line, and the launcher ends as its command does.
+// deno task: it echoes one short line, and the launcher ends with the command's exit code.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };

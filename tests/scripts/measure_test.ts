@@ -1,4 +1,4 @@
-// deno task measure: bands, resolution and the account of the error.
+// deno task measure: bands, resolution and the error decomposition.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { JSDOM } from "jsdom";

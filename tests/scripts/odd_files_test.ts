@@ -1,4 +1,4 @@
-// A folder of files as people have them: batch restores each, or says in one line why not.
+// A folder of unusual files: batch restores each, or explains in one line why not.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";

@@ -1,4 +1,4 @@
-// Thousands of odd command lines, in this process: each is understood, or refused in one clear line.
+// Thousands of random command lines, in this process: each is accepted, or refused in one clear line.
 import assert from "node:assert/strict";
 import type { Command } from "commander";
 import fc from "fast-check";

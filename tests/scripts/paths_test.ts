@@ -1,4 +1,4 @@
-// The default output, and the files that must not be written over.
+// The default output, and the files that must not be overwritten.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkImageWritable, WRITTEN_EXTENSIONS } from "../../lib/image/mod.ts";

@@ -1,4 +1,4 @@
-// Pictures through pipes, and what --strip leaves.
+// Pictures through pipes, and the output with --strip.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";

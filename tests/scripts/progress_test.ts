@@ -1,4 +1,4 @@
-// Progress on a terminal and elsewhere, with a clock and a screen made by hand.
+// Progress on a terminal and elsewhere, with a simulated clock and screen.
 import assert from "node:assert/strict";
 import { duration, startProgress } from "../../scripts/_progress.ts";
 

@@ -1,4 +1,4 @@
-// The address and the options of a queue: passwords, TLS, and options that do not go together.
+// The address and the options of a queue: passwords, TLS, and options that exclude each other.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { assertOneLine, ended, inFolder, runTask, start, taskCommand } from "./_command.ts";

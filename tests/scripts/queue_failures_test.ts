@@ -1,4 +1,4 @@
-// Studies on a queue while workers, connections, servers and jobs fail: no result is lost or doubled.
+// Studies on a queue while workers, connections, servers and jobs fail: no result is lost or duplicated.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ended, Follower, namesIn, start, taskCommand } from "./_command.ts";

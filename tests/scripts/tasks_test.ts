@@ -1,4 +1,4 @@
-// Every task restores: decibels gained on small pictures by the commands' own options and defaults.
+// The gain of every task in decibels, on small pictures, with the commands' defaults.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";

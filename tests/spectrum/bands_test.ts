@@ -1,4 +1,4 @@
-// bandCorrespondence() against the paper's code, and what bandTransfer() sees that it does not.
+// bandCorrespondence() against the paper's code, and bandTransfer() where it differs.
 import assert from "node:assert/strict";
 import { crop, type Image } from "../../lib/image/mod.ts";
 import {

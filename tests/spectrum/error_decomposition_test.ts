@@ -1,4 +1,4 @@
-// errorDecomposition(): its parts add up, and constructed errors come out as they were made.
+// errorDecomposition(): its parts add up, and constructed errors are separated correctly.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Image } from "../../lib/image/mod.ts";

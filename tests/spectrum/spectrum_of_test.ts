@@ -1,4 +1,4 @@
-// spectrumOf() and spectraOf(): which planes they transform, and the windows.
+// spectrumOf() and spectraOf(): the planes that they transform, and the windows.
 import assert from "node:assert/strict";
 import { createImage, luminance } from "../../lib/image/mod.ts";
 import {

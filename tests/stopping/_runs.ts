@@ -1,4 +1,4 @@
-// Runs made by hand for the tests of lib/stopping.
+// Synthetic runs for the tests of lib/stopping.
 import { createImage, type Image } from "../../lib/image/mod.ts";
 import { random } from "../../lib/random/mod.ts";
 import type {

@@ -1,4 +1,4 @@
-// blurSharpness() against a transcription of the paper's code, and what the relative form changes.
+// blurSharpness() against a transcription of the paper's code, and the differences of the relative form.
 import assert from "node:assert/strict";
 import { random } from "../../lib/random/mod.ts";
 import { blurriness, blurSharpness, sharpness } from "../../lib/stopping/mod.ts";

@@ -1,4 +1,4 @@
-// createRuleSet(): who decides, and what is kept; and no rule fails on arbitrary runs.
+// createRuleSet(): the deciding rule, and the picture kept; and no rule fails on arbitrary runs.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createImage } from "../../lib/image/mod.ts";

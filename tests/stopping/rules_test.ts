@@ -1,4 +1,4 @@
-// The rules that read one number of an iterate, on runs whose outcome can be told by hand.
+// The rules on a single number of each iterate, on runs with a known outcome.
 import assert from "node:assert/strict";
 import { addGaussianNoise } from "../../lib/image/mod.ts";
 import { bandPlateau, discrepancy, fixedBudget, heldOutPixels } from "../../lib/stopping/mod.ts";

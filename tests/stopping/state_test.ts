@@ -1,4 +1,4 @@
-// What a watcher remembers is all that it remembers: another one goes on with it as if it were the first.
+// The state of a rule monitor is complete: another monitor with this state continues identically.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

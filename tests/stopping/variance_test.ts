@@ -1,4 +1,4 @@
-// windowedVariance() and movingVariance() against their formulas, and where they stop.
+// windowedVariance() and movingVariance() against their formulas, and their stops.
 import assert from "node:assert/strict";
 import type { Image } from "../../lib/image/mod.ts";
 import { random } from "../../lib/random/mod.ts";

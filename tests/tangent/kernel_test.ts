@@ -1,4 +1,4 @@
-// The tangent kernel against differences, and what it predicts against a network that is linear.
+// The tangent kernel against finite differences, and its predictions against a linear network.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { decoder, type Network, variablesOf } from "../../lib/network/mod.ts";

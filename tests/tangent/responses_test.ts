@@ -1,4 +1,4 @@
-// What reaches the picture of an impulse, against impulses that are really made.
+// Impulse responses against impulses computed one by one.
 import assert from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import {

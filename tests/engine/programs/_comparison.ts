@@ -1,4 +1,4 @@
-// Runs a random program natively and on tfjs's cpu backend, and compares as exactly as the numbers are known.
+// Runs a random program natively and on tfjs's cpu backend, and compares within the error of the numbers.
 import { compile, tf } from "../../../lib/engine/mod.ts";
 import { random } from "../../../lib/random/mod.ts";
 import { type Leaf, type Program, runProgram } from "./_program.ts";

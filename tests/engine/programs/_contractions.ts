@@ -1,4 +1,4 @@
-// Operators of random programs that add up products: matrix products, convolutions, resampling, normalisation.
+// Operators of random programs that sum products: matrix products, convolutions, resampling, normalisation.
 import { tf } from "../../../lib/engine/mod.ts";
 import { channelsOf, type Operator, type Scope, type Slot, type Written } from "./_program.ts";
 

@@ -1,4 +1,4 @@
-// Operators of random programs that work element by element: arithmetic, comparisons, choices, changes of type.
+// Element-wise operators of random programs: arithmetic, comparisons, selection, casts.
 import { tf } from "../../../lib/engine/mod.ts";
 import type { Operator, Scope, Slot, Written } from "./_program.ts";
 

@@ -1,4 +1,4 @@
-// Operators of random programs that move, join, cut, pad, repeat or reduce.
+// Operators of random programs that move, concatenate, slice, pad, repeat or reduce.
 import { flatten, tf, unflatten } from "../../../lib/engine/mod.ts";
 import type { Operator, Scope, Slot } from "./_program.ts";
 

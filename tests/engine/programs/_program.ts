@@ -1,4 +1,4 @@
-// Random programs of supported kernels, written by choices, and what they come to on tfjs's cpu backend.
+// Random programs of supported kernels, generated from choices, and their results on tfjs's cpu backend.
 import { tf } from "../../../lib/engine/mod.ts";
 import { normals } from "../_agreement.ts";
 import { contractions } from "./_contractions.ts";
