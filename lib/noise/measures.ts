@@ -48,15 +48,17 @@ export function luminances({ channels, data }: Pick<Image, "channels" | "data">)
   );
 }
 
-/** The correlation of neighbouring pixels below which noise is of short range. Noise of real cameras has 0.46 and more. */
-const SHORT_RANGE = 0.35;
+/**
+ * The correlation of neighbouring pixels below which noise is of short range. Noise of real cameras has 0.46 and more,
+ * that of a simulated one 0.2 to 0.45, white noise that was compressed up to 0.2.
+ */
+const SHORT_RANGE = 0.2;
 
 /**
- * Whether the noise of neighbouring pixels is little correlated, as in white noise, also after JPEG compression or
- * interpolation by a sharpening filter.
+ * Whether the noise of neighbouring pixels is little correlated, as in white noise, also after JPEG compression.
  *
  * @param model The noise.
- * @returns Whether the autocorrelation of luminance at a distance of one pixel, down and across, is below 0.35.
+ * @returns Whether the autocorrelation of luminance at a distance of one pixel, down and across, is below 0.2.
  *
  * @example
  * ```ts
