@@ -49,16 +49,20 @@ export function luminances({ channels, data }: Pick<Image, "channels" | "data">)
 }
 
 /**
- * The correlation of neighbouring pixels below which noise is of short range. Noise of real cameras has 0.46 and more,
- * that of a simulated one 0.2 to 0.45, white noise that was compressed up to 0.2.
+ * The correlation of neighbouring pixels below which noise is of short range, and below which strong noise is. Noise of
+ * real cameras has 0.46 and more, that of a simulated one 0.2 to 0.45, white noise that was compressed up to 0.2.
  */
-const SHORT_RANGE = 0.2;
+const SHORT_RANGE = 0.2, STRONG_SHORT_RANGE = 0.35;
+
+/** Noise from this standard deviation on is strong. */
+const STRONG = 8 / 255;
 
 /**
  * Whether the noise of neighbouring pixels is little correlated, as in white noise, also after JPEG compression.
  *
  * @param model The noise.
- * @returns Whether the autocorrelation of luminance at a distance of one pixel, down and across, is below 0.2.
+ * @returns Whether the autocorrelation of luminance at a distance of one pixel, down and across, is below 0.2, or
+ * below 0.35 in strong noise, from 8/255 on.
  *
  * @example
  * ```ts
@@ -68,9 +72,10 @@ const SHORT_RANGE = 0.2;
  * assert.ok(isShortRangeNoise(whiteNoise(0.1, 3)));
  * ```
  */
-export function isShortRangeNoise({ autocorrelation: [luminance] }: NoiseModel): boolean {
+export function isShortRangeNoise(model: NoiseModel): boolean {
+  const [luminance] = model.autocorrelation;
   const down = luminance![Math.sqrt(luminance!.length)] ?? 0, across = luminance![1] ?? 0;
-  return Math.max(down, across) < SHORT_RANGE;
+  return Math.max(down, across) < (noiseSigma(model) < STRONG ? SHORT_RANGE : STRONG_SHORT_RANGE);
 }
 
 /**
