@@ -1,49 +1,16 @@
 // The data step of deblocking: moves each cosine coefficient of an estimate into the quantisation interval that the
 // file gives.
-import type { Image, JpegQuantization } from "../image/mod.ts";
-
-/** The side of JPEG's blocks. */
-export const BLOCK = 8;
-
-/** Rows of the transform from RGB to Y, Cb, Cr (ITU-T T.871), without the offsets, which cancel in a difference. */
-export const TO_YCBCR = [
-  [0.299, 0.587, 0.114],
-  [-0.168736, -0.331264, 0.5],
-  [0.5, -0.418688, -0.081312],
-] as const;
-
-/** The inverse transform. */
-const TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
+import {
+  type Image,
+  JPEG_BLOCK,
+  type JpegQuantization,
+  RGB_TO_YCBCR,
+  transformJpegBlock,
+  YCBCR_TO_RGB,
+} from "../image/mod.ts";
 
 /** The variance of a rounding error, uniform over a step of 1. */
 const UNIFORM_VARIANCE = 1 / 12;
-
-/** The basis function of frequency `u` of the orthonormal cosine transform, at place `x` (ITU-T T.81, A.3.3). */
-export const wave = (u: number, x: number): number =>
-  Math.sqrt((u === 0 ? 1 : 2) / BLOCK) * Math.cos((2 * x + 1) * u * Math.PI / (2 * BLOCK));
-
-/** All basis functions, `[frequency, place]`. */
-const WAVES = Float64Array.from({ length: BLOCK * BLOCK }, (_, i) => wave(i >> 3, i & 7));
-
-/** The two-dimensional cosine transform of a block, or its inverse. */
-function transform(block: Float64Array, isInverse: boolean): void {
-  const half = new Float64Array(BLOCK * BLOCK);
-  const at = (u: number, x: number) => isInverse ? WAVES[x * BLOCK + u]! : WAVES[u * BLOCK + x]!;
-  for (let u = 0; u < BLOCK; u++) {
-    for (let x = 0; x < BLOCK; x++) {
-      let sum = 0;
-      for (let y = 0; y < BLOCK; y++) sum += at(u, y) * block[y * BLOCK + x]!;
-      half[u * BLOCK + x] = sum;
-    }
-  }
-  for (let u = 0; u < BLOCK; u++) {
-    for (let v = 0; v < BLOCK; v++) {
-      let sum = 0;
-      for (let x = 0; x < BLOCK; x++) sum += at(v, x) * half[u * BLOCK + x]!;
-      block[u * BLOCK + v] = sum;
-    }
-  }
-}
 
 /**
  * The position of the blocks: row and column of the first whole one. Encoders repeat a picture's edges in incomplete
@@ -76,12 +43,15 @@ export function unroundedStep(
   return (estimate, sigma) => {
     const data = Float64Array.from(estimate.data);
     const difference = data.map((value, i) => observed.data[i]! - value);
-    const planes = channels === 1 ? [difference] : TO_YCBCR.map(([r, g, b]) =>
-      Float64Array.from(
-        { length: pixels },
-        (_, i) => r * difference[3 * i]! + g * difference[3 * i + 1]! + b * difference[3 * i + 2]!,
-      )
-    );
+    const planes = channels === 1
+      ? [difference]
+      : RGB_TO_YCBCR.map(([r, g, b]) =>
+        Float64Array.from(
+          { length: pixels },
+          (_, i) =>
+            r * difference[3 * i]! + g * difference[3 * i + 1]! + b * difference[3 * i + 2]!,
+        )
+      );
     planes.forEach((plane, c) =>
       correct(
         plane,
@@ -96,7 +66,7 @@ export function unroundedStep(
       if (channels === 1) data[i]! += planes[0]![i]!;
       else {
         for (let c = 0; c < 3; c++) {
-          const weights = TO_RGB[c]!;
+          const weights = YCBCR_TO_RGB[c]!;
           data[3 * i + c]! += weights.reduce<number>((sum, w, p) => sum + w * planes[p]![i]!, 0);
         }
       }
@@ -114,7 +84,9 @@ function correct(
   { top, left, isKnownBefore, isKnownAfter }: BlockOrigin,
   sigma: number,
 ): void {
-  const rows = BLOCK * down, columns = BLOCK * across, block = new Float64Array(BLOCK * BLOCK);
+  const rows = JPEG_BLOCK * down,
+    columns = JPEG_BLOCK * across,
+    block = new Float64Array(JPEG_BLOCK * JPEG_BLOCK);
   const firstRow = top % rows, firstColumn = left % columns;
   const corrected = new Float64Array(plane.length);
   const clamp = (i: number, size: number) => Math.min(Math.max(i, 0), size - 1);
@@ -128,22 +100,22 @@ function correct(
       for (let y = 0; y < rows; y++) {
         for (let x = 0; x < columns; x++) {
           const at = clamp(y0 + y, height) * width + clamp(x0 + x, width);
-          block[Math.floor(y / down) * BLOCK + Math.floor(x / across)]! += plane[at]! /
+          block[Math.floor(y / down) * JPEG_BLOCK + Math.floor(x / across)]! += plane[at]! /
             (down * across);
         }
       }
-      transform(block, false);
+      transformJpegBlock(block, false);
       for (let k = 0; k < block.length; k++) {
         const q = steps[k]! / 255, d = block[k]!, variance = sigma * sigma;
         const mean = d * variance / (variance + UNIFORM_VARIANCE * q * q);
         // observed - (estimate + move) must stay within half a step.
         block[k] = Math.min(Math.max(mean, d - q / 2), d + q / 2);
       }
-      transform(block, true);
+      transformJpegBlock(block, true);
       for (let y = Math.max(0, -y0); y < rows && y0 + y < height; y++) {
         for (let x = Math.max(0, -x0); x < columns && x0 + x < width; x++) {
           corrected[(y0 + y) * width + x0 + x] = block[
-            Math.floor(y / down) * BLOCK + Math.floor(x / across)
+            Math.floor(y / down) * JPEG_BLOCK + Math.floor(x / across)
           ]!;
         }
       }

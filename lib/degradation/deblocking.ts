@@ -1,12 +1,18 @@
 // Deblocking of JPEG pictures: each cosine coefficient is known up to half a quantisation step.
 import { checkRange } from "../check.ts";
 import { tf } from "../engine/mod.ts";
-import type { Image, JpegQuantization } from "../image/mod.ts";
+import {
+  type Image,
+  JPEG_BLOCK,
+  jpegBasis,
+  type JpegQuantization,
+  RGB_TO_YCBCR,
+} from "../image/mod.ts";
 import { cropImage } from "./_crop.ts";
 import { weightedMean } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { correlated } from "./_planes.ts";
-import { BLOCK, TO_YCBCR, unroundedStep, wave } from "./_unrounded_step.ts";
+import { unroundedStep } from "./_unrounded_step.ts";
 
 /** Options of {@linkcode deblocking}. */
 export interface DeblockingOptions {
@@ -101,7 +107,7 @@ interface Blocks {
 
 /** The sides of the smallest unit that is compressed independently: one block of each colour difference. */
 function unitOf({ channels }: Image, { subsampling: [down, across] }: JpegQuantization): Sides {
-  return channels === 1 ? [BLOCK, BLOCK] : [BLOCK * down, BLOCK * across];
+  return channels === 1 ? [JPEG_BLOCK, JPEG_BLOCK] : [JPEG_BLOCK * down, JPEG_BLOCK * across];
 }
 
 function assemble(
@@ -115,7 +121,7 @@ function assemble(
   const luma = cosines(1, 1), chroma = cosines(down, across);
   /** The sum over one plane's coefficients, and their number. */
   const termOf = (plane: tf.Tensor, filters: Float32Array, sizes: Sides, steps: Steps) => {
-    const d = correlated(plane, filters, [...sizes, 1, BLOCK * BLOCK], [...sizes]);
+    const d = correlated(plane, filters, [...sizes, 1, JPEG_BLOCK * JPEG_BLOCK], [...sizes]);
     const half = tf.tensor(Float32Array.from(steps, (q) => q / 2 / WHITE));
     const beyond = d.sub(half).relu().square().add(d.neg().sub(half).relu().square());
     return { mean: weightedMean(beyond.add(d.square().mul(inside))), count: d.size };
@@ -131,12 +137,12 @@ function assemble(
     inputNoise: INPUT_NOISE,
     misfit(output, observed) {
       const error = inWholeBlocks(output.sub(observed), unit, blocks);
-      if (isGrey) return termOf(error, luma, [BLOCK, BLOCK], luminance).mean;
-      const terms = TO_YCBCR.map((weights, i) => {
+      if (isGrey) return termOf(error, luma, [JPEG_BLOCK, JPEG_BLOCK], luminance).mean;
+      const terms = RGB_TO_YCBCR.map((weights, i) => {
         const plane = error.mul(tf.tensor1d([...weights])).sum(-1, true);
         return i === 0
-          ? termOf(plane, luma, [BLOCK, BLOCK], luminance)
-          : termOf(plane, chroma, [BLOCK * down, BLOCK * across], chrominance);
+          ? termOf(plane, luma, [JPEG_BLOCK, JPEG_BLOCK], luminance)
+          : termOf(plane, chroma, [JPEG_BLOCK * down, JPEG_BLOCK * across], chrominance);
       });
       const total = terms.reduce((sum, { count }) => sum + count, 0);
       return terms.map(({ mean, count }) => mean.mul(count / total))
@@ -181,13 +187,13 @@ type Steps = readonly number[];
  * `across`: `[8 down, 8 across, 1, 64]`, row-major.
  */
 function cosines(down: number, across: number): Float32Array {
-  const rows = BLOCK * down, columns = BLOCK * across, count = BLOCK * BLOCK;
+  const rows = JPEG_BLOCK * down, columns = JPEG_BLOCK * across, count = JPEG_BLOCK * JPEG_BLOCK;
   const filters = new Float32Array(rows * columns * count);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       for (let k = 0; k < count; k++) {
-        filters[(y * columns + x) * count + k] = wave(k >> 3, Math.floor(y / down)) *
-          wave(k & 7, Math.floor(x / across)) / (down * across);
+        filters[(y * columns + x) * count + k] = jpegBasis(k >> 3, Math.floor(y / down)) *
+          jpegBasis(k & 7, Math.floor(x / across)) / (down * across);
       }
     }
   }

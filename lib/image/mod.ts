@@ -8,6 +8,7 @@ export * from "./encode_png.ts";
 export * from "./fill_transparent.ts";
 export { createImage, type Image, type ImageParts } from "./image.ts";
 export * from "./jpeg_quantization.ts";
+export * from "./jpeg_transform.ts";
 export * from "./luminance.ts";
 export type { PictureMetadata, PngChunk, Resolution, SampleRange } from "./metadata.ts";
 export { enlargedMetadata } from "./metadata.ts";

@@ -1,9 +1,9 @@
 // White noise after JPEG compression, estimated with the quantisation tables of the file.
-import { createImage, type Image, type JpegQuantization } from "../image/mod.ts";
-import { derive, random } from "../random/mod.ts";
-import { basis, type Blocks, blocksOf, SIDE, SIZE } from "./_blocks.ts";
+import { type Image, JPEG_BLOCK, type JpegQuantization } from "../image/mod.ts";
+import { type Blocks, blocksOf, SIDE, SIZE } from "./_blocks.ts";
 import { binsOf, type Quiet, quietest } from "./_quiet.ts";
 import { autocorrelationOf, normalise, RING_SIZES, ringMeans } from "./_shape.ts";
+import { compressedGrey } from "./_simulated_jpeg.ts";
 import { madePositive } from "./_spectrum.ts";
 import type { NoiseModel } from "./model.ts";
 
@@ -59,9 +59,13 @@ export function compressedWhiteNoise(
   quantization: JpegQuantization,
 ): CompressedNoise | undefined {
   const channels = quiet[0]!.power.length as Image["channels"];
+  // Colours sampled three times more coarsely, say: no encoder is known that does.
+  if (quantization.subsampling.some((factor) => SIMULATED % (JPEG_BLOCK * factor))) {
+    return undefined;
+  }
   const measured = ringsOf(quiet);
   const at = (sigma: number) => {
-    const blocks = blocksOf(compressed(sigma, quantization, channels), 255, false);
+    const blocks = blocksOf(compressedGrey(SIMULATED, sigma, quantization, channels), 255, false);
     const power = powerOf(blocks), [bin] = binsOf(blocks, 1);
     return { blocks, power, rings: ringsOf([quietest(blocks, bin!, power)]) };
   };
@@ -175,122 +179,4 @@ function correlationOf({ count, channels, coefficients }: Blocks): number[][] {
   return products.map((row, c) =>
     row.map((value, d) => c === d ? 1 : value / Math.sqrt(row[c]! * products[d]![d]!))
   );
-}
-
-/** Rows of RGB to Y, Cb, Cr without the offsets (ITU-T T.871), and back. */
-const TO_YCBCR = [
-  [0.299, 0.587, 0.114],
-  [-0.168736, -0.331264, 0.5],
-  [0.5, -0.418688, -0.081312],
-] as const;
-const TO_RGB = [[1, 0, 1.402], [1, -0.344136, -0.714136], [1, 1.772, 0]] as const;
-
-/** White noise of a standard deviation, of 255, on middle grey, after compression. */
-function compressed(
-  sigma: number,
-  { luminance, chrominance, subsampling }: JpegQuantization,
-  channels: Image["channels"],
-): Image {
-  const side = SIMULATED, pixels = side * side;
-  const grey = createImage({ height: side, width: side, channels });
-  const noise = new Float32Array(pixels * channels);
-  random(derive(0, "compressed noise")).fillNormal(noise, sigma);
-  const planes = channels === 1
-    ? [Float64Array.from(noise)]
-    : TO_YCBCR.map(([r, g, b]) =>
-      Float64Array.from(
-        { length: pixels },
-        (_, i) => r * noise[3 * i]! + g * noise[3 * i + 1]! + b * noise[3 * i + 2]!,
-      )
-    );
-  planes.forEach((plane, c) => {
-    if (c === 0) return quantise(plane, side, side, luminance);
-    const [down, across] = subsampling;
-    const small = shrunk(plane, side, down, across);
-    quantise(small, side / down, side / across, chrominance);
-    enlarge(small, plane, side, down, across);
-  });
-  for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < channels; c++) {
-      const value = channels === 1
-        ? planes[0]![i]!
-        : TO_RGB[c]!.reduce<number>((sum, weight, p) => sum + weight * planes[p]![i]!, 0);
-      grey.data[i * channels + c] = Math.min(Math.max(Math.round(value + 128), 0), 255) / 255;
-    }
-  }
-  return grey;
-}
-
-/** Means of `down` x `across` samples. */
-function shrunk(plane: Float64Array, side: number, down: number, across: number): Float64Array {
-  const columns = side / across, small = new Float64Array(side / down * columns);
-  plane.forEach((value, i) => {
-    const y = Math.floor(Math.floor(i / side) / down), x = Math.floor(i % side / across);
-    small[y * columns + x]! += value / (down * across);
-  });
-  return small;
-}
-
-/** Linear interpolation between the centres of samples, as decoders do it. */
-function enlarge(
-  small: Float64Array,
-  plane: Float64Array,
-  side: number,
-  down: number,
-  across: number,
-): void {
-  const rows = side / down, columns = side / across;
-  const place = (i: number, factor: number, count: number) => {
-    const at = Math.min(Math.max((i + 0.5) / factor - 0.5, 0), count - 1), first = Math.floor(at);
-    return [first, Math.min(first + 1, count - 1), at - first] as const;
-  };
-  for (let y = 0; y < side; y++) {
-    const [above, below, part] = place(y, down, rows);
-    for (let x = 0; x < side; x++) {
-      const [left, right, share] = place(x, across, columns);
-      const along = (row: number) =>
-        (1 - share) * small[row * columns + left]! + share * small[row * columns + right]!;
-      plane[y * side + x] = (1 - part) * along(above) + part * along(below);
-    }
-  }
-}
-
-/** The cosine basis of a block, `[frequency][sample]`. */
-const BASIS = Float64Array.from({ length: SIZE }, (_, i) => basis(i >> 3, i & 7));
-
-/** Rounds the cosine coefficients of every block to whole steps. */
-function quantise(
-  plane: Float64Array,
-  height: number,
-  width: number,
-  steps: readonly number[],
-): void {
-  const block = new Float64Array(SIZE), half = new Float64Array(SIZE);
-  const transform = (isInverse: boolean) => {
-    const at = (k: number, n: number) => isInverse ? BASIS[n * SIDE + k]! : BASIS[k * SIDE + n]!;
-    for (let k = 0; k < SIDE; k++) {
-      for (let x = 0; x < SIDE; x++) {
-        let sum = 0;
-        for (let y = 0; y < SIDE; y++) sum += at(k, y) * block[y * SIDE + x]!;
-        half[k * SIDE + x] = sum;
-      }
-    }
-    for (let k = 0; k < SIDE; k++) {
-      for (let l = 0; l < SIDE; l++) {
-        let sum = 0;
-        for (let x = 0; x < SIDE; x++) sum += at(l, x) * half[k * SIDE + x]!;
-        block[k * SIDE + l] = sum;
-      }
-    }
-  };
-  for (let top = 0; top < height; top += SIDE) {
-    for (let left = 0; left < width; left += SIDE) {
-      const from = (i: number) => (top + (i >> 3)) * width + left + (i & 7);
-      for (let i = 0; i < SIZE; i++) block[i] = plane[from(i)]!;
-      transform(false);
-      for (let k = 0; k < SIZE; k++) block[k] = Math.round(block[k]! / steps[k]!) * steps[k]!;
-      transform(true);
-      for (let i = 0; i < SIZE; i++) plane[from(i)] = block[i]!;
-    }
-  }
 }
