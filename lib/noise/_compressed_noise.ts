@@ -59,7 +59,7 @@ export function compressedWhiteNoise(
   quantization: JpegQuantization,
 ): CompressedNoise | undefined {
   const channels = quiet[0]!.power.length as Image["channels"];
-  // Colours sampled three times more coarsely, say: no encoder is known that does.
+  // The simulated picture must have whole blocks of colour.
   if (quantization.subsampling.some((factor) => SIMULATED % (JPEG_BLOCK * factor))) {
     return undefined;
   }
@@ -81,7 +81,28 @@ export function compressedWhiteNoise(
     const means = ringMeans(own).subarray(1);
     return Math.min(...means) < CHANGED * Math.max(...means);
   });
-  const share = (
+  const isWhite = isWhiteBefore(measured, rings);
+  if (!(isChanged && isWhite && least > LOWEST && most < HIGHEST)) return undefined;
+  const expected = aboveLowest(rings[0]!);
+  return {
+    model: modelOf(power, correlationOf(blocks)),
+    trust: quiet.map(({ power, evenness }) =>
+      Math.min(expected / aboveLowest(ringMeans(power[0]!)), 1) ** 2 * evenness
+    ),
+  };
+}
+
+/** The power above the lowest frequencies, where texture is everywhere. */
+const aboveLowest = (rings: Float64Array): number =>
+  rings.reduce((sum, value, r) => r >= TRUSTED ? sum + RING_SIZES[r]! * value : sum, 0);
+
+/** Whether the measured spectra can be those of white noise that was compressed, `rings`. */
+function isWhiteBefore(
+  measured: readonly Float64Array[],
+  rings: readonly Float64Array[],
+): boolean {
+  /** Measured over expected power, in rings with at least some of it; undefined if there is none. */
+  const ratio = (
     channels: readonly number[],
     [from, to]: readonly [number, number],
     least: number,
@@ -96,23 +117,10 @@ export function compressedWhiteNoise(
     }
     return expected ? found / expected : undefined;
   };
-  const [high, below] = [share([0], [HIGH, Infinity], CLEAR), share([0], BELOW, WEAK)];
-  const colour = channels === 1 ? undefined : share([1, 2], [1, Infinity], WEAK);
-  const isWhite = (high ?? Infinity) >= ENOUGH * (below ?? 0) &&
-    (colour ?? Infinity) > ENOUGH_COLOUR;
-  if (!(isChanged && isWhite && least > LOWEST && most < HIGHEST)) return undefined;
-  const expected = aboveLowest(rings[0]!);
-  return {
-    model: modelOf(power, correlationOf(blocks)),
-    trust: quiet.map(({ power, evenness }) =>
-      Math.min(expected / aboveLowest(ringMeans(power[0]!)), 1) ** 2 * evenness
-    ),
-  };
+  const high = ratio([0], [HIGH, Infinity], CLEAR) ?? Infinity;
+  const colour = rings.length === 3 ? ratio([1, 2], [1, Infinity], WEAK) ?? Infinity : Infinity;
+  return high >= ENOUGH * (ratio([0], BELOW, WEAK) ?? 0) && colour > ENOUGH_COLOUR;
 }
-
-/** The power above the lowest frequencies, where texture is everywhere. */
-const aboveLowest = (rings: Float64Array): number =>
-  rings.reduce((sum, value, r) => r >= TRUSTED ? sum + RING_SIZES[r]! * value : sum, 0);
 
 /** A model of one level at every luminance, from powers of 255². */
 const modelOf = (
