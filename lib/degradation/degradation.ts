@@ -25,6 +25,8 @@ export interface DataStep {
    * The denoiser's first and last noise level, in [0, 1]: about the errors of the initial estimate and of the result.
    */
   noiseLevels(): readonly [first: number, last: number];
+  /** The sides of the denoiser's patches at the first and the last noise level, in pixels. @default {the denoiser's} */
+  patchSides?(): readonly [first: number, last: number];
 }
 
 /** A degraded picture and the model of its degradation: `observed = A(picture) + noise`. */

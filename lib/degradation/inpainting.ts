@@ -5,6 +5,7 @@ import { cropImage } from "./_crop.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation } from "./degradation.ts";
 import { filled, filledWithin } from "./_filled.ts";
+import { patchSides } from "./_patch_sides.ts";
 
 /** Options of {@linkcode inpainting}. */
 export interface InpaintingOptions {
@@ -83,6 +84,7 @@ function assemble(
         const error = fillingError(observed, known, normalizeContrast(initialEstimate).contrast);
         return [FIRST_LEVEL * error, LAST_LEVEL * error];
       },
+      patchSides: () => patchSides(known),
     },
     ...keep && {
       finish: (restored) => ({
@@ -101,7 +103,7 @@ function assemble(
 }
 
 /** Noise levels of plug-and-play, relative to the error of the smooth filling (`bench tasks`). */
-const FIRST_LEVEL = 2.4, LAST_LEVEL = 0.24;
+const FIRST_LEVEL = 2.4, LAST_LEVEL = 0.36;
 
 /** One of so many known pixels is hidden to measure the error of filling it. */
 const HIDDEN = 20;

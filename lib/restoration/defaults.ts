@@ -25,8 +25,8 @@ export interface QualitySettings {
 /** The settings of each quality. */
 export const QUALITIES: Readonly<Record<Quality, QualitySettings>> = {
   fast: { iterations: 0, draws: 0, rounds: 12 },
-  balanced: { iterations: 400, draws: 4, rounds: 24 },
-  best: { iterations: 1600, draws: 12, rounds: 60 },
+  balanced: { iterations: 400, draws: 4, rounds: 48 },
+  best: { iterations: 1600, draws: 12, rounds: 96 },
 };
 
 /** The longest side of the views that a guided run is trained on, in pixels. */

@@ -16,19 +16,36 @@ export interface PlugAndPlayOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The picture and the denoiser's last estimate, which becomes its next pilot. */
+/** What an iteration hands on to the next one. */
 interface State {
   readonly iteration: number;
   readonly picture: Image;
+  /** The denoiser's last estimate, which becomes its next pilot. */
   readonly pilot: Image | undefined;
+  /** The scaled dual variable: the sum of what the data steps have changed. */
+  readonly dual: Image | undefined;
 }
 
+/** p a + q b, sample by sample. */
+const combined = (p: number, a: Image, q: number, b: Image): Image => ({
+  ...a,
+  data: a.data.map((value, i) => p * value + q * b.data[i]!),
+});
+
 /**
- * Plug-and-play restoration (Venkatakrishnan et al. 2013) with backward projections (Tirer and Giryes 2019): a
- * denoiser for white noise, here NL-Ridge, alternates with the problem's data step. The noise level falls
- * geometrically from the error of the initial estimate to that of the result. From the second iteration on, the last
- * estimate is NL-Ridge's pilot. This is faster than computing a pilot, and better by 0.3 dB where pixels are missing
- * (0.1 dB worse in super-resolution).
+ * Plug-and-play restoration by ADMM (Venkatakrishnan et al. 2013): a denoiser D for white noise, here NL-Ridge,
+ * alternates with the proximal operator P of the problem's data term. With the picture x, the estimate v and the
+ * scaled dual variable u, which begins as 0, an iteration is
+ *
+ *     v = D(x - u),  x = P(v + u),  u = r (u + v - x).
+ *
+ * The noise level falls geometrically from the error of the initial estimate to that of the result. The penalty of ADMM
+ * is the reciprocal of its square, so that u has to be multiplied by the ratio r of the next level's square to this
+ * one's (Boyd et al. 2011, section 3.4.1). Without the dual variable the results are worse in every task: by 0.5 dB
+ * with half of the pixels missing, 0.2 dB after motion blur, 0.1 dB in super-resolution, 0.02 dB for JPEG.
+ *
+ * From the second iteration on, the last estimate is NL-Ridge's pilot. This is faster than computing a pilot, and better
+ * by 1.9 dB where 90 % of the pixels are missing (0.07 dB worse in super-resolution).
  *
  * @param problem The problem; it must have a data step.
  * @param options The number of iterations.
@@ -43,23 +60,38 @@ export function plugAndPlay(
   const { dataStep, initialEstimate } = problem;
   if (!dataStep) throw new RangeError(`\`problem\` has no data step: ${problem.task}`);
   const [first, last] = dataStep.noiseLevels(),
-    { contrast, to, from } = normalizeContrast(initialEstimate);
-  let state: State = { iteration: 0, picture: initialEstimate, pilot: undefined }, kept = state;
+    { contrast, to, from } = normalizeContrast(initialEstimate),
+    sides = dataStep.patchSides?.();
+  const patchesAt = (part: number) => {
+    const patch = sides && Math.round(sides[0] + (sides[1] - sides[0]) * part);
+    return !patch || patch > Math.min(initialEstimate.height, initialEstimate.width)
+      ? {}
+      : { patch, stride: Math.floor(patch / 3) + 1 };
+  };
+  const ratio = (last / first) ** (2 / Math.max(iterations - 1, 1));
+  const begin = { iteration: 0, picture: initialEstimate, pilot: undefined, dual: undefined };
+  let state: State = begin, kept = state;
   return {
     async iterate(): Promise<Iterate> {
-      const begun = performance.now(), { iteration, picture, pilot } = state;
+      const begun = performance.now(), { iteration, picture, pilot, dual } = state;
       const part = iterations > 1 ? iteration / (iterations - 1) : 1;
       const sigma = first * (last / first) ** Math.min(part, 1);
-      const denoised = await nlRidge(to(picture), sigma / contrast, {
+      const input = dual ? combined(1, picture, -1, dual) : picture;
+      const denoised = await nlRidge(to(input), sigma / contrast, {
         workers: threads,
+        ...patchesAt(part),
         // The sharpened weights were chosen for white noise; for JPEG's blocks they lose 0.25 dB.
         weights: "ridge",
         ...pilot ? { pilot: to(pilot) } : {},
         ...signal ? { signal } : {},
       });
       const estimate = from(denoised);
-      const next = dataStep.proximal(estimate, sigma);
-      state = { iteration: iteration + 1, picture: next, pilot: estimate };
+      const proposed = dual ? combined(1, estimate, 1, dual) : estimate;
+      const next = dataStep.proximal(proposed, sigma);
+      state = {
+        ...{ iteration: iteration + 1, picture: next, pilot: estimate },
+        dual: combined(ratio, proposed, -ratio, next),
+      };
       const misfit = meanSquaredError(estimate, next);
       const data = next.data.map((value) => Math.min(Math.max(value, 0), 1));
       const milliseconds = performance.now() - begun;
@@ -68,14 +100,12 @@ export function plugAndPlay(
     keep: () => Promise.resolve(void (kept = state)),
     restore: () => Promise.resolve(void (state = kept)),
     async state() {
-      const { iteration, picture, pilot } = state;
-      const named = [["picture", picture], ...pilot ? [["pilot", pilot]] : []] as [string, Image][];
-      const weights = await encodeWeights(
-        new Map(named.map(([name, { data }]): [string, Values] => [
-          name,
-          { shape: [data.length], values: data },
-        ])),
-      );
+      const { iteration, picture, pilot, dual } = state;
+      const named = new Map<string, Values>();
+      for (const [name, image] of Object.entries({ picture, pilot, dual })) {
+        if (image) named.set(name, { shape: [image.data.length], values: image.data });
+      }
+      const weights = await encodeWeights(named);
       const drawnFrom = { random: [], objective: null };
       return {
         updates: iteration,
@@ -92,7 +122,10 @@ export function plugAndPlay(
         const values = named.get(name)?.values;
         return values && { ...initialEstimate, data: values };
       };
-      state = { iteration: updates, picture: imageOf("picture")!, pilot: imageOf("pilot") };
+      state = {
+        ...{ iteration: updates, picture: imageOf("picture")! },
+        ...{ pilot: imageOf("pilot"), dual: imageOf("dual") },
+      };
       kept = state;
       return Promise.resolve();
     },

@@ -12,7 +12,15 @@ import {
   randomMask,
   superResolution,
 } from "../../lib/degradation/mod.ts";
-import { addGaussianNoise, compressJpeg, crop, psnr, readImage } from "../../lib/image/mod.ts";
+import {
+  addGaussianNoise,
+  compressJpeg,
+  createImage,
+  crop,
+  type Image,
+  psnr,
+  readImage,
+} from "../../lib/image/mod.ts";
 import { nlRidge } from "../../lib/nonlocal/mod.ts";
 import { QUALITIES, restore } from "../../lib/restoration/mod.ts";
 
@@ -56,6 +64,56 @@ Deno.test("one iteration is NL-Ridge at the last level, then the data step", asy
     last,
   );
   assert.deepEqual(image.data, data.map((value) => Math.min(Math.max(value, 0), 1)));
+});
+
+Deno.test("two iterations are those of ADMM with a penalty that grows", async () => {
+  const problem = superResolution(downsampled(clean, 2).small, 2);
+  const { image } = await restore(problem, { iterations: 2 }).result;
+  const { proximal, noiseLevels } = problem.dataStep!, [first, last] = noiseLevels();
+  const added = (a: Image, weight: number, b: Image): Image => ({
+    ...a,
+    data: a.data.map((value, i) => value + weight * b.data[i]!),
+  });
+  const x = problem.initialEstimate, v = await nlRidge(x, first, { weights: "ridge" });
+  const x1 = proximal(v, first), ratio = (last / first) ** 2;
+  const u = added(v, -1, x1), scaled = { ...u, data: u.data.map((value) => ratio * value) };
+  const pilot = { pilot: v, weights: "ridge" } as const;
+  const v1 = await nlRidge(added(x1, -1, scaled), last, pilot);
+  const { data } = proximal(added(v1, 1, scaled), last);
+  data.forEach((value, i) => {
+    assert.ok(Math.abs(image.data[i]! - Math.min(Math.max(value, 0), 1)) < 1e-5);
+  });
+});
+
+Deno.test("patches for holes are 1.5 to 0.75 of the square that has 25 known pixels", () => {
+  const side = 20;
+  for (const [missing, seed] of [[0.3, 1], [0.5, 2], [0.7, 3], [0.9, 4]] as const) {
+    const mask = randomMask({ height: side, width: side }, missing, seed);
+    const isKnown = (y: number, x: number) =>
+      y >= 0 && x >= 0 && y < side && x < side && mask.data[y * side + x] === 1;
+    const squares: number[] = [];
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        if (isKnown(y, x)) continue;
+        for (let square = 3, count = 0; count < 25; square += 2) {
+          count = 0;
+          for (let i = 0; i < square * square; i++) {
+            const down = Math.floor(i / square) - (square >> 1),
+              across = i % square - (square >> 1);
+            if (isKnown(y + down, x + across)) count++;
+          }
+          if (count >= 25 || square === 23) squares.push(square);
+          if (square === 23) break;
+        }
+      }
+    }
+    const mean = squares.reduce((sum, square) => sum + square) / squares.length;
+    const sideOf = (factor: number) => Math.min(Math.max(Math.round(factor * mean), 6), 16);
+    const observed = createImage({ height: side, width: side, channels: 1 });
+    assert.deepEqual(inpainting(observed, mask).dataStep!.patchSides!(), [
+      ...[sideOf(1.5), sideOf(0.75)],
+    ]);
+  }
 });
 
 Deno.test("the number of threads does not change a byte", async () => {
