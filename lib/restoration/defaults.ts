@@ -18,7 +18,7 @@ export interface QualitySettings {
   readonly iterations: number;
   /** Recorrupted copies of the picture that the network is trained on. */
   readonly draws: number;
-  /** Iterations of plug-and-play. */
+  /** Iterations of plug-and-play; see {@linkcode defaultRounds}. */
   readonly rounds: number;
 }
 
@@ -44,6 +44,24 @@ export const VIEW_SIDE = 128;
 export function defaultDraws(quality: Quality, pixels: number): number {
   const { draws, iterations } = QUALITIES[quality];
   return Math.min(draws, Math.ceil(2 * iterations * VIEW_SIDE ** 2 / pixels));
+}
+
+/** Up to so many pixels `balanced` has all its iterations of plug-and-play, and half of them from twice as many on. */
+const LARGE = 2 ** 20;
+
+/**
+ * The number of iterations of plug-and-play. For a large picture `balanced` has half as many: the others take minutes
+ * there (about twenty at twelve megapixels) and gain 0.1 to 0.2 dB.
+ *
+ * @param quality The quality.
+ * @param pixels The pixels of the result.
+ * @returns The number of iterations.
+ */
+export function defaultRounds(quality: Quality, pixels: number): number {
+  const { rounds } = QUALITIES[quality];
+  return quality === "balanced"
+    ? Math.round(rounds * Math.min(Math.max(LARGE / pixels, 0.5), 1))
+    : rounds;
 }
 
 /** Whether an objective has qualities: the guided objective and plug-and-play. Neither cuts a picture into tiles. */
@@ -129,7 +147,7 @@ interface Chosen {
  * @returns Iterations, step size, warm-up, input noise and averaging.
  */
 export function trainingDefaults(
-  { iterations, inputNoise, fill }: Degradation,
+  { iterations, inputNoise, fill, initialEstimate: { height, width } }: Degradation,
   { network, objective, input, quality }: Chosen,
 ): Required<TrainingDefaults> & { readonly inputNoise: number } {
   const { training } = DEFAULTS;
@@ -139,8 +157,8 @@ export function trainingDefaults(
     case "plug-and-play":
       // Without a network there is no step size.
       return {
-        ...{ iterations: QUALITIES[quality].rounds, learningRate: 1, warmUp: 0, averaging: 0 },
-        inputNoise: 0,
+        ...{ iterations: defaultRounds(quality, height * width), learningRate: 1, warmUp: 0 },
+        ...{ averaging: 0, inputNoise: 0 },
       };
     case "r2r":
     case "sure":

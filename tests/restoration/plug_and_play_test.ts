@@ -22,6 +22,7 @@ import {
   readImage,
 } from "../../lib/image/mod.ts";
 import { nlRidge } from "../../lib/nonlocal/mod.ts";
+import { defaultRounds } from "../../lib/restoration/defaults.ts";
 import { QUALITIES, restore } from "../../lib/restoration/mod.ts";
 
 const clean = crop(await readImage("data/chelsea.png"), 60, 120, 64, 64);
@@ -54,6 +55,14 @@ for (const [name, pose, gain] of CASES) {
     assert.ok(psnr(image, clean) > psnr(problem.initialEstimate, clean) + gain);
   });
 }
+
+Deno.test("from two megapixels on balanced has half of its iterations", () => {
+  assert.equal(defaultRounds("balanced", 512 * 512), 48);
+  assert.equal(defaultRounds("balanced", 1024 * 1536), 32);
+  assert.equal(defaultRounds("balanced", 4000 * 3000), 24);
+  assert.equal(defaultRounds("fast", 4000 * 3000), 12);
+  assert.equal(defaultRounds("best", 4000 * 3000), 96);
+});
 
 Deno.test("one iteration is NL-Ridge at the last level, then the data step", async () => {
   const problem = superResolution(downsampled(clean, 2).small, 2);
