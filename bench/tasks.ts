@@ -90,9 +90,10 @@ async function measured(
     ...["--seed", `${seed}`, "--threads", `${threads}`],
   ]);
   const options = parser.opts<RestorationOptions>();
-  const posed = await pose(task, { file: name, picture, reference: undefined }, options);
-  const { problem, noiseSigma } = posed, clean = posed.clean!;
-  const factor = problem.settings["factor"] as number | undefined;
+  const pictures = { file: name, picture, reference: undefined };
+  const posed = await pose(task, pictures, options), clean = posed.clean!;
+  const start = posed.given ?? posed.problem.initialEstimate;
+  const factor = posed.problem.settings["factor"] as number | undefined;
   const rowOf = (method: Method, image: Image, seconds: number): Row => {
     const inAll = psnr(image, clean);
     const psnrLuminance = factor ? luminancePsnr(image, clean, factor) : inAll;
@@ -107,18 +108,29 @@ async function measured(
     const stem = join(output, `${line.replaceAll(/[^\w.]+/g, "_")}-${name}`);
     await writeImage(`${stem}-${part}.png`, image);
   };
-  const run = async (method: Method, settings: RestoreOptions): Promise<Row> => {
+  const run = async (
+    method: Method,
+    settings: RestoreOptions,
+    changed: Partial<RestorationOptions>,
+  ): Promise<Row> => {
     const record = await recordOf(
       records,
       `${line} ${name} ${picture.width}x${picture.height} ${seed} ${method} ${iterations ?? ""}`,
       async () => {
+        const begun = performance.now();
+        const { problem, given, noise, noiseSigma } = await pose(task, pictures, {
+          ...options,
+          ...changed,
+        });
+        // `denoise` fills impulses and removes stripes first.
+        const prepared = given ? (performance.now() - begun) / 1000 : 0;
         const { image, record } = await restoreInTiles(problem, {
           ...settings,
-          ...noiseSigma === undefined ? {} : { noiseSigma },
+          ...noise ? { noise } : noiseSigma === undefined ? {} : { noiseSigma },
           reference: clean,
         }).result;
         await keep(method, image);
-        return { ...record, row: rowOf(method, image, record.seconds) };
+        return { ...record, row: rowOf(method, image, prepared + record.seconds) };
       },
     );
     return (record as RunRecord & { row: Row }).row;
@@ -127,11 +139,11 @@ async function measured(
   for (const method of methods.split(",") as Method[]) {
     switch (method) {
       case "start":
-        rows.push(rowOf("start", problem.initialEstimate, 0));
-        await keep("start", problem.initialEstimate);
+        rows.push(rowOf("start", start, 0));
+        await keep("start", start);
         break;
       case "simple": {
-        const tried = [rowOf(method, problem.initialEstimate, 0)];
+        const tried = [rowOf(method, start, 0)];
         for (const { run } of task.baselines?.(posed, options) ?? []) {
           const begun = performance.now(), image = await run(new AbortController().signal);
           tried.push(rowOf(method, image, (performance.now() - begun) / 1000));
@@ -140,10 +152,18 @@ async function measured(
         break;
       }
       case "published":
-        rows.push(await run(method, { ...publishedSettings(line, iterations), seed, threads }));
+        rows.push(
+          await run(method, { ...publishedSettings(line, iterations), seed, threads }, {
+            objective: "mse",
+          }),
+        );
         break;
       default:
-        rows.push(await run(method, libraryOptions(task, { ...options, quality: method })));
+        rows.push(
+          await run(method, libraryOptions(task, { ...options, quality: method }), {
+            quality: method,
+          }),
+        );
     }
     const { psnr, seconds } = rows.at(-1)!;
     console.error(`${line}, ${name}, ${method}: ${psnr.toFixed(2)} dB, ${seconds.toFixed(0)} s`);

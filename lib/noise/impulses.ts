@@ -17,6 +17,22 @@ const MOST_ALIKE = 1, ALIKE = 0.1;
 /** With a smaller fraction of samples, the picture has no impulses: stars, glints and dots of letters are as many. */
 const FEWEST = 0.005;
 
+/** Options of {@linkcode findImpulses}. */
+export interface FindImpulsesOptions {
+  /** The smallest fraction of samples; 0 if the picture is known to have impulses. @default {0.005} */
+  fewest?: number;
+}
+
+const isExtreme = (value: number) => value <= 0 || value >= 1;
+
+/** The sorted samples that are at neither end. */
+const between = (sorted: Float64Array): Float64Array => {
+  const from = sorted.findIndex((value) => value > 0);
+  return from < 0
+    ? sorted.subarray(0, 0)
+    : sorted.subarray(from, sorted.findLastIndex((value) => value < 1) + 1);
+};
+
 /** With a greater fraction of samples at the ends, it is a black and white picture, such as a fax. */
 const MOST = 0.95;
 
@@ -44,11 +60,13 @@ function neighboursIn({ height, width, channels, data }: Image): (i: number) => 
  * Finds impulses: samples at 0 or 1 that differ from the median of their neighbours far more than is usual in the
  * picture, and that have at most one similar neighbour. Strong Gaussian noise, which is clipped at 0 and 1 too, has
  * no such unusual samples. If there are enough impulses, all samples at the same end count that differ from their
- * neighbours.
+ * neighbours. A sample whose neighbours are all at an end belongs to a black or white area, unless both ends are
+ * as frequent among the neighbours: dense salt and pepper.
  *
  * @param image The picture.
+ * @param options The smallest fraction.
  * @returns 1 for each sample that is an impulse, else 0, in the order of `image.data`; or undefined if they are fewer
- * than one in two hundred, as stars or glints may be, or if the picture is black and white.
+ * than `fewest`, as stars or glints may be, or if the picture is black and white.
  *
  * @example Grey with every 47th sample white
  * ```ts
@@ -60,41 +78,60 @@ function neighboursIn({ height, width, channels, data }: Image): (i: number) => 
  * assert.ok(found.every((value, i) => value === Number(i % 47 === 0)));
  * ```
  */
-export function findImpulses(image: Image): Uint8Array | undefined {
+export function findImpulses(
+  image: Image,
+  { fewest = FEWEST }: FindImpulsesOptions = {},
+): Uint8Array | undefined {
   const { data } = image;
-  const isExtreme = (value: number) => value <= 0 || value >= 1;
   // Most pictures have few samples at the ends; then nothing needs sorting.
   let extremes = 0;
   for (let i = 0; i < data.length; i++) if (isExtreme(data[i]!)) extremes++;
-  if (extremes < FEWEST * data.length || extremes > MOST * data.length) return undefined;
-  const neighbours = neighboursIn(image);
+  if (extremes === 0 || extremes < fewest * data.length || extremes > MOST * data.length) {
+    return undefined;
+  }
+  const neighbours = neighboursIn(image), usual: number[] = [];
   const differences = new Float64Array(data.length);
   for (let i = 0; i < data.length; i++) {
-    differences[i] = Math.abs(data[i]! - median(neighbours(i)));
+    const around = neighbours(i);
+    differences[i] = Math.abs(data[i]! - median(around));
+    if (isExtreme(data[i]!)) continue;
+    const others = between(around);
+    if (others.length > 0) usual.push(Math.abs(data[i]! - median(others)));
   }
-  const scale = MAD_TO_SIGMA * median(differences.toSorted());
+  const scale = usual.length > 0 ? MAD_TO_SIGMA * median(Float64Array.from(usual).sort()) : 0;
   const least = Math.max(LEAST_STEP, LEAST_SCALES * scale);
   const found = new Uint8Array(data.length);
-  let count = 0;
+  let count = 0, same = 0, opposite = 0;
   for (let i = 0; i < data.length; i++) {
-    if (!isExtreme(data[i]!) || differences[i]! < least) continue;
+    if (!isExtreme(data[i]!)) continue;
     let alike = 0;
-    for (const value of neighbours(i)) if (Math.abs(value - data[i]!) < ALIKE) alike++;
+    for (const value of neighbours(i)) {
+      if (Math.abs(value - data[i]!) < ALIKE) alike++;
+      if (isExtreme(value)) {
+        if (value === data[i]) same++;
+        else opposite++;
+      }
+    }
+    if (differences[i]! < least) continue;
     if (alike > MOST_ALIKE) continue;
     found[i] = 1;
     count++;
   }
-  if (count < FEWEST * data.length) return undefined;
+  if (count === 0 || count < fewest * data.length) return undefined;
   // Now that impulses are known, search again for the same value with lower thresholds.
   const [low, high] = [0, 1].map((end) =>
     data.some((value, i) => found[i] === 1 && (end === 0 ? value <= 0 : value >= 1))
   );
   const lesser = Math.max(DOUBTED_STEP, DOUBTED_SCALES * scale);
+  // In black or white areas and drawings, neighbours at the same end are far more than those at the other one; in
+  // dense salt and pepper they are as many.
+  const isDense = opposite > same / 2;
   for (let i = 0; i < data.length; i++) {
     if (!(data[i]! <= 0 && low) && !(data[i]! >= 1 && high)) continue;
-    const others = neighbours(i).filter((value) => !isExtreme(value));
-    // A sample with only extreme neighbours belongs to a black or white area.
-    if (others.length > 0 && Math.abs(data[i]! - median(others)) >= lesser) found[i] = 1;
+    const around = neighbours(i), others = between(around);
+    if (others.length > 0) {
+      if (Math.abs(data[i]! - median(others)) >= lesser) found[i] = 1;
+    } else if (isDense && around[0] !== around.at(-1)) found[i] = 1;
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { createImage, type Image, type JpegQuantization } from "../../lib/image/
 import {
   estimateNoise,
   findImpulses,
+  type FindImpulsesOptions,
   findStripes,
   type FlatRegion,
   noiseFromJson,
@@ -93,24 +94,31 @@ export const denoise: RestorationTask<DenoisingOptions> = {
     if (addNoise > WHITE && noise !== "camera") {
       throw new UsageError(`--add-noise is at most ${WHITE} for --noise ${noise}: got ${addNoise}`);
     }
-    return NOISES[noise].isModelled ? {} : { objective: "mse" };
+    return {};
   },
   async pose({ picture, reference, quantization: found }, options, preparing) {
     const { noise, noiseSigma, addNoise, seed, objective } = options;
     const noisy = addNoise === undefined
       ? picture
       : await withNoise(picture, addNoise, seed, noise);
-    const holes = noise === "gaussian" && addNoise === undefined ? holesOf(noisy) : undefined;
+    // If an objective is named, the network itself has to remove impulses that are named.
+    const isImpulsive = noise === "salt-and-pepper" && objective === undefined;
+    const holes = isImpulsive
+      ? holesOf(noisy, { fewest: 0 })
+      : noise === "gaussian" && addNoise === undefined
+      ? holesOf(noisy)
+      : undefined;
     const notes: string[] = [];
     if (holes) (preparing?.tell ?? ((note) => notes.push(note)))(holes.note);
-    const whole = holes ? await filled(holes, noisy, seed, preparing?.signal) : noisy;
+    const whole = holes ? await filled(holes, noisy, options, preparing?.signal) : noisy;
     // If an objective is named, the picture is not changed before, so that the objective itself is tested.
     const isStriped = objective === undefined && (noise === "stripes" ||
       (noise === "gaussian" && addNoise === undefined && findStripes(whole) !== undefined));
     const unstriped = isStriped ? removeStripes(whole) : undefined;
     const observed = unstriped?.image ?? whole;
     const quantization = observed === picture ? found : undefined;
-    const { kind, isWhite, isModelled } = NOISES[noise];
+    const { isWhite } = NOISES[noise],
+      { kind, isModelled } = NOISES[isImpulsive ? "gaussian" : noise];
     const model = await modelOf(observed, options) ??
       (preparing?.signal.aborted
         ? whiteNoise(0, observed.channels)
@@ -148,8 +156,8 @@ interface Holes {
 }
 
 /** The impulses of a picture as holes, if there are any, and other pixels between them. */
-function holesOf(noisy: Image): Holes | undefined {
-  const { height, width, channels } = noisy, found = findImpulses(noisy);
+function holesOf(noisy: Image, options?: FindImpulsesOptions): Holes | undefined {
+  const { height, width, channels } = noisy, found = findImpulses(noisy, options);
   if (!found) return undefined;
   const mask = createImage({ height, width, channels: 1 });
   mask.data.fill(1);
@@ -172,14 +180,15 @@ function holesOf(noisy: Image): Holes | undefined {
 async function filled(
   { mask }: Holes,
   noisy: Image,
-  seed: number | undefined,
+  { seed, quality, threads }: DenoisingOptions,
   signal: AbortSignal | undefined,
 ): Promise<Image> {
   const problem = inpainting(noisy, mask);
   const { result } = restore(problem, {
     objective: "plug-and-play",
-    quality: "fast",
-    ...seed === undefined ? {} : { seed },
+    seed,
+    ...quality && { quality },
+    ...threads && { threads },
     ...signal && { signal },
   });
   const { data } = await result.then(({ image }) => image, (error) => {

@@ -19,7 +19,11 @@ function corrupted(clean: Image, share: number, values: readonly number[]) {
 
 for (const name of ["chelsea", "camera", "coffee"]) {
   for (
-    const [kind, share, values] of [["salt and pepper", 0.1, [0, 1]], ["salt", 0.02, [1]]] as const
+    const [kind, share, values] of [
+      ["salt and pepper", 0.1, [0, 1]],
+      ["salt and pepper", 0.7, [0, 1]],
+      ["salt", 0.02, [1]],
+    ] as const
   ) {
     Deno.test(`findImpulses() finds ${kind} of ${100 * share} % in ${name}`, async () => {
       const clean = await picture(name);
@@ -57,6 +61,16 @@ Deno.test("findImpulses() finds none in thin lines and a few stars", () => {
   assert.equal(findImpulses(createImage({ ...size, data: lines })), undefined);
   const stars = Float32Array.from({ length: 4096 }, (_, i) => i % 401 === 0 ? 1 : 0.02);
   assert.equal(findImpulses(createImage({ ...size, data: stars })), undefined);
+});
+
+Deno.test("findImpulses() finds a single one if the picture is known to have some", () => {
+  const data = new Float32Array(32 * 32).fill(0.4);
+  data[500] = 1;
+  const image = createImage({ height: 32, width: 32, channels: 1, data });
+  assert.equal(findImpulses(image), undefined);
+  assert.ok(findImpulses(image, { fewest: 0 })!.every((value, i) => value === Number(i === 500)));
+  data[500] = 0.4;
+  assert.equal(findImpulses(image, { fewest: 0 }), undefined);
 });
 
 Deno.test("a picture of black and white alone, such as a fax, has no impulses", () => {
