@@ -1,5 +1,5 @@
 // The settings of the published deep image prior for each task, from the authors' public notebooks.
-import { dip, nearestUpsampling, type RestoreOptions } from "../mod.ts";
+import { dip, fixedBudget, nearestUpsampling, type RestoreOptions } from "../mod.ts";
 import type { DipOptions } from "../lib/network/mod.ts";
 
 /** The settings that differ from task to task. */
@@ -46,7 +46,7 @@ export function publishedSettings(line: string, iterations?: number): RestoreOpt
     network: dip(network),
     inputNoise: 1 / 30,
     averaging: 0.99,
-    stop: [],
+    stop: [fixedBudget()],
     measure: false,
     ...settings,
     ...iterations === undefined ? {} : { iterations },

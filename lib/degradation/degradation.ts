@@ -27,6 +27,11 @@ export interface DataStep {
   noiseLevels(): readonly [first: number, last: number];
   /** The sides of the denoiser's patches at the first and the last noise level, in pixels. @default {the denoiser's} */
   patchSides?(): readonly [first: number, last: number];
+  /**
+   * Whether the denoiser computes a pilot of its own at every iteration, which takes longer, rather than starting from
+   * its last estimate. @default {false}
+   */
+  readonly ownPilot?: boolean;
 }
 
 /** A degraded picture and the model of its degradation: `observed = A(picture) + noise`. */

@@ -17,6 +17,9 @@ export interface SuperResolutionOptions {
 /** Noise levels of plug-and-play, for each factor of enlargement (`bench tasks`). */
 const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
 
+/** Small patches suit edges, of which a small picture shows little else (docs/tasks.md). */
+const PATCH_SIDE = 5;
+
 /**
  * A picture with fewer pixels. The data term is the mean of (A output - observed)², where A is the anti-aliased
  * downsampling by {@linkcode resamplingMatrix} (Ulyanov et al. 2018, section 3.2).
@@ -61,6 +64,8 @@ export function superResolution(
         const size = factor * normalizeContrast(observed).contrast;
         return [size * FIRST_LEVEL, size * LAST_LEVEL];
       },
+      patchSides: () => [PATCH_SIDE, PATCH_SIDE],
+      ownPilot: true,
     },
     alignment: factor,
     support: (kernel === "lanczos3" ? 3 : 2) * factor,

@@ -69,30 +69,45 @@ Deno.test("one iteration is NL-Ridge at the last level, then the data step", asy
   const { image } = await restore(problem, { iterations: 1 }).result;
   const { proximal: nearest, noiseLevels: levels } = problem.dataStep!, [, last] = levels();
   const { data } = nearest(
-    await nlRidge(problem.initialEstimate, last, { weights: "ridge" }),
+    await nlRidge(problem.initialEstimate, last, { weights: "ridge", patch: 5 }),
     last,
   );
   assert.deepEqual(image.data, data.map((value) => Math.min(Math.max(value, 0), 1)));
 });
 
-Deno.test("two iterations are those of ADMM with a penalty that grows", async () => {
-  const problem = superResolution(downsampled(clean, 2).small, 2);
-  const { image } = await restore(problem, { iterations: 2 }).result;
-  const { proximal, noiseLevels } = problem.dataStep!, [first, last] = noiseLevels();
-  const added = (a: Image, weight: number, b: Image): Image => ({
-    ...a,
-    data: a.data.map((value, i) => value + weight * b.data[i]!),
+const kernel = gaussianBlur(1.6);
+const posed = {
+  enlarged: {
+    problem: superResolution(downsampled(clean, 2).small, 2),
+    options: () => ({ patch: 5 }),
+    pilot: "a pilot of its own",
+  },
+  deblurred: {
+    problem: deblurring(blurred(clean, kernel), kernel),
+    options: (pilot: Image) => ({ pilot }),
+    pilot: "its last estimate as pilot",
+  },
+};
+
+for (const [name, { problem, options, pilot }] of Object.entries(posed)) {
+  Deno.test(`two iterations, ${name}: ADMM with a penalty that grows, and ${pilot}`, async () => {
+    const { image } = await restore(problem, { iterations: 2 }).result;
+    const { proximal, noiseLevels } = problem.dataStep!, [first, last] = noiseLevels();
+    const added = (a: Image, weight: number, b: Image): Image => ({
+      ...a,
+      data: a.data.map((value, i) => value + weight * b.data[i]!),
+    });
+    const x = problem.initialEstimate, patch = name === "enlarged" ? { patch: 5 } : {};
+    const v = await nlRidge(x, first, { weights: "ridge", ...patch });
+    const x1 = proximal(v, first), ratio = (last / first) ** 2;
+    const u = added(v, -1, x1), scaled = { ...u, data: u.data.map((value) => ratio * value) };
+    const v1 = await nlRidge(added(x1, -1, scaled), last, { weights: "ridge", ...options(v) });
+    const { data } = proximal(added(v1, 1, scaled), last);
+    data.forEach((value, i) => {
+      assert.ok(Math.abs(image.data[i]! - Math.min(Math.max(value, 0), 1)) < 1e-5);
+    });
   });
-  const x = problem.initialEstimate, v = await nlRidge(x, first, { weights: "ridge" });
-  const x1 = proximal(v, first), ratio = (last / first) ** 2;
-  const u = added(v, -1, x1), scaled = { ...u, data: u.data.map((value) => ratio * value) };
-  const pilot = { pilot: v, weights: "ridge" } as const;
-  const v1 = await nlRidge(added(x1, -1, scaled), last, pilot);
-  const { data } = proximal(added(v1, 1, scaled), last);
-  data.forEach((value, i) => {
-    assert.ok(Math.abs(image.data[i]! - Math.min(Math.max(value, 0), 1)) < 1e-5);
-  });
-});
+}
 
 Deno.test("patches for holes are 1.5 to 0.75 of the square that has 25 known pixels", () => {
   const side = 20;
