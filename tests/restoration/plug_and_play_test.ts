@@ -69,7 +69,7 @@ Deno.test("one iteration is NL-Ridge at the last level, then the data step", asy
   const { image } = await restore(problem, { iterations: 1 }).result;
   const { proximal: nearest, noiseLevels: levels } = problem.dataStep!, [, last] = levels();
   const { data } = nearest(
-    await nlRidge(problem.initialEstimate, last, { weights: "ridge", patch: 5 }),
+    await nlRidge(problem.initialEstimate, last, { weights: "ridge" }),
     last,
   );
   assert.deepEqual(image.data, data.map((value) => Math.min(Math.max(value, 0), 1)));
@@ -78,7 +78,7 @@ Deno.test("one iteration is NL-Ridge at the last level, then the data step", asy
 const kernel = gaussianBlur(1.6);
 const posed = {
   enlarged: {
-    problem: superResolution(downsampled(clean, 2).small, 2),
+    problem: superResolution(downsampled(clean, 4).small, 4),
     options: () => ({ patch: 5 }),
     pilot: "a pilot of its own",
   },
