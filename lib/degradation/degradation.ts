@@ -28,10 +28,10 @@ export interface DataStep {
   /** The sides of the denoiser's patches at the first and the last noise level, in pixels. @default {the denoiser's} */
   patchSides?(): readonly [first: number, last: number];
   /**
-   * Whether the denoiser computes a pilot of its own at every iteration, which takes longer, rather than starting from
-   * its last estimate. @default {false}
+   * The side of the denoiser's patches in a first pass, in pixels. In this pass, two thirds of the iterations, the
+   * denoiser computes a pilot of its own at every iteration. @default {no first pass}
    */
-  readonly ownPilot?: boolean;
+  readonly firstPassPatch?: number;
 }
 
 /** A degraded picture and the model of its degradation: `observed = A(picture) + noise`. */

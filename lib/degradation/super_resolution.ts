@@ -17,11 +17,8 @@ export interface SuperResolutionOptions {
 /** Noise levels of plug-and-play, for each factor of enlargement (`bench tasks`). */
 const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
 
-/**
- * By factors above 2 small patches and an own pilot of the denoiser sharpen edges more; by 2 they gain little and lose
- * 0.9 dB in a very smooth picture (docs/tasks.md).
- */
-const PATCH_SIDE = 5;
+/** For factors above 2, a first pass with small patches sharpens edges (docs/tasks.md). */
+const FIRST_PASS_PATCH = 5;
 
 /**
  * A picture with fewer pixels. The data term is the mean of (A output - observed)², where A is the anti-aliased
@@ -67,7 +64,7 @@ export function superResolution(
         const size = factor * normalizeContrast(observed).contrast;
         return [size * FIRST_LEVEL, size * LAST_LEVEL];
       },
-      ...factor > 2 && { patchSides: () => [PATCH_SIDE, PATCH_SIDE], ownPilot: true },
+      ...factor > 2 && { firstPassPatch: FIRST_PASS_PATCH },
     },
     alignment: factor,
     support: (kernel === "lanczos3" ? 3 : 2) * factor,
