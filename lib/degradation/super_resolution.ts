@@ -1,6 +1,12 @@
 // Super-resolution: the observed picture is the original with fewer pixels.
 import { checkWholeNumber } from "../check.ts";
-import { type Image, resample, type ResamplingKernel, resamplingMatrix } from "../image/mod.ts";
+import {
+  type Image,
+  meanSquaredError,
+  resample,
+  type ResamplingKernel,
+  resamplingMatrix,
+} from "../image/mod.ts";
 import { normalizeContrast } from "../noise/mod.ts";
 import { mse } from "./data_terms.ts";
 import type { Degradation, Region } from "./degradation.ts";
@@ -16,6 +22,23 @@ export interface SuperResolutionOptions {
 
 /** Noise levels of plug-and-play, for each factor of enlargement (`bench tasks`). */
 const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
+
+/**
+ * The first level is at most so many times the error of enlarging the observed picture's half, which is within a third
+ * of the initial estimate's error in photographs. It is less than the usual level in very smooth pictures alone, which
+ * would be blurred (docs/tasks.md).
+ */
+const MOST_ERRORS = 5;
+
+/** The error of rounding to 8 bits. */
+const ROUNDING = 1 / 255 / Math.sqrt(12);
+
+/** The root mean square error of a picture that is halved and enlarged again. */
+function errorOfHalf(image: Image): number {
+  const { height, width } = image;
+  const half = resample(image, Math.ceil(height / 2), Math.ceil(width / 2), "lanczos2");
+  return Math.sqrt(meanSquaredError(resample(half, height, width), image));
+}
 
 /** For factors above 2, a first pass with small patches sharpens edges (docs/tasks.md). */
 const FIRST_PASS_PATCH = 5;
@@ -61,8 +84,10 @@ export function superResolution(
     dataStep: {
       proximal: downsampledStep(observed, { rows, columns }),
       noiseLevels() {
-        const size = factor * normalizeContrast(observed).contrast;
-        return [size * FIRST_LEVEL, size * LAST_LEVEL];
+        const { contrast } = normalizeContrast(observed), size = factor * contrast;
+        const error = Math.max(errorOfHalf(observed), ROUNDING * contrast);
+        const scale = Math.min(size, MOST_ERRORS * error / FIRST_LEVEL);
+        return [scale * FIRST_LEVEL, scale * LAST_LEVEL];
       },
       ...factor > 2 && { firstPassPatch: FIRST_PASS_PATCH },
     },

@@ -1,7 +1,8 @@
 // The downsampling of super-resolution against the formula of its kernel, with repeated edges.
 import assert from "node:assert/strict";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
-import { createImage, type Image, type ResamplingKernel } from "../../lib/image/mod.ts";
+import { createImage, type Image, resample, type ResamplingKernel } from "../../lib/image/mod.ts";
+import { random } from "../../lib/random/mod.ts";
 import { applied, assertClose, chance, inner, misfitOf, transposed } from "./_operators.ts";
 
 const sinc = (x: number) => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
@@ -107,4 +108,22 @@ Deno.test("superResolution() refuses a factor out of range", () => {
   for (const factor of [1, 2.5, 17, NaN]) {
     assert.throws(() => superResolution(chance(16, 16, 1, 1), factor), /`factor`/);
   }
+});
+
+Deno.test("the first level is at most five times the error of enlarging the small picture's half", () => {
+  const levels = (at: (y: number, x: number) => number) => {
+    const data = Float32Array.from({ length: 32 * 32 }, (_, i) => at(i >> 5, i % 32));
+    const image = createImage({ height: 32, width: 32, channels: 1, data });
+    return { image, levels: superResolution(image, 4).dataStep!.noiseLevels() };
+  };
+  // Pixels of random brightness: the usual levels.
+  const { uniform } = random(1), usual = levels(() => uniform()).levels;
+  assert.deepEqual(usual.map((level) => Math.round(level * 2550) / 10), [40, 6]);
+  // A slow wave from 0 to 1.
+  const wave = levels((y, x) => 0.5 + 0.5 * Math.sin(y / 8) * Math.cos(x / 8)), { image } = wave;
+  const again = resample(resample(image, 16, 16, "lanczos2"), 32, 32), [first, last] = wave.levels;
+  const square = image.data.reduce((sum, value, i) => sum + (value - again.data[i]!) ** 2, 0);
+  assert.ok(first < 20 / 255);
+  assert.ok(Math.abs(first - 5 * Math.sqrt(square / 1024)) < 1e-6);
+  assert.ok(Math.abs(first / last - 40 / 6) < 1e-6);
 });
