@@ -24,8 +24,8 @@ export interface SuperResolutionOptions {
 const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
 
 /**
- * The first level is at most so many times the error of enlarging the observed picture's half, which is within a third
- * of the initial estimate's error in photographs. It is less than the usual level in very smooth pictures alone, which
+ * The first level is at most so many times the error of enlarging the observed picture's half, which is 0.6 to
+ * 1.1 times the initial estimate's in photographs. It is less than the usual level in very smooth pictures alone, which
  * would be blurred (docs/tasks.md).
  */
 const MOST_ERRORS = 5;

@@ -82,12 +82,12 @@ export function plugAndPlay(
   /** The noise level of an iteration, the factor of the dual variable after it, and the denoiser's options. */
   const scheduled = (iteration: number, pilot: Image | undefined) => {
     const isFirst = iteration < firstPass, count = isFirst ? firstPass : iterations - firstPass;
-    const from = isFirst || firstPass === 0 ? first : SECOND_LEVEL * first;
+    const highest = isFirst || firstPass === 0 ? first : SECOND_LEVEL * first;
     const place = iteration - (isFirst ? 0 : firstPass);
     const part = count > 1 ? Math.min(place / (count - 1), 1) : 1;
     return {
-      sigma: from * (last / from) ** part,
-      ratio: (last / from) ** (2 / Math.max(count - 1, 1)),
+      sigma: highest * (last / highest) ** part,
+      ratio: (last / highest) ** (2 / Math.max(count - 1, 1)),
       patches: isFirst
         ? { patch: firstPassPatch! }
         : { ...patchesAt(part), ...pilot && place > 0 ? { pilot: to(pilot) } : {} },
