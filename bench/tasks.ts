@@ -111,17 +111,14 @@ async function measured(
   const run = async (
     method: Method,
     settings: RestoreOptions,
-    changed: Partial<RestorationOptions>,
+    posing: RestorationOptions,
   ): Promise<Row> => {
     const record = await recordOf(
       records,
       `${line} ${name} ${picture.width}x${picture.height} ${seed} ${method} ${iterations ?? ""}`,
       async () => {
         const begun = performance.now();
-        const { problem, given, noise, noiseSigma } = await pose(task, pictures, {
-          ...options,
-          ...changed,
-        });
+        const { problem, given, noise, noiseSigma } = await pose(task, pictures, posing);
         // `denoise` fills impulses and removes stripes first.
         const prepared = given ? (performance.now() - begun) / 1000 : 0;
         const { image, record } = await restoreInTiles(problem, {
@@ -154,16 +151,15 @@ async function measured(
       case "published":
         rows.push(
           await run(method, { ...publishedSettings(line, iterations), seed, threads }, {
+            ...options,
             objective: "mse",
           }),
         );
         break;
-      default:
-        rows.push(
-          await run(method, libraryOptions(task, { ...options, quality: method }), {
-            quality: method,
-          }),
-        );
+      default: {
+        const chosen = { ...options, quality: method };
+        rows.push(await run(method, libraryOptions(task, chosen), chosen));
+      }
     }
     const { psnr, seconds } = rows.at(-1)!;
     console.error(`${line}, ${name}, ${method}: ${psnr.toFixed(2)} dB, ${seconds.toFixed(0)} s`);

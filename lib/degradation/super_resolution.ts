@@ -25,8 +25,8 @@ const FIRST_LEVEL = 10 / 255, LAST_LEVEL = 1.5 / 255;
 
 /**
  * The first level is at most so many times the error of enlarging the observed picture's half, which is 0.6 to
- * 1.1 times the initial estimate's in photographs. It is less than the usual level in very smooth pictures alone, which
- * would be blurred (docs/tasks.md).
+ * 1.1 times the initial estimate's error in photographs. Only very smooth pictures get a lower level by this; the usual
+ * one would blur them (docs/tasks.md).
  */
 const MOST_ERRORS = 5;
 

@@ -17,6 +17,9 @@ const MOST_ALIKE = 1, ALIKE = 0.1;
 /** With a smaller fraction of samples, the picture has no impulses: stars, glints and dots of letters are as many. */
 const FEWEST = 0.005;
 
+/** With a greater fraction of samples at the ends, it is a black and white picture, such as a fax. */
+const MOST = 0.95;
+
 /** Options of {@linkcode findImpulses}. */
 export interface FindImpulsesOptions {
   /** The smallest fraction of samples; 0 if the picture is known to have impulses. @default {0.005} */
@@ -32,9 +35,6 @@ const between = (sorted: Float64Array): Float64Array => {
     ? sorted.subarray(0, 0)
     : sorted.subarray(from, sorted.findLastIndex((value) => value < 1) + 1);
 };
-
-/** With a greater fraction of samples at the ends, it is a black and white picture, such as a fax. */
-const MOST = 0.95;
 
 /** Returns the sorted samples of the same channel around a sample; the next call overwrites the array. */
 function neighboursIn({ height, width, channels, data }: Image): (i: number) => Float64Array {
@@ -89,16 +89,19 @@ export function findImpulses(
   if (extremes === 0 || extremes < fewest * data.length || extremes > MOST * data.length) {
     return undefined;
   }
-  const neighbours = neighboursIn(image), usual: number[] = [];
+  const neighbours = neighboursIn(image);
   const differences = new Float64Array(data.length);
+  // The differences of the samples that are not at an end, from neighbours that are not either.
+  const usual = new Float64Array(data.length - extremes);
+  let inner = 0;
   for (let i = 0; i < data.length; i++) {
     const around = neighbours(i);
     differences[i] = Math.abs(data[i]! - median(around));
     if (isExtreme(data[i]!)) continue;
     const others = between(around);
-    if (others.length > 0) usual.push(Math.abs(data[i]! - median(others)));
+    if (others.length > 0) usual[inner++] = Math.abs(data[i]! - median(others));
   }
-  const scale = usual.length > 0 ? MAD_TO_SIGMA * median(Float64Array.from(usual).sort()) : 0;
+  const scale = inner > 0 ? MAD_TO_SIGMA * median(usual.subarray(0, inner).sort()) : 0;
   const least = Math.max(LEAST_STEP, LEAST_SCALES * scale);
   const found = new Uint8Array(data.length);
   let count = 0, same = 0, opposite = 0;
@@ -112,8 +115,7 @@ export function findImpulses(
         else opposite++;
       }
     }
-    if (differences[i]! < least) continue;
-    if (alike > MOST_ALIKE) continue;
+    if (differences[i]! < least || alike > MOST_ALIKE) continue;
     found[i] = 1;
     count++;
   }

@@ -51,10 +51,10 @@ const combined = (p: number, a: Image, q: number, b: Image): Image => ({
  * with half of the pixels missing, 0.2 dB after motion blur, 0.1 dB in super-resolution, 0.02 dB for JPEG.
  *
  * From the second iteration on, the last estimate is NL-Ridge's pilot. This is faster than computing a pilot, and better
- * by 1.9 dB where 90 % of the pixels are missing. But it keeps edges blurred that the initial estimate has blurred. So
- * enlargement by more than 2 begins with a pass in which each iteration computes a pilot (`firstPassPatch`). By it
- * alone smooth and textured pictures become worse; a second pass with the last estimate as pilot, from half the first
- * noise level and a dual variable of 0, mends that.
+ * by 1.9 dB where 90 % of the pixels are missing. But edges that are blurred in the initial estimate then stay blurred.
+ * So enlargement by more than 2 begins with a pass in which each iteration computes a new pilot (`firstPassPatch`). That
+ * pass alone makes smooth and textured pictures worse. A second pass corrects this: it takes the last estimate as pilot,
+ * and begins at half the first noise level with a dual variable of 0.
  *
  * @param problem The problem; it must have a data step.
  * @param options The number of iterations.
