@@ -2,7 +2,7 @@
 import { checkSides } from "../check.ts";
 
 /** Kernels of resampling, by their usual names. */
-export type ResamplingKernel = "bicubic" | "lanczos2" | "lanczos3";
+export type ResamplingKernel = "bicubic" | "lanczos2" | "lanczos3" | "box" | "bilinear";
 
 const sinc = (x: number) => x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 
@@ -24,6 +24,9 @@ const KERNELS: Readonly<
   bicubic: { support: 2, at: cubic },
   lanczos2: lanczos(2),
   lanczos3: lanczos(3),
+  // The mean of the pixels that a new pixel covers. A pixel whose centre is on the border counts whole.
+  box: { support: 0.5, at: () => 1 },
+  bilinear: { support: 1, at: (x) => 1 - Math.abs(x) },
 };
 
 /**

@@ -13,6 +13,7 @@ export type { MeasuredIterate } from "./monitor.ts";
 export type { InputName, Objective } from "./objective.ts";
 export { priorObjective } from "./prior_objective.ts";
 export * from "./record.ts";
+export * from "./remove_artefacts.ts";
 export { restore, type Run, type RunResult, type Step } from "./restore.ts";
 export * from "./restore_in_tiles.ts";
 export * from "./tiling.ts";

@@ -2,16 +2,26 @@
 import { type Command, Option } from "commander";
 import { ENLARGING_BASELINES } from "../../lib/baseline/mod.ts";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
-import { fillTransparent, type ResamplingKernel } from "../../lib/image/mod.ts";
+import {
+  fillTransparent,
+  type Image,
+  resample,
+  type ResamplingKernel,
+} from "../../lib/image/mod.ts";
+import { type Artefacts, removeArtefacts } from "../../lib/restoration/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
-import { Failure } from "../_failure.ts";
+import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
+import type { Pictures } from "../_pictures.ts";
 import { estimateInputDefaults } from "./_estimate_input.ts";
+import { WHITE } from "./_noise_options.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface UpscalingOptions extends RestorationOptions {
   factor: number;
   kernel: ResamplingKernel;
+  /** What is removed from the small picture first. @default {what it has; nothing if an objective is named} */
+  clean?: Artefacts | "nothing";
   shrink?: boolean;
 }
 
@@ -27,6 +37,8 @@ export const upscale: RestorationTask<UpscalingOptions> = {
   examples: [
     ["four times as wide and high", "photo.jpg"],
     ["twice", "photo.jpg --factor 2"],
+    ["a noisy one whose noise is not detected", "photo.png --clean noise"],
+    ["a picture made smaller by averaging pixels", "photo.png --kernel box"],
     [
       "an experiment: makes a clean picture smaller first, and measures",
       "data/camera.png --factor 4 --shrink --output large.png",
@@ -38,17 +50,33 @@ export const upscale: RestorationTask<UpscalingOptions> = {
       .option("--factor <n>", "how many times larger, 2 to 16", wholeNumber(2, 16), 4)
       .addOption(
         new Option("--kernel <name>", "how the picture is taken to have been made smaller")
-          .choices(["lanczos2", "lanczos3", "bicubic"]).default("lanczos2"),
+          .choices(["lanczos2", "lanczos3", "bicubic", "bilinear", "box"]).default("lanczos2"),
+      )
+      .addOption(
+        new Option(
+          "--clean <what>",
+          "what is removed from the small picture first (default: noise, or the blocks of a JPEG)",
+        ).choices(["noise", "blocks", "nothing"]),
       )
       .option(
         "--shrink",
         "for experiments: take the input as clean and make it smaller by the factor first",
       ),
-  defaultsFor: () => ({}),
+  defaultsFor({ clean, shrink }) {
+    if (clean && shrink) throw new UsageError("--clean and --shrink do not go together");
+    return {};
+  },
   enlarges: ({ factor, shrink }) => shrink ? 1 : factor,
-  pose({ picture: given, reference }, { factor, kernel, shrink }) {
-    const picture = fillTransparent(given);
-    if (!shrink) return { problem: superResolution(picture, factor, { kernel }), clean: reference };
+  async pose(pictures, options, preparing) {
+    const { factor, kernel, shrink } = options, { reference } = pictures;
+    const picture = fillTransparent(pictures.picture);
+    if (!shrink) {
+      const { image, notes } = await cleaned(pictures, picture, options, preparing?.signal);
+      const problem = superResolution(image, factor, { kernel });
+      if (image === picture) return { problem, clean: reference, notes };
+      const given = resample(picture, factor * picture.height, factor * picture.width);
+      return { problem, clean: reference, given, notes };
+    }
     if (Math.min(picture.height, picture.width) < SMALLEST * factor) {
       throw new Failure(
         `the picture of ${picture.width}x${picture.height} is too small to be shrunk by ${factor}`,
@@ -65,3 +93,36 @@ export const upscale: RestorationTask<UpscalingOptions> = {
       run: () => run(observed, factor),
     })),
 };
+
+/** The level of noise that may be texture, of 255, from which on the user is told of it. */
+const NOTED = 4;
+
+/**
+ * The small picture without noise or blocks, which enlargement would take for detail. If an objective is named, it is
+ * not changed, so that the objective itself is tested.
+ */
+async function cleaned(
+  { file, quantization }: Pictures,
+  picture: Image,
+  { clean, objective, quality, seed, threads }: UpscalingOptions,
+  signal: AbortSignal | undefined,
+): Promise<{ image: Image; notes: string[] }> {
+  if (clean === "nothing" || (!clean && objective)) return { image: picture, notes: [] };
+  if (clean === "blocks" && !quantization) {
+    throw new Failure(`"${file}" is no JPEG in grey or YCbCr: there are no blocks to remove`);
+  }
+  const { image, removed, sigma } = await removeArtefacts(picture, {
+    ...{ quantization, seed },
+    ...clean && { artefacts: clean },
+    ...quality && { quality },
+    ...threads && { threads },
+    ...signal && { signal },
+  });
+  const level = `${(WHITE * sigma).toFixed(1)} of ${WHITE}`;
+  if (removed === "noise") return { image, notes: [`noise of ${level} is removed first`] };
+  const notes = removed ? ["the blocks of the JPEG are removed first"] : [];
+  if (!clean && WHITE * sigma >= NOTED) {
+    notes.push(`noise or texture of ${level} is kept; if it is noise: --clean noise`);
+  }
+  return { image, notes };
+}

@@ -16,6 +16,8 @@ const KERNELS: Record<ResamplingKernel, { ends: number; at(x: number): number }>
     ends: 2,
     at: (x) => x <= 1 ? 1.5 * x ** 3 - 2.5 * x ** 2 + 1 : -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2,
   },
+  bilinear: { ends: 1, at: (x) => 1 - x },
+  box: { ends: 0.5, at: () => 1 },
 };
 
 /** The small picture, pixel by pixel, from the large picture's pixels within the stretched kernel. */
@@ -54,7 +56,7 @@ function naive(large: Image, factor: number, kernel: ResamplingKernel): Float64A
   return small;
 }
 
-for (const kernel of ["lanczos2", "lanczos3", "bicubic"] as const) {
+for (const kernel of ["lanczos2", "lanczos3", "bicubic", "bilinear", "box"] as const) {
   for (const [factor, channels] of [[2, 3], [3, 1], [4, 1], [8, 1]] as const) {
     Deno.test(`super-resolution by ${factor} with ${kernel} sums the kernel, edges repeated`, () => {
       const small = chance(5, 7, channels, 1);
@@ -66,7 +68,11 @@ for (const kernel of ["lanczos2", "lanczos3", "bicubic"] as const) {
 }
 
 Deno.test("super-resolution's gradient is the transposed downsampling: <Ax, y> = <x, A'y>", () => {
-  for (const [factor, kernel] of [[2, "lanczos2"], [3, "bicubic"], [4, "lanczos3"]] as const) {
+  const cases = [[2, "lanczos2"], [3, "bicubic"], [4, "lanczos3"], [2, "bilinear"], [
+    3,
+    "box",
+  ]] as const;
+  for (const [factor, kernel] of cases) {
     const small = chance(6, 5, 3, 3), y = chance(6, 5, 3, 4), count = small.data.length;
     const problem = superResolution(small, factor, { kernel });
     const x = chance(6 * factor, 5 * factor, 3, 5);

@@ -1,7 +1,15 @@
 // The gain of every task in decibels, on small pictures, with the commands' defaults.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Image, psnr, readImage, writeImage } from "../../lib/image/mod.ts";
+import sharp from "sharp";
+import {
+  addGaussianNoise,
+  type Image,
+  psnr,
+  readImage,
+  resample,
+  writeImage,
+} from "../../lib/image/mod.ts";
 import { createCommand, parseArguments } from "../../scripts/_command_line.ts";
 import { addTaskOptions, libraryOptions, pose, runOf } from "../../scripts/_restoration.ts";
 import type { RestorationOptions } from "../../scripts/_restoration_options.ts";
@@ -72,6 +80,43 @@ Deno.test("upscale also prints the PSNR of luminance without the border", async 
       `${psnrLuminance.after} ${expected}`,
     );
     assert.ok(psnrLuminance.after > psnrLuminance.before);
+  });
+});
+
+Deno.test("upscale removes the blocks of a JPEG or noise first, and says so", async () => {
+  await inFolder(async (folder) => {
+    const at = (name: string) => join(folder, name);
+    const clean = (await squares(join(ROOT, "data"), 128)).find(({ name }) =>
+      name === "coffee"
+    )!.clean;
+    const small = resample(clean, 64, 64);
+    await writeImage(at("clean.png"), clean);
+    await writeImage(at("small.png"), small);
+    await sharp(at("small.png")).jpeg({ quality: 60 }).toFile(at("small.jpg"));
+    await writeImage(at("small.png"), addGaussianNoise(small, 12 / 255, 1));
+    const given = ["--factor", "2", "--quality", "fast", "--reference", at("clean.png"), "--json"];
+    for (const [name, note] of [["small.jpg", "blocks"], ["small.png", "noise"]] as const) {
+      const run = async (...more: string[]) => {
+        const { code, stdout, stderr } = await runTask("upscale", at(name), ...given, ...more);
+        assert.equal(code, 0, stderr);
+        return { stderr, psnr: JSON.parse(stdout).psnr as { before: number; after: number } };
+      };
+      const cleaned = await run("--output", at("cleaned.png"));
+      const asItIs = await run("--clean", "nothing", "--output", at("as-it-is.png"));
+      assert.match(cleaned.stderr, new RegExp(`${note}.* removed first`));
+      assert.doesNotMatch(asItIs.stderr, /removed/);
+      assert.ok(cleaned.psnr.after > asItIs.psnr.after + 0.3, name);
+      // Both are compared with the enlarged file.
+      assert.ok(Math.abs(cleaned.psnr.before - asItIs.psnr.before) < 1e-6, name);
+      assert.ok(cleaned.psnr.after > cleaned.psnr.before, name);
+    }
+    const refused = async (...args: string[]) => {
+      const { code, stderr } = await runTask("upscale", at("small.png"), ...args);
+      assert.notEqual(code, 0);
+      return stderr;
+    };
+    assert.match(await refused("--clean", "blocks"), /no JPEG in grey or YCbCr/);
+    assert.match(await refused("--clean", "noise", "--shrink"), /do not go together/);
   });
 });
 
