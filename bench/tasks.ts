@@ -30,6 +30,8 @@ const CASES = [
   "inpaint --remove-text Deep_image_prior",
   "upscale --factor 2 --shrink",
   "upscale --factor 4 --shrink",
+  "upscale --factor 2 --shrink --compress 75",
+  "upscale --factor 2 --shrink --add-noise 10",
   "deblock --compress 10",
   "deblock --compress 30",
   "deblur --gaussian 1.6 --blur --add-noise 2",

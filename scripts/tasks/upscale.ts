@@ -3,8 +3,10 @@ import { type Command, Option } from "commander";
 import { ENLARGING_BASELINES } from "../../lib/baseline/mod.ts";
 import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
 import {
+  compressJpeg,
   fillTransparent,
   type Image,
+  type JpegQuantization,
   resample,
   type ResamplingKernel,
 } from "../../lib/image/mod.ts";
@@ -12,9 +14,8 @@ import { type Artefacts, removeArtefacts } from "../../lib/restoration/mod.ts";
 import { wholeNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
-import type { Pictures } from "../_pictures.ts";
 import { estimateInputDefaults } from "./_estimate_input.ts";
-import { WHITE } from "./_noise_options.ts";
+import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface UpscalingOptions extends RestorationOptions {
@@ -23,6 +24,10 @@ interface UpscalingOptions extends RestorationOptions {
   /** What is removed from the small picture first. @default {what it has; nothing if an objective is named} */
   clean?: Artefacts | "nothing";
   shrink?: boolean;
+  /** The level of noise added to the small picture, of 255. */
+  addNoise?: number;
+  /** The JPEG quality with which the small picture is compressed. */
+  compress?: number;
 }
 
 /** The least side of a picture made smaller for an experiment: the smallest that is accepted. */
@@ -45,7 +50,7 @@ export const upscale: RestorationTask<UpscalingOptions> = {
     ],
   ],
   defaults: estimateInputDefaults("start"),
-  addOptions: (command: Command) =>
+  addOptions(command: Command) {
     command
       .option("--factor <n>", "how many times larger, 2 to 16", wholeNumber(2, 16), 4)
       .addOption(
@@ -61,29 +66,32 @@ export const upscale: RestorationTask<UpscalingOptions> = {
       .option(
         "--shrink",
         "for experiments: take the input as clean and make it smaller by the factor first",
-      ),
-  defaultsFor({ clean, shrink }) {
-    if (clean && shrink) throw new UsageError("--clean and --shrink do not go together");
+      );
+    return addNoiseOption(
+      command,
+      "with --shrink, add Gaussian noise of this standard deviation to the small picture, where white is 255",
+    ).option(
+      "--compress <q>",
+      "for experiments: with --shrink, compress the small picture with this JPEG quality",
+      wholeNumber(1, 100),
+    );
+  },
+  defaultsFor({ shrink, addNoise, compress }) {
+    if (!shrink && (addNoise !== undefined || compress !== undefined)) {
+      throw new UsageError("--add-noise and --compress need --shrink");
+    }
     return {};
   },
   enlarges: ({ factor, shrink }) => shrink ? 1 : factor,
   async pose(pictures, options, preparing) {
-    const { factor, kernel, shrink } = options, { reference } = pictures;
-    const picture = fillTransparent(pictures.picture);
-    if (!shrink) {
-      const { image, notes } = await cleaned(pictures, picture, options, preparing?.signal);
-      const problem = superResolution(image, factor, { kernel });
-      if (image === picture) return { problem, clean: reference, notes };
-      const given = resample(picture, factor * picture.height, factor * picture.width);
-      return { problem, clean: reference, given, notes };
-    }
-    if (Math.min(picture.height, picture.width) < SMALLEST * factor) {
-      throw new Failure(
-        `the picture of ${picture.width}x${picture.height} is too small to be shrunk by ${factor}`,
-      );
-    }
-    const { small, clean } = downsampled(picture, factor, kernel);
-    return { problem: superResolution(small, factor, { kernel }), clean: reference ?? clean };
+    const { factor, kernel, shrink } = options, whole = fillTransparent(pictures.picture);
+    const small = shrink ? await shrunk(whole, options) : { ...pictures, picture: whole };
+    const { picture } = small, clean = pictures.reference ?? small.clean;
+    const { image, notes } = await cleaned(pictures.file, small, options, preparing?.signal);
+    const problem = superResolution(image, factor, { kernel });
+    if (image === picture) return { problem, clean, notes };
+    const given = resample(picture, factor * picture.height, factor * picture.width);
+    return { problem, clean, given, notes };
   },
   estimateName: "bicubic",
   baselines: ({ problem: { observed } }, { factor }) =>
@@ -94,20 +102,48 @@ export const upscale: RestorationTask<UpscalingOptions> = {
     })),
 };
 
+/** A small picture, its compression if it is a JPEG, and the large one if it is known. */
+interface Small {
+  readonly picture: Image;
+  readonly quantization?: JpegQuantization;
+  readonly clean?: Image;
+}
+
+/** Makes a picture smaller for an experiment, and noisy or a JPEG if the options say so. */
+async function shrunk(
+  picture: Image,
+  { factor, kernel, addNoise, compress, seed }: UpscalingOptions,
+): Promise<Small> {
+  if (Math.min(picture.height, picture.width) < SMALLEST * factor) {
+    throw new Failure(
+      `the picture of ${picture.width}x${picture.height} is too small to be shrunk by ${factor}`,
+    );
+  }
+  const { small, clean } = downsampled(picture, factor, kernel);
+  const noisy = addNoise === undefined ? small : await withNoise(small, addNoise, seed);
+  if (compress === undefined) return { picture: noisy, clean };
+  const { image, quantization } = await compressJpeg(noisy, compress);
+  return { picture: image, quantization, clean };
+}
+
 /** The level of noise that may be texture, of 255, from which on the user is told of it. */
 const NOTED = 4;
 
 /**
- * The small picture without noise or blocks, which enlargement would take for detail. If an objective is named, it is
- * not changed, so that the objective itself is tested.
+ * The small picture without noise or blocks, which enlargement would take for detail. It is not changed if it was made
+ * from a clean one, or if an objective is named, so that the objective itself is tested.
  */
 async function cleaned(
-  { file, quantization }: Pictures,
-  picture: Image,
-  { clean, objective, quality, seed, threads }: UpscalingOptions,
+  file: string,
+  { picture, quantization }: Small,
+  options: UpscalingOptions,
   signal: AbortSignal | undefined,
 ): Promise<{ image: Image; notes: string[] }> {
-  if (clean === "nothing" || (!clean && objective)) return { image: picture, notes: [] };
+  const { clean, objective, quality, seed, threads, shrink, addNoise, compress } = options;
+  const isClean = shrink && addNoise === undefined && compress === undefined;
+  if (clean === "nothing" || (!clean && (objective || isClean))) {
+    return { image: picture, notes: [] };
+  }
   if (clean === "blocks" && !quantization) {
     throw new Failure(`"${file}" is no JPEG in grey or YCbCr: there are no blocks to remove`);
   }
