@@ -37,12 +37,12 @@ const SMALLEST = 16;
 
 /**
  * Removes the noise of a picture, or the blocks of a JPEG, before another restoration that has to agree with the
- * picture. Enlargement would otherwise take both for detail. Of noise and blocks only one is removed: on pictures with
- * both, removing the other one afterwards changed the enlarged picture by 0.3 dB at most, to better or worse.
+ * picture. Enlargement would otherwise take both for detail. Only one of them is removed: where that is noise, removing
+ * the blocks afterwards changed the enlarged picture by -0.2 to 0.4 dB.
  *
- * Noise of long range is kept unless `artefacts` says so, because texture looks the same to the estimate. In 100
- * photographs made smaller by 2 or 4, without noise, the estimate was wrong in 18, but its noise was of short range and
- * strong enough to be removed in 2.
+ * Noise of long range is kept unless `artefacts` says so, because texture looks the same to the estimate. In 50
+ * photographs made smaller by 2 and by 4, without noise, the estimate was above 2/255 in 16 of 100 cases, and in 2 of
+ * these of short range.
  *
  * @param image The picture.
  * @param options Its compression, and how the work is done.
@@ -75,20 +75,17 @@ export async function removeArtefacts(
   const unblocked = quantization && artefacts !== "noise"
     ? await restored(deblocking(image, quantization), { ...settings, objective: "plug-and-play" })
     : undefined;
-  if (noise && sigma > 0 && artefacts !== "blocks") {
-    const isNoisy = artefacts === "noise" ||
-      isShortRangeNoise(noise) &&
-        (unblocked
-          ? noiseSigma(estimateNoise(unblocked), unblocked) >= LEAST_IN_JPEG
-          : sigma >= LEAST);
-    if (isNoisy) {
-      const problem = denoising(image, { quantization });
-      // The refinement by a network would take minutes, for a tenth of a decibel.
-      const fast = { ...settings, noise, quality: "fast" } as const;
-      return { image: await restored(problem, fast), removed: "noise", sigma };
-    }
+  const isStrong = () =>
+    unblocked ? noiseSigma(estimateNoise(unblocked), unblocked) >= LEAST_IN_JPEG : sigma >= LEAST;
+  const isNoisy = noise && sigma > 0 && artefacts !== "blocks" &&
+    (artefacts === "noise" || (isShortRangeNoise(noise) && isStrong()));
+  if (!isNoisy) {
+    return unblocked ? { image: unblocked, removed: "blocks", sigma } : { image, sigma };
   }
-  return unblocked ? { image: unblocked, removed: "blocks", sigma } : { image, sigma };
+  const problem = denoising(image, { quantization });
+  // The refinement by a network would take minutes, for a tenth of a decibel.
+  const denoised = await restored(problem, { ...settings, noise, quality: "fast" });
+  return { image: denoised, removed: "noise", sigma };
 }
 
 /** The result of a run; if it is aborted before there is one, the initial estimate. */
