@@ -121,7 +121,7 @@ async function measured(
       async () => {
         const begun = performance.now();
         const { problem, given, noise, noiseSigma } = await pose(task, pictures, posing);
-        // `denoise` fills impulses and removes stripes first.
+        // `denoise` fills impulses and removes stripes first, `upscale` removes noise or blocks.
         const prepared = given ? (performance.now() - begun) / 1000 : 0;
         const { image, record } = await restoreInTiles(problem, {
           ...settings,

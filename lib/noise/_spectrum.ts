@@ -50,7 +50,7 @@ const TORUS = 32, LEAST = 0.03;
  */
 const INDEPENDENT = 0.02;
 
-/** The side of a plane on which a noise of 15 pixels' range does not meet itself, and the least power there. */
+/** The side of a periodic plane much wider than the autocorrelation's range of 15, and the least power there. */
 const WIDE = 128, LEAST_WIDE = 0.005;
 
 /**
@@ -72,8 +72,7 @@ export function madePositive(lags: ArrayLike<number>): number[] {
     { length: kept * kept },
     (_, i) => plane[Math.floor(i / kept) * TORUS + i % kept]! / plane[0]!,
   );
-  const least = fourier(onTorus(rho, WIDE, WIDE), WIDE, WIDE).real
-    .reduce((a, b) => Math.min(a, b));
+  const least = Math.min(...fourier(onTorus(rho, WIDE, WIDE), WIDE, WIDE).real);
   const independent = Math.max(INDEPENDENT, (LEAST_WIDE - least) / (1 - least));
   return rho.map((value, i) => i === 0 ? value : (1 - independent) * value);
 }

@@ -16,6 +16,7 @@ export * from "./record.ts";
 export * from "./remove_artefacts.ts";
 export { restore, type Run, type RunResult, type Step } from "./restore.ts";
 export * from "./restore_in_tiles.ts";
+export * from "./restored_image.ts";
 export * from "./tiling.ts";
 export { startTraining, type Training } from "./training.ts";
 export { trainingStep } from "./training_step.ts";

@@ -1,9 +1,9 @@
 // Removes what restoration would otherwise take for detail: the blocks of a JPEG, or noise.
-import { deblocking, type Degradation, denoising } from "../degradation/mod.ts";
+import { deblocking, denoising } from "../degradation/mod.ts";
 import type { Image, JpegQuantization } from "../image/mod.ts";
 import { estimateNoise, isShortRangeNoise, noiseSigma } from "../noise/mod.ts";
 import type { RestoreOptions } from "./options.ts";
-import { restoreInTiles } from "./restore_in_tiles.ts";
+import { restoredImage } from "./restored_image.ts";
 
 /** What can be removed. */
 export type Artefacts = "blocks" | "noise";
@@ -73,7 +73,10 @@ export async function removeArtefacts(
   const noise = isTiny ? undefined : estimateNoise(image, { quantization });
   const sigma = noise ? noiseSigma(noise, image) : 0;
   const unblocked = quantization && artefacts !== "noise"
-    ? await restored(deblocking(image, quantization), { ...settings, objective: "plug-and-play" })
+    ? await restoredImage(deblocking(image, quantization), {
+      ...settings,
+      objective: "plug-and-play",
+    })
     : undefined;
   const isStrong = () =>
     unblocked ? noiseSigma(estimateNoise(unblocked), unblocked) >= LEAST_IN_JPEG : sigma >= LEAST;
@@ -84,18 +87,6 @@ export async function removeArtefacts(
   }
   const problem = denoising(image, { quantization });
   // The refinement by a network would take minutes, for a tenth of a decibel.
-  const denoised = await restored(problem, { ...settings, noise, quality: "fast" });
+  const denoised = await restoredImage(problem, { ...settings, noise, quality: "fast" });
   return { image: denoised, removed: "noise", sigma };
-}
-
-/** The result of a run; if it is aborted before there is one, the initial estimate. */
-async function restored(problem: Degradation, options: RestoreOptions): Promise<Image> {
-  const { data } = await restoreInTiles(problem, options).result.then(
-    ({ image }) => image,
-    (error) => {
-      if (options.signal?.aborted) return problem.initialEstimate;
-      throw error;
-    },
-  );
-  return { ...problem.initialEstimate, data };
 }

@@ -17,7 +17,7 @@ import {
   removeStripes,
   whiteNoise,
 } from "../../lib/noise/mod.ts";
-import { restore } from "../../lib/restoration/mod.ts";
+import { restoredImage } from "../../lib/restoration/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
@@ -177,27 +177,19 @@ function holesOf(noisy: Image, options?: FindImpulsesOptions): Holes | undefined
 }
 
 /** Fills the impulses of a picture as holes. If that is interrupted, the best filling so far is used. */
-async function filled(
+const filled = (
   { mask }: Holes,
   noisy: Image,
   { seed, quality, threads }: DenoisingOptions,
   signal: AbortSignal | undefined,
-): Promise<Image> {
-  const problem = inpainting(noisy, mask);
-  const { result } = restore(problem, {
+): Promise<Image> =>
+  restoredImage(inpainting(noisy, mask), {
     objective: "plug-and-play",
     seed,
     ...quality && { quality },
     ...threads && { threads },
     ...signal && { signal },
   });
-  const { data } = await result.then(({ image }) => image, (error) => {
-    // Before the end of the first iteration: the smooth filling.
-    if (signal?.aborted) return problem.initialEstimate;
-    throw error;
-  });
-  return { ...noisy, data };
-}
 
 /**
  * In a picture whose impulses were filled, noise below this level, of 255, is not removed: fine texture resembles it,
