@@ -32,6 +32,7 @@ const CASES = [
   "upscale --factor 4 --shrink",
   "upscale --factor 2 --shrink --compress 75",
   "upscale --factor 2 --shrink --add-noise 10",
+  "upscale --factor 2 --shrink --add-noise 800 --noise camera",
   "deblock --compress 10",
   "deblock --compress 30",
   "deblur --gaussian 1.6 --blur --add-noise 2",

@@ -1,6 +1,7 @@
 // The data step of super-resolution: the picture closest to an estimate among all whose downsampling is the observed
 // one.
 import { type Image, type ResamplingTaps, resamplingTaps } from "../image/mod.ts";
+import type { Weighing } from "./demosaicing_errors.ts";
 
 /** Keeps the normal equations well-conditioned; far below the resolution of 8 bits. */
 const RIDGE = 1e-4;
@@ -103,18 +104,24 @@ function up(
  *
  * @param observed The small picture.
  * @param matrices The resampling matrices of rows and of columns, `[small, large]` each.
+ * @param weigh Weighs observed - A x, where the small picture has errors.
+ * @default {no errors}
  * @returns The data step.
  */
 export function downsampledStep(
   observed: Image,
   matrices: { readonly rows: Float32Array; readonly columns: Float32Array },
-): (estimate: Image) => Image {
+  weigh: Weighing = () => {},
+): (estimate: Image, sigma: number) => Image {
   const { channels, height, width } = observed;
   const rows = axisOf(matrices.rows, height), columns = axisOf(matrices.columns, width);
-  return (estimate) => {
+  const factor = rows.large / height;
+  return (estimate, sigma) => {
     const narrow = down(Float64Array.from(estimate.data), rows.large, channels, columns);
     const residual = down(narrow, 1, width * channels, rows);
     residual.forEach((value, i) => residual[i] = observed.data[i]! - value);
+    // A pixel of the small picture is about the mean of factor² pixels, and so is its error.
+    weigh(residual, sigma / factor);
     const tall = up(residual, 1, width * channels, rows);
     const correction = up(tall, rows.large, channels, columns);
     return { ...estimate, data: estimate.data.map((value, i) => value + correction[i]!) };

@@ -6,6 +6,7 @@ export * from "./data_terms.ts";
 export * from "./deblocking.ts";
 export * from "./deblurring.ts";
 export * from "./degradation.ts";
+export { isDemosaiced } from "./demosaicing_errors.ts";
 export * from "./denoising.ts";
 export * from "./enhancement.ts";
 export * from "./inpainting.ts";

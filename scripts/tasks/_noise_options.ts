@@ -1,5 +1,5 @@
 // Noise that is added to a clean picture for experiments.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   addCameraNoise,
   addFilmGrain,
@@ -13,6 +13,7 @@ import {
 import { addGaussianNoise, addPoissonNoise, type Image } from "../../lib/image/mod.ts";
 import { derive } from "../../lib/random/mod.ts";
 import { positiveNumber } from "../_command_line.ts";
+import { UsageError } from "../_failure.ts";
 
 /** The value of white on the command line. */
 export const WHITE = 255;
@@ -65,11 +66,37 @@ export const NOISES = {
 export type NoiseName = keyof typeof NOISES;
 
 /** The highest ISO sensitivity. */
-export const HIGHEST_ISO = 102400;
+const HIGHEST_ISO = 102400;
 
-/** Adds `--add-noise`, a number up to `most`, to a command. */
-export function addNoiseOption(command: Command, text: string, most: number = WHITE): Command {
-  return command.option("--add-noise <s>", `for experiments: ${text}`, positiveNumber(most));
+/** Adds `--add-noise`, for noise that is white and Gaussian, to a command. */
+export function addNoiseOption(command: Command, text: string): Command {
+  return command.option("--add-noise <s>", `for experiments: ${text}`, positiveNumber(WHITE));
+}
+
+/** Adds `--noise`, its kind, and `--add-noise` to a command. */
+export function addNoiseOptions(command: Command, kind: string, text: string): Command {
+  return command
+    .addOption(
+      new Option("--noise <kind>", kind).choices(Object.keys(NOISES))
+        .default("gaussian"),
+    )
+    .option(
+      "--add-noise <s>",
+      `for experiments: ${text} --noise of this standard deviation where white is ${WHITE}; for poisson that at ` +
+        "white, for salt-and-pepper the percentage of samples lost, for camera the ISO sensitivity",
+      positiveNumber(HIGHEST_ISO),
+    );
+}
+
+/**
+ * Checks the level of added noise.
+ *
+ * @throws {UsageError} If it is above white for another noise than a camera's.
+ */
+export function checkAddedNoise(noise: NoiseName, level: number): void {
+  if (level > WHITE && noise !== "camera") {
+    throw new UsageError(`--add-noise is at most ${WHITE} for --noise ${noise}: got ${level}`);
+  }
 }
 
 /**

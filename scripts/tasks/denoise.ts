@@ -1,5 +1,5 @@
 // denoise: removes the noise of a picture.
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { DENOISING_BASELINES } from "../../lib/baseline/mod.ts";
 import { denoising, inpainting } from "../../lib/degradation/mod.ts";
 import { createImage, type Image, type JpegQuantization } from "../../lib/image/mod.ts";
@@ -22,8 +22,8 @@ import { positiveNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import {
-  addNoiseOption,
-  HIGHEST_ISO,
+  addNoiseOptions,
+  checkAddedNoise,
   type NoiseName,
   NOISES,
   WHITE,
@@ -62,11 +62,11 @@ export const denoise: RestorationTask<DenoisingOptions> = {
   ],
   defaults: {},
   addOptions(command: Command) {
-    command
-      .addOption(
-        new Option("--noise <kind>", "what the noise is like").choices(Object.keys(NOISES))
-          .default("gaussian"),
-      )
+    return addNoiseOptions(
+      command,
+      "what the noise is like",
+      "take the input as clean, and as the reference, and add",
+    )
       .option(
         "--noise-sigma <s>",
         "the noise's standard deviation where white is 255 (default: estimated)",
@@ -78,22 +78,13 @@ export const denoise: RestorationTask<DenoisingOptions> = {
         "measure the noise in this part of the picture, which is of one colour",
         region,
       );
-    return addNoiseOption(
-      command,
-      "take the input as clean and add --noise of this standard deviation where white is 255; " +
-        "for poisson that at white, for salt-and-pepper the percentage of samples lost, for camera the ISO " +
-        "sensitivity; the input is then the reference",
-      HIGHEST_ISO,
-    );
   },
   defaultsFor({ noise, addNoise = 0, noiseSigma, noiseModel, noiseFrom }) {
     const given = [noiseSigma, noiseModel, noiseFrom].filter((value) => value !== undefined).length;
     if (given > 1) {
       throw new UsageError("--noise-sigma, --noise-model and --noise-from do not go together");
     }
-    if (addNoise > WHITE && noise !== "camera") {
-      throw new UsageError(`--add-noise is at most ${WHITE} for --noise ${noise}: got ${addNoise}`);
-    }
+    checkAddedNoise(noise, addNoise);
     return {};
   },
   async pose({ picture, reference, quantization: found }, options, preparing) {

@@ -1,7 +1,7 @@
 // upscale: enlarges a picture.
 import { type Command, Option } from "commander";
 import { ENLARGING_BASELINES } from "../../lib/baseline/mod.ts";
-import { downsampled, superResolution } from "../../lib/degradation/mod.ts";
+import { downsampled, isDemosaiced, superResolution } from "../../lib/degradation/mod.ts";
 import {
   compressJpeg,
   fillTransparent,
@@ -15,7 +15,13 @@ import { wholeNumber } from "../_command_line.ts";
 import { Failure, UsageError } from "../_failure.ts";
 import type { RestorationOptions } from "../_restoration_options.ts";
 import { estimateInputDefaults } from "./_estimate_input.ts";
-import { addNoiseOption, WHITE, withNoise } from "./_noise_options.ts";
+import {
+  addNoiseOptions,
+  checkAddedNoise,
+  type NoiseName,
+  WHITE,
+  withNoise,
+} from "./_noise_options.ts";
 import type { RestorationTask } from "./task.ts";
 
 interface UpscalingOptions extends RestorationOptions {
@@ -24,7 +30,8 @@ interface UpscalingOptions extends RestorationOptions {
   /** What is removed from the small picture first. @default {what it has; nothing if an objective is named} */
   clean?: Artefacts | "nothing";
   shrink?: boolean;
-  /** The level of noise added to the small picture, of 255. */
+  noise: NoiseName;
+  /** The level of noise added to the small picture, of 255; the ISO sensitivity for a camera's. */
   addNoise?: number;
   /** The JPEG quality with which the small picture is compressed. */
   compress?: number;
@@ -67,19 +74,24 @@ export const upscale: RestorationTask<UpscalingOptions> = {
         "--shrink",
         "for experiments: take the input as clean and make it smaller by the factor first",
       );
-    return addNoiseOption(
+    return addNoiseOptions(
       command,
-      "with --shrink, add Gaussian noise of this standard deviation to the small picture, where white is 255",
+      "the kind of --add-noise",
+      "with --shrink, add to the small picture",
     ).option(
       "--compress <q>",
       "for experiments: with --shrink, compress the small picture with this JPEG quality",
       wholeNumber(1, 100),
     );
   },
-  defaultsFor({ shrink, addNoise, compress }) {
+  defaultsFor({ shrink, noise, addNoise, compress }) {
     if (!shrink && (addNoise !== undefined || compress !== undefined)) {
       throw new UsageError("--add-noise and --compress need --shrink");
     }
+    if (noise !== "gaussian" && addNoise === undefined) {
+      throw new UsageError("--noise needs --add-noise");
+    }
+    checkAddedNoise(noise, addNoise ?? 0);
     return {};
   },
   enlarges: ({ factor, shrink }) => shrink ? 1 : factor,
@@ -87,8 +99,13 @@ export const upscale: RestorationTask<UpscalingOptions> = {
     const { factor, kernel, shrink } = options, whole = fillTransparent(pictures.picture);
     const small = shrink ? await shrunk(whole, options) : { ...pictures, picture: whole };
     const { picture } = small, clean = pictures.reference ?? small.clean;
-    const { image, notes } = await cleaned(pictures.file, small, options, preparing?.signal);
-    const problem = superResolution(image, factor, { kernel });
+    const { image, demosaiced, notes } = await cleaned(
+      pictures.file,
+      small,
+      options,
+      preparing?.signal,
+    );
+    const problem = superResolution(image, factor, { kernel, demosaiced });
     if (image === picture) return { problem, clean, notes };
     const given = resample(picture, factor * picture.height, factor * picture.width);
     return { problem, clean, given, notes };
@@ -112,7 +129,7 @@ interface Small {
 /** Makes a picture smaller for an experiment, and noisy or a JPEG if the options say so. */
 async function shrunk(
   picture: Image,
-  { factor, kernel, addNoise, compress, seed }: UpscalingOptions,
+  { factor, kernel, noise, addNoise, compress, seed }: UpscalingOptions,
 ): Promise<Small> {
   if (Math.min(picture.height, picture.width) < SMALLEST * factor) {
     throw new Failure(
@@ -120,7 +137,7 @@ async function shrunk(
     );
   }
   const { small, clean } = downsampled(picture, factor, kernel);
-  const noisy = addNoise === undefined ? small : await withNoise(small, addNoise, seed);
+  const noisy = addNoise === undefined ? small : await withNoise(small, addNoise, seed, noise);
   if (compress === undefined) return { picture: noisy, clean };
   const { image, quantization } = await compressJpeg(noisy, compress);
   return { picture: image, quantization, clean };
@@ -129,20 +146,29 @@ async function shrunk(
 /** The level of noise that may be texture, of 255, from which on the user is told of it. */
 const NOTED = 4;
 
+/** The small picture as it is enlarged. */
+interface Cleaned {
+  readonly image: Image;
+  /** Whether it is as a camera's colour filter gave it. */
+  readonly demosaiced: boolean;
+  readonly notes: string[];
+}
+
 /**
- * The small picture without noise or blocks, which enlargement would take for detail. It is not changed if it was made
- * from a clean one, or if an objective is named, so that the objective itself is tested.
+ * Removes the small picture's noise or blocks, which enlargement would take for detail, and detects a camera's colour
+ * filter. The picture is taken as it is if it was made from a clean one, or if an objective is named, so that the
+ * objective itself is tested.
  */
 async function cleaned(
   file: string,
   { picture, quantization }: Small,
   options: UpscalingOptions,
   signal: AbortSignal | undefined,
-): Promise<{ image: Image; notes: string[] }> {
+): Promise<Cleaned> {
   const { clean, objective, quality, seed, threads, shrink, addNoise, compress } = options;
   const isClean = shrink && addNoise === undefined && compress === undefined;
   if (clean === "nothing" || (!clean && (objective || isClean))) {
-    return { image: picture, notes: [] };
+    return { image: picture, demosaiced: false, notes: [] };
   }
   if (clean === "blocks" && !quantization) {
     throw new Failure(`"${file}" is no JPEG in grey or YCbCr: there are no blocks to remove`);
@@ -154,11 +180,17 @@ async function cleaned(
     ...threads && { threads },
     ...signal && { signal },
   });
+  const demosaiced = isDemosaiced(picture), notes: string[] = [];
   const level = `${(WHITE * sigma).toFixed(1)} of ${WHITE}`;
-  if (removed === "noise") return { image, notes: [`noise of ${level} is removed first`] };
-  const notes = removed ? ["the blocks of the JPEG are removed first"] : [];
-  if (!clean && WHITE * sigma >= NOTED) {
-    notes.push(`noise or texture of ${level} is kept; if it is noise: --clean noise`);
+  if (removed === "noise") notes.push(`noise of ${level} is removed first`);
+  else {
+    if (removed) notes.push("the blocks of the JPEG are removed first");
+    if (!clean && WHITE * sigma >= NOTED) {
+      notes.push(`noise or texture of ${level} is kept; if it is noise: --clean noise`);
+    }
   }
-  return { image, notes };
+  if (demosaiced) {
+    notes.push("it is as a camera's colour filter gave it: fine detail is trusted less");
+  }
+  return { image, demosaiced, notes };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import {
   addGaussianNoise,
+  crop,
   type Image,
   psnr,
   readImage,
@@ -66,6 +67,19 @@ Deno.test("upscale: noise or blocks of the small picture are removed if they wer
     assert.ok(psnr(cleaned.image, clean) > psnr(asItIs.image, clean) + 0.3, more);
     assert.deepEqual(cleaned.given, asItIs.problem.initialEstimate);
   }
+});
+
+Deno.test("upscale: a picture behind a camera's colour filter is trusted less, and the user is told", async () => {
+  const clean = crop(await readImage(join(ROOT, "data/chelsea.png")), 20, 90, 256, 256);
+  const line = "upscale --factor 2 --shrink --quality fast --add-noise 800 --noise camera";
+  const [trusted, asItIs] = [
+    await restored(line, clean),
+    await restored(`${line} --clean nothing`, clean),
+  ];
+  assert.ok(trusted.notes?.some((note) => note.includes("colour filter")), `${trusted.notes}`);
+  assert.ok(!asItIs.notes?.some((note) => note.includes("colour filter")));
+  assert.ok(psnr(trusted.image, clean) > psnr(asItIs.image, clean) + 0.5);
+  assert.ok(gain(trusted) > 0, `${gain(trusted)} dB`);
 });
 
 Deno.test("upscale also prints the PSNR of luminance without the border", async () => {
@@ -131,6 +145,11 @@ Deno.test("upscale removes the blocks of a JPEG or noise first, and says so", as
     };
     assert.match(await refused("--clean", "blocks"), /no JPEG in grey or YCbCr/);
     assert.match(await refused("--compress", "50"), /need --shrink/);
+    assert.match(await refused("--shrink", "--noise", "camera"), /--noise needs --add-noise/);
+    assert.match(
+      await refused("--shrink", "--add-noise", "800"),
+      /at most 255 for --noise gaussian/,
+    );
   });
 });
 
