@@ -1,21 +1,7 @@
 // The errors of demosaicing: whether a picture has them, and how far it is trusted because of them.
-import { createImage, type Image } from "../image/mod.ts";
-import type { BlurKernel } from "./blur_kernels.ts";
+import type { Image } from "../image/mod.ts";
 import { blurred } from "./deblurring.ts";
-
-/** A pixel less the mean of its four neighbours. */
-const DETAIL: BlurKernel = {
-  height: 3,
-  width: 3,
-  weights: Float32Array.of(0, -0.25, 0, -0.25, 1, -0.25, 0, -0.25, 0),
-};
-
-/** Green, or grey, less the mean of the four neighbours: a camera's filter measures these as green if a pixel is not. */
-function detailOf({ height, width, channels, data }: Image): Image {
-  const green = createImage({ height, width, channels: 1 });
-  green.data.forEach((_, i) => green.data[i] = data[i * channels + (channels === 3 ? 1 : 0)]!);
-  return blurred(green, DETAIL);
-}
+import { fineDetail } from "./fine_detail.ts";
 
 /**
  * The least difference of detail between the two halves of a chessboard, as the logarithm of its ratio: LEAST, and
@@ -50,7 +36,7 @@ const SMALLEST = 64;
 export function isDemosaiced(image: Image): boolean {
   const { height, width } = image;
   if (Math.min(height, width) < SMALLEST) return false;
-  const detail = detailOf(image).data, sums = [0, 0] as [number, number];
+  const detail = fineDetail(image).data, sums = [0, 0] as [number, number];
   detail.forEach((value, i) => {
     const half = (Math.floor(i / width) + i % width) % 2 as 0 | 1;
     sums[half] += Math.abs(value);
@@ -84,7 +70,7 @@ export type Weighing = (residual: Float64Array, sigma: number) => void;
  * @returns The function, for residuals of the picture's layout.
  */
 export function demosaicingWeighing(observed: Image): Weighing {
-  const { channels } = observed, detail = detailOf(observed);
+  const { channels } = observed, detail = fineDetail(observed);
   const squares = { ...detail, data: detail.data.map((value) => value ** 2) };
   const weights = new Float32Array(WINDOW ** 2).fill(WINDOW ** -2);
   const { data: energy } = blurred(squares, { height: WINDOW, width: WINDOW, weights });

@@ -9,6 +9,7 @@ export * from "./degradation.ts";
 export { isDemosaiced } from "./demosaicing_errors.ts";
 export * from "./denoising.ts";
 export * from "./enhancement.ts";
+export * from "./fine_detail.ts";
 export * from "./inpainting.ts";
 export * from "./masks.ts";
 export * from "./noises.ts";
