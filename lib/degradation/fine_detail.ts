@@ -15,7 +15,7 @@ const KERNEL: BlurKernel = {
  * Bayer filter green is measured at every other pixel, as on a chessboard, and these four are measured where the pixel
  * is not.
  *
- * @param image The picture, at least 2x2; edges are reflected.
+ * @param image The picture, at least 4x4; edges are reflected.
  * @returns A picture of one channel, with values around 0.
  * @throws {RangeError} If the picture is smaller.
  *
@@ -24,11 +24,11 @@ const KERNEL: BlurKernel = {
  * import assert from "node:assert/strict";
  * import { createImage } from "../image/mod.ts";
  *
- * const point = createImage({ height: 3, width: 3, channels: 1 });
- * point.data[4] = 1;
+ * const point = createImage({ height: 4, width: 4, channels: 1 });
+ * point.data[5] = 1;
  * const { data } = fineDetail(point);
  * // Both of the pixel's neighbours in its column are the point, one of them by reflection.
- * assert.deepEqual([data[4], data[1]], [1, -0.5]);
+ * assert.deepEqual([data[5], data[1]], [1, -0.5]);
  * ```
  */
 export function fineDetail({ height, width, channels, data }: Image): Image {
