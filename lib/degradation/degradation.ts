@@ -32,6 +32,8 @@ export interface DataStep {
    * denoiser computes a pilot of its own at every iteration. @default {no first pass}
    */
   readonly firstPassPatch?: number;
+  /** The most iterations at any quality, where more of them make the result worse. @default {any number} */
+  readonly mostIterations?: number;
 }
 
 /** A degraded picture and the model of its degradation: `observed = A(picture) + noise`. */

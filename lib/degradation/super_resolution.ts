@@ -50,6 +50,12 @@ function errorOfHalf(image: Image): number {
 const FIRST_PASS_PATCH = 5;
 
 /**
+ * More iterations agree more with the errors of demosaicing: 48 instead of 12 lost 0.2 to 0.3 dB in two of three
+ * simulations, five pictures each, also without the dual variable and with other weights or noise levels.
+ */
+const DEMOSAICED_ITERATIONS = 12;
+
+/**
  * A picture with fewer pixels. The data term is the mean of (A output - observed)², where A is the anti-aliased
  * downsampling by {@linkcode resamplingMatrix} (Ulyanov et al. 2018, section 3.2).
  *
@@ -100,6 +106,7 @@ export function superResolution(
         return [scale * FIRST_LEVEL, scale * LAST_LEVEL];
       },
       ...factor > 2 && { firstPassPatch: FIRST_PASS_PATCH },
+      ...demosaiced && { mostIterations: DEMOSAICED_ITERATIONS },
     },
     alignment: factor,
     support: (kernel === "lanczos3" ? 3 : 2) * factor,

@@ -147,19 +147,21 @@ interface Chosen {
  * @returns Iterations, step size, warm-up, input noise and averaging.
  */
 export function trainingDefaults(
-  { iterations, inputNoise, fill, initialEstimate: { height, width } }: Degradation,
+  { iterations, inputNoise, fill, dataStep, initialEstimate: { height, width } }: Degradation,
   { network, objective, input, quality }: Chosen,
 ): Required<TrainingDefaults> & { readonly inputNoise: number } {
   const { training } = DEFAULTS;
   switch (objective) {
     case "guided":
       return { ...training.guided, iterations: QUALITIES[quality].iterations, inputNoise: 0 };
-    case "plug-and-play":
-      // Without a network there is no step size.
+    case "plug-and-play": {
+      const most = dataStep?.mostIterations ?? Infinity;
       return {
-        ...{ iterations: defaultRounds(quality, height * width), learningRate: 1, warmUp: 0 },
-        ...{ averaging: 0, inputNoise: 0 },
+        iterations: Math.min(defaultRounds(quality, height * width), most),
+        // Without a network there is no step size.
+        ...{ learningRate: 1, warmUp: 0, averaging: 0, inputNoise: 0 },
       };
+    }
     case "r2r":
     case "sure":
       return {

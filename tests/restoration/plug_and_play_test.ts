@@ -20,6 +20,7 @@ import {
   type Image,
   psnr,
   readImage,
+  resample,
 } from "../../lib/image/mod.ts";
 import { nlRidge } from "../../lib/nonlocal/mod.ts";
 import { defaultRounds } from "../../lib/restoration/defaults.ts";
@@ -55,6 +56,17 @@ for (const [name, pose, gain] of CASES) {
     assert.ok(psnr(image, clean) > psnr(problem.initialEstimate, clean) + gain);
   });
 }
+
+Deno.test("a problem limits its iterations: a demosaiced picture is enlarged in 12 at any quality", async () => {
+  const small = resample(clean, 16, 16);
+  const lengthOf = async (demosaiced: boolean) => {
+    const problem = superResolution(small, 2, { demosaiced });
+    const { record } = await restore(problem, { quality: "balanced" }).result;
+    return record.series.loss.length;
+  };
+  assert.equal(await lengthOf(false), 48);
+  assert.equal(await lengthOf(true), 12);
+});
 
 Deno.test("from two megapixels on balanced has half of its iterations", () => {
   assert.equal(defaultRounds("balanced", 512 * 512), 48);
