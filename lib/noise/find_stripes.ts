@@ -29,10 +29,6 @@ const UNUSUAL = Math.log(1.5);
  *
  * @param picture The picture.
  * @returns The direction of its stripes; undefined if it has none, or is smaller than 64x64.
- * noise of 5 were seen in 49 of 54 whole pictures.
- *
- * @param picture The picture.
- * @returns Along what its stripes lie; undefined if it has none, or is smaller than 64x64.
  *
  * @example
  * ```ts
