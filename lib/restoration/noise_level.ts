@@ -1,13 +1,13 @@
 // The noise that a run assumes: given, or estimated on first use.
 import type { Image, JpegQuantization } from "../image/mod.ts";
 import {
-  estimateNoise,
   isWhiteNoise,
   type NoiseModel,
   noiseSigma,
   normalizeContrast,
   whiteNoise,
 } from "../noise/mod.ts";
+import { estimatedNoise } from "./estimated_noise.ts";
 
 /** The noise of a picture, estimated only if it is used. */
 export interface NoiseLevel {
@@ -52,7 +52,7 @@ export function noiseLevel(
   const find = () => {
     const model = typeof given === "number"
       ? whiteNoise(given, observed.channels)
-      : given ?? estimateNoise(observed, { quantization });
+      : given ?? estimatedNoise(observed, quantization);
     const sigma = typeof given === "number" ? given : noiseSigma(model, observed);
     return { model, sigma, isWhite: isWhiteNoise(model) };
   };

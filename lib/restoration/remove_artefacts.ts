@@ -1,7 +1,8 @@
 // Removes what restoration would otherwise take for detail: the blocks of a JPEG, or noise.
-import { deblocking, denoising, fineDetail, isDemosaiced } from "../degradation/mod.ts";
+import { deblocking, denoising } from "../degradation/mod.ts";
 import type { Image, JpegQuantization } from "../image/mod.ts";
 import { estimateNoise, isShortRangeNoise, noiseSigma } from "../noise/mod.ts";
+import { estimatedNoise, isCameraNoise } from "./estimated_noise.ts";
 import type { RestoreOptions } from "./options.ts";
 import { restoredImage } from "./restored_image.ts";
 
@@ -31,21 +32,6 @@ export interface RemovedArtefacts {
  * blocks: with less noise, removing the blocks is better.
  */
 const LEAST = 2 / 255, LEAST_IN_JPEG = 4 / 255;
-
-/**
- * Noise of long range is removed unasked if the picture is as a camera's colour filter gave it, and the noise has more
- * than so many times the standard deviation of fine detail. In real photographs it has 1.4 to 2.5 times, but for one
- * with weak noise; where texture seems to be noise it has at most 1.1 times.
- */
-const LONG_RANGE = 1.2;
-
-/** Whether noise is that of a camera, and stronger than the texture that resembles it. */
-function isCameraNoise(image: Image, sigma: number): boolean {
-  if (!isDemosaiced(image)) return false;
-  const { data } = fineDetail(image);
-  const detail = Math.sqrt(data.reduce((sum, value) => sum + value ** 2, 0) / data.length);
-  return sigma > LONG_RANGE * detail;
-}
 
 /** Smaller pictures have too few pixels to estimate noise. */
 const SMALLEST = 16;
@@ -86,7 +72,7 @@ export async function removeArtefacts(
     throw new RangeError("`quantization` is needed to remove blocks");
   }
   const isTiny = Math.min(image.height, image.width) < SMALLEST;
-  const noise = isTiny ? undefined : estimateNoise(image, { quantization });
+  const noise = isTiny ? undefined : estimatedNoise(image, quantization);
   const sigma = noise ? noiseSigma(noise, image) : 0;
   const unblocked = quantization && artefacts !== "noise"
     ? await restoredImage(deblocking(image, quantization), {
@@ -97,8 +83,8 @@ export async function removeArtefacts(
   const isStrong = () =>
     unblocked ? noiseSigma(estimateNoise(unblocked), unblocked) >= LEAST_IN_JPEG : sigma >= LEAST;
   const isNoisy = noise && sigma > 0 && artefacts !== "blocks" &&
-    (artefacts === "noise" ||
-      ((isShortRangeNoise(noise) || isCameraNoise(image, sigma)) && isStrong()));
+    (artefacts === "noise" || (sigma >= LEAST && isCameraNoise(image, noise)) ||
+      (isShortRangeNoise(noise) && isStrong()));
   if (!isNoisy) {
     return unblocked ? { image: unblocked, removed: "blocks", sigma } : { image, sigma };
   }
