@@ -63,7 +63,7 @@ const DEMOSAICED_ITERATIONS = 12;
  * @param factor The factor of enlargement, a whole number from 2 to 16.
  * @param options The kernel of the downsampling.
  * @returns The problem for `restore`. Its initial estimate is the bicubic enlargement.
- * @throws {RangeError} If `factor` is out of range.
+ * @throws {RangeError} If `factor` is out of range, or a demosaiced picture is not larger than 7x7.
  *
  * @example
  * ```ts

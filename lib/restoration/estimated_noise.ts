@@ -10,13 +10,16 @@ import { estimateNoise, type NoiseModel, noiseSigma } from "../noise/mod.ts";
  */
 const CAMERA = 1.2;
 
-/** Whether noise is that of a camera, and stronger than the texture that resembles it. */
-export function isCameraNoise(image: Image, noise: NoiseModel): boolean {
-  if (!isDemosaiced(image)) return false;
+/** Whether noise is stronger than the texture that resembles it. */
+function exceedsDetail(image: Image, noise: NoiseModel): boolean {
   const { data } = fineDetail(image);
   const detail = Math.sqrt(data.reduce((sum, value) => sum + value ** 2, 0) / data.length);
   return noiseSigma(noise, image) > CAMERA * detail;
 }
+
+/** Whether noise is that of a camera, and stronger than the texture that resembles it. */
+export const isCameraNoise = (image: Image, noise: NoiseModel): boolean =>
+  isDemosaiced(image) && exceedsDetail(image, noise);
 
 /**
  * Estimates the noise of a picture. For a JPEG the estimate asks whether white noise was compressed with the picture,
@@ -31,7 +34,10 @@ export function estimatedNoise(
   image: Image,
   quantization: JpegQuantization | undefined,
 ): NoiseModel {
-  const noise = estimateNoise(image);
-  if (!quantization || isCameraNoise(image, noise)) return noise;
+  // The question that costs least comes first: few JPEGs are as a colour filter gave them.
+  if (quantization && isDemosaiced(image)) {
+    const noise = estimateNoise(image);
+    if (exceedsDetail(image, noise)) return noise;
+  }
   return estimateNoise(image, { quantization });
 }
